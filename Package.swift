@@ -1,0 +1,93 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Only Debian's libraries are used, as system-library targets; `make setup` installs them.
+
+let package = Package(
+  name: "modlab",
+  products: [
+    .executable(name: "modlab", targets: ["modlab"]),
+    .library(
+      name: "Modlab",
+      targets: [
+        "Tensors", "Autograd", "NeuralNetworks", "Masks", "Statistics", "Datasets", "Store",
+        "ExperimentKit", "Experiments", "Runner", "CommandLine",
+      ]),
+  ],
+  targets: [
+    // MARK: - C libraries
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .systemLibrary(
+      name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CKernels"),
+
+    // MARK: - Numbers and networks
+    .target(name: "Tensors", dependencies: ["COpenBLAS", "CLAPACKE", "CKernels"]),
+    .target(name: "Autograd", dependencies: ["Tensors"]),
+    .target(name: "NeuralNetworks", dependencies: ["Autograd", "Tensors"]),
+    .target(name: "Statistics"),
+    .target(
+      name: "Masks", dependencies: ["NeuralNetworks", "Autograd", "Tensors", "Statistics"]),
+
+    // MARK: - Files, data and experiments
+    .target(name: "Store", dependencies: ["Tensors", "CYAML", "CJansson", "CLibcrypto"]),
+    .target(name: "Datasets", dependencies: ["Tensors", "Store"]),
+    .target(name: "ExperimentKit", dependencies: ["Tensors", "Store", "Statistics"]),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "ExperimentKit", "Masks", "NeuralNetworks", "Autograd", "Tensors", "Datasets", "Store",
+        "Statistics",
+      ]),
+
+    // MARK: - Runner and command line
+    .target(name: "Runner", dependencies: ["ExperimentKit", "Store", "Statistics", "Tensors"]),
+    .target(
+      name: "CommandLine",
+      dependencies: ["Runner", "ExperimentKit", "Store", "Tensors", "Masks", "Autograd"]),
+    .executableTarget(name: "modlab", dependencies: ["CommandLine", "Experiments"]),
+
+    // MARK: - Tests
+    .target(
+      name: "TestSupport",
+      dependencies: ["Tensors", "Autograd", "NeuralNetworks", "Store"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "NeuralNetworksTests",
+      dependencies: ["NeuralNetworks", "Autograd", "Tensors", "TestSupport"]),
+    .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
+    .testTarget(
+      name: "MasksTests",
+      dependencies: ["Masks", "NeuralNetworks", "Autograd", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "StoreTests", dependencies: ["Store", "Tensors", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
+    .testTarget(
+      name: "ExperimentKitTests",
+      dependencies: ["ExperimentKit", "Store", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "ExperimentKit", "Store", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "RunnerTests",
+      dependencies: ["Runner", "ExperimentKit", "Store", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["CommandLine", "Runner", "ExperimentKit", "Store", "TestSupport"]),
+    .testTarget(
+      name: "ParityTests",
+      dependencies: ["Masks", "NeuralNetworks", "Autograd", "Tensors", "Store", "TestSupport"],
+      resources: [.copy("Goldens")]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["modlab", "Store", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

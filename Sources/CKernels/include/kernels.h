@@ -1,0 +1,120 @@
+// Hot elementwise loops of modlab in single precision.
+//
+// One source (levels/*.inc) is compiled once per instruction-set level; ml_kernels_at_level gives the
+// table of one level. Every kernel computes the same bits at every level: no fused multiply-add, fixed
+// order of reductions (16 lanes, then lane 0 to 15), IEEE division and square root. Only the speed differs.
+//
+// Arrays hold `n` floats and need no alignment. Arrays written may not overlap arrays read, except that an
+// output may be the very same array as an input.
+
+#ifndef MODLAB_KERNELS_H
+#define MODLAB_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Instruction-set levels, slowest first.
+enum { ML_LEVEL_BASE = 0, ML_LEVEL_V3 = 1, ML_LEVEL_V4 = 2, ML_LEVEL_COUNT = 3 };
+
+/// Threefry4x32 with 13 rounds of one stream: the key, and the counter words 2 and 3.
+/// Counter words 0 and 1 hold the 64-bit index of the element or block.
+typedef struct {
+  uint32_t key[4];
+  uint32_t step;
+  uint32_t part;
+} ml_stream;
+
+/// Constants of one Adam step. Bias corrections are folded in by the caller:
+/// step_size = lr / (1 - beta1^t), inverse_root_correction = 1 / sqrt(1 - beta2^t).
+typedef struct {
+  float step_size;
+  float inverse_root_correction;
+  float beta1;
+  float beta2;
+  float epsilon;
+  float weight_decay;
+  float gradient_scale;
+} ml_adam;
+
+typedef struct {
+  float learning_rate;
+  float momentum;
+  float weight_decay;
+  float gradient_scale;
+  int is_first_step;
+} ml_sgd;
+
+typedef struct {
+  const char *name;
+
+  // out = a (op) b, out = s a, y += s x
+  void (*add)(size_t n, const float *a, const float *b, float *out);
+  void (*subtract)(size_t n, const float *a, const float *b, float *out);
+  void (*multiply)(size_t n, const float *a, const float *b, float *out);
+  void (*scale)(size_t n, float s, const float *a, float *out);
+  void (*add_scaled)(size_t n, float s, const float *x, float *y);
+
+  // Activations; the gradients take the activation's output y and add to dx when adds != 0.
+  void (*relu)(size_t n, const float *x, float *y);
+  void (*relu_gradient)(size_t n, const float *y, const float *dy, float *dx, int adds);
+  void (*sigmoid)(size_t n, const float *x, float *y);
+  void (*sigmoid_gradient)(size_t n, const float *y, const float *dy, float *dx, int adds);
+  void (*tanh)(size_t n, const float *x, float *y);
+  void (*tanh_gradient)(size_t n, const float *y, const float *dy, float *dx, int adds);
+  void (*exponential)(size_t n, const float *x, float *y);
+
+  // Reductions accumulate in double.
+  double (*sum)(size_t n, const float *x);
+  double (*sum_of_squares)(size_t n, const float *x);
+  float (*maximum_magnitude)(size_t n, const float *x);
+  int (*is_finite)(size_t n, const float *x);
+
+  // Matrices of rows x columns.
+  void (*add_row_vector)(size_t rows, size_t columns, const float *v, float *x);
+  void (*sum_rows)(size_t rows, size_t columns, const float *x, float *out, int adds);
+  // y = softmax of each row; log_sum[r] = log of the sum of exponentials of row r (may be NULL).
+  void (*softmax_rows)(size_t rows, size_t columns, const float *x, float *y, float *log_sum);
+
+  // Optimisers; parameters and moments are updated in place.
+  void (*adam)(size_t n, const ml_adam *c, const float *g, float *p, float *m, float *v);
+  void (*sgd)(size_t n, const ml_sgd *c, const float *g, float *p, float *velocity);
+
+  // Random numbers: element i is word i % 4 of block i / 4.
+  void (*uniform)(size_t n, const ml_stream *s, float low, float high, float *out);
+
+  // Masks (Gumbel-sigmoid in the one-uniform form). Sample k of weight i uses word k % 4 of the block
+  // with index i and part k / 4. out and dw hold `samples` arrays, `stride` floats apart.
+  //   out_k[i] = w[i] m_k[i]
+  void (*mask_sample)(
+    size_t n, const float *logits, const float *w, size_t samples, const ml_stream *s, float *out,
+    size_t stride);
+  //   dl[i] (+)= w[i] sum_k dw_k[i] s_k (1 - s_k);  dfrozen[i] += sum_k dw_k[i] m_k[i] unless NULL
+  void (*mask_gradient)(
+    size_t n, const float *logits, const float *w, size_t samples, const ml_stream *s,
+    const float *dw, size_t stride, float *dl, int adds, float *dfrozen);
+} ml_kernels;
+
+/// The kernel table of a level, or NULL when this processor cannot run it.
+const ml_kernels *ml_kernels_at_level(int level);
+
+/// One Threefry4x32-13 block (Salmon et al., SC 2011), for single draws and tests.
+void ml_threefry(const uint32_t counter[4], const uint32_t key[4], uint32_t out[4]);
+
+/// Flushes denormal results and operands to zero in the calling thread (FTZ and DAZ).
+/// Without it Adam on decayed moments is up to 60 times slower.
+void ml_flush_denormals(void);
+
+/// Whether denormals are flushed in the calling thread.
+int ml_flushes_denormals(void);
+
+/// Fused multiply-adds per second of one core at the highest level, in GFLOP/s (about 20 ms of work).
+double ml_peak_gflops(void);
+
+/// Instruction-set features of interest, as a static text such as "avx2 fma avx512f".
+const char *ml_cpu_features(void);
+
+/// Rebuilds OpenBLAS's kernel table after OPENBLAS_CORETYPE has been set in the environment;
+/// returns 0 when the library is not a dynamic-architecture build. Only before the first BLAS call.
+int ml_reload_openblas_core(void);
+
+#endif

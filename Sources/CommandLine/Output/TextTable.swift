@@ -1,0 +1,61 @@
+/// A table of aligned columns for a terminal.
+struct TextTable {
+  /// How the cells of a column stand.
+  enum Alignment { case left, right }
+
+  private let header: [String]
+  private let alignments: [Alignment]
+  private var rows: [[String]] = []
+
+  /// Creates a table with named columns.
+  init(_ columns: [(name: String, alignment: Alignment)]) {
+    header = columns.map(\.name)
+    alignments = columns.map(\.alignment)
+  }
+
+  /// Adds a row.
+  ///
+  /// - Precondition: one cell per column.
+  mutating func add(_ cells: [String]) {
+    precondition(cells.count == header.count, "a row of \(cells.count) cells")
+    rows.append(cells)
+  }
+
+  /// Whether there is no row.
+  var isEmpty: Bool { rows.isEmpty }
+
+  /// The table as text, one line per row, without spaces at the ends of lines.
+  func rendered(paint: (_ row: Int, _ column: Int, _ text: String) -> String = { $2 }) -> String {
+    let widths = header.indices.map { column in
+      ([header] + rows).map { $0[column].count }.max() ?? 0
+    }
+    var lines = [line(header, widths) { $1 }]
+    lines += rows.enumerated().map { index, row in
+      line(row, widths) { paint(index, $0, $1) }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func line(
+    _ cells: [String], _ widths: [Int], paint: (_ column: Int, _ text: String) -> String
+  ) -> String {
+    var text = ""
+    for (column, cell) in cells.enumerated() {
+      let padding = String(repeating: " ", count: widths[column] - cell.count)
+      let isLast = column == cells.count - 1
+      switch alignments[column] {
+      case .left: text += paint(column, cell) + (isLast ? "" : padding)
+      case .right: text += padding + paint(column, cell)
+      }
+      if !isLast { text += "  " }
+    }
+    return text
+  }
+}
+
+extension String {
+  /// The text with spaces appended up to a width.
+  func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: Swift.max(0, width - count))
+  }
+}

@@ -1,0 +1,48 @@
+extension Tensor {
+  /// Sum of all elements, accumulated in double precision.
+  public func sum() -> Double { reduce(Scalar.sum) ?? 0 }
+  /// Sum of the squares of all elements, accumulated in double precision.
+  public func sumOfSquares() -> Double { reduce(Scalar.sumOfSquares) ?? 0 }
+  /// Mean of all elements; `NaN` when there are none.
+  public func mean() -> Double { sum() / Double(count) }
+  /// Largest absolute value, 0 when there are no elements.
+  public func maximumMagnitude() -> Scalar { reduce(Scalar.maximumMagnitude) ?? 0 }
+  /// Whether no element is infinite or `NaN`.
+  public var isFinite: Bool { reduce(Scalar.isFinite) ?? true }
+
+  private func reduce<Result>(_ kernel: (Int, Scalar.In) -> Result) -> Result? {
+    withUnsafeBufferPointer { buffer in
+      buffer.baseAddress.map { kernel(buffer.count, $0) }
+    }
+  }
+
+  /// Sum over the rows of a matrix. Shapes: B×C → C.
+  public func sumOfRows() -> Tensor {
+    precondition(shape.rank == 2, "sum of the rows of shape \(shape)")
+    var result = Tensor(zeros: [shape[1]])
+    addSumOfRows(to: &result)
+    return result
+  }
+
+  /// Adds the sum over the rows of a matrix to a vector. Shapes: B×C; vector C.
+  public func addSumOfRows(to vector: inout Tensor) {
+    precondition(shape.rank == 2 && vector.count == shape[1], "rows \(shape) into \(vector.shape)")
+    let (rows, columns) = (shape[0], shape[1])
+    vector.write { out, _ in read { x, _ in Scalar.sumRows(rows, columns, x, out, adds: true) } }
+  }
+
+  /// The column of the largest element of every row; the first one of equals. Shapes: B×K → B.
+  public func argmaxRows() -> [Int] {
+    precondition(shape.rank == 2 && shape[1] > 0, "argmax of the rows of shape \(shape)")
+    let columns = shape[1]
+    return withUnsafeBufferPointer { x in
+      (0..<shape[0]).map { row in
+        var best = 0
+        for column in 1..<columns where x[row * columns + column] > x[row * columns + best] {
+          best = column
+        }
+        return best
+      }
+    }
+  }
+}

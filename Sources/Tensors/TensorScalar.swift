@@ -1,0 +1,116 @@
+/// A type of tensor elements: `Float`, whose loops are the C kernels and OpenBLAS's `sgemm`, or `Double`, the
+/// plain loops of the protocol extension and `dgemm`, which serve as an independent check of the former.
+///
+/// Outputs may be the same array as an input, but may not overlap it otherwise.
+public protocol TensorScalar: BinaryFloatingPoint, Sendable {
+  typealias In = UnsafePointer<Self>
+  typealias Out = UnsafeMutablePointer<Self>
+
+  /// C (m×n) = A B, or C += A B; `A` is m×k (k×m when transposed), `B` is k×n (n×k when transposed).
+  static func gemm(
+    _ m: Int, _ n: Int, _ k: Int, _ a: In, _ aTransposed: Bool, _ b: In, _ bTransposed: Bool,
+    _ c: Out, adds: Bool)
+
+  static func add(_ n: Int, _ a: In, _ b: In, _ out: Out)
+  static func subtract(_ n: Int, _ a: In, _ b: In, _ out: Out)
+  static func multiply(_ n: Int, _ a: In, _ b: In, _ out: Out)
+  static func scale(_ n: Int, _ s: Self, _ a: In, _ out: Out)
+  static func addScaled(_ n: Int, _ s: Self, _ x: In, _ y: Out)
+
+  static func relu(_ n: Int, _ x: In, _ y: Out)
+  static func reluGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool)
+  static func sigmoid(_ n: Int, _ x: In, _ y: Out)
+  static func sigmoidGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool)
+  static func tanh(_ n: Int, _ x: In, _ y: Out)
+  static func tanhGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool)
+  static func exponential(_ n: Int, _ x: In, _ y: Out)
+
+  static func sum(_ n: Int, _ x: In) -> Double
+  static func sumOfSquares(_ n: Int, _ x: In) -> Double
+  static func maximumMagnitude(_ n: Int, _ x: In) -> Self
+  static func isFinite(_ n: Int, _ x: In) -> Bool
+
+  static func addRowVector(_ rows: Int, _ columns: Int, _ v: In, _ x: Out)
+  static func sumRows(_ rows: Int, _ columns: Int, _ x: In, _ out: Out, adds: Bool)
+  static func softmaxRows(_ rows: Int, _ columns: Int, _ x: In, _ y: Out, logSum: Out)
+
+  static func adam(_ n: Int, _ c: AdamCoefficients, _ g: In, _ p: Out, _ m: Out, _ v: Out)
+  static func momentumStep(_ n: Int, _ c: MomentumCoefficients, _ g: In, _ p: Out, _ velocity: Out)
+
+  static func uniform(_ n: Int, _ noise: RandomStream.Position, _ low: Self, _ high: Self, _ out: Out)
+
+  /// Writes w masked by each of `samples` fresh masks to `out`, `stride` elements apart.
+  static func maskSample(
+    _ n: Int, _ logits: In, _ w: In, samples: Int, _ noise: RandomStream.Position, _ out: Out,
+    stride: Int)
+  /// The straight-through gradient of the logits, and of the frozen weights when `dFrozen` is given.
+  static func maskGradient(
+    _ n: Int, _ logits: In, _ w: In, samples: Int, _ noise: RandomStream.Position, _ dW: In,
+    stride: Int, _ dLogits: Out, adds: Bool, _ dFrozen: Out?)
+}
+
+/// The constants of one Adam step; see ``Tensor/adamStep(gradient:coefficients:first:second:)``.
+public struct AdamCoefficients: Sendable {
+  /// lr / (1 − β₁ᵗ).
+  public var stepSize: Double
+  /// 1 / √(1 − β₂ᵗ).
+  public var inverseRootCorrection: Double
+  public var beta1: Double
+  public var beta2: Double
+  public var epsilon: Double
+  /// L2 penalty added to the gradient.
+  public var weightDecay: Double
+  /// Factor applied to the gradient first (the clipping coefficient).
+  public var gradientScale: Double
+
+  /// Bias-corrected coefficients of step `step` (1 for the first).
+  public init(
+    learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    weightDecay: Double = 0, step: Int, gradientScale: Double = 1
+  ) {
+    precondition(step >= 1, "Adam's steps count from 1")
+    stepSize = learningRate / (1 - power(beta1, step))
+    inverseRootCorrection = 1 / (1 - power(beta2, step)).squareRoot()
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.gradientScale = gradientScale
+  }
+}
+
+/// baseⁿ by repeated squaring: the same bits everywhere, unlike the mathematics library's `pow`.
+private func power(_ base: Double, _ exponent: Int) -> Double {
+  var result = 1.0
+  var square = base
+  var rest = exponent
+  while rest > 0 {
+    if rest & 1 == 1 { result *= square }
+    square *= square
+    rest >>= 1
+  }
+  return result
+}
+
+/// The constants of one step of gradient descent with momentum.
+public struct MomentumCoefficients: Sendable {
+  public var learningRate: Double
+  public var momentum: Double
+  /// L2 penalty added to the gradient.
+  public var weightDecay: Double
+  /// Factor applied to the gradient first (the clipping coefficient).
+  public var gradientScale: Double
+  /// At the first step the velocity is the gradient itself.
+  public var isFirstStep: Bool
+
+  public init(
+    learningRate: Double, momentum: Double = 0, weightDecay: Double = 0, gradientScale: Double = 1,
+    isFirstStep: Bool
+  ) {
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.weightDecay = weightDecay
+    self.gradientScale = gradientScale
+    self.isFirstStep = isFirstStep
+  }
+}

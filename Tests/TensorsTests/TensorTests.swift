@@ -1,0 +1,91 @@
+import Tensors
+import Testing
+
+@Suite struct TensorTests {
+  let numbers = Tensor<Float>((0..<24).map(Float.init), shape: [2, 3, 4])
+
+  @Test func indicesAreRowMajor() {
+    #expect(numbers[1, 2, 3] == 23)
+    #expect(numbers[0, 1, 0] == 4)
+    #expect(numbers[flat: 13] == 13)
+  }
+
+  @Test func viewsShareUntilWritten() {
+    var view = numbers.slice(1)
+    #expect(view.shape == [3, 4])
+    #expect(view[0, 0] == 12)
+    #expect(numbers.rows(1..<2).reshaped(to: [12]).scalars == (12..<24).map(Float.init))
+    view[0, 0] = -1
+    #expect(view[0, 0] == -1)
+    #expect(numbers[1, 0, 0] == 12, "writing to a view must not change its origin")
+    var copy = numbers
+    copy.fill(0)
+    #expect(numbers.sum() == 276)
+    #expect(copy.sum() == 0)
+  }
+
+  @Test func elementwiseArithmetic() {
+    let a = Tensor<Float>([1, -2, 3], shape: [3])
+    let b = Tensor<Float>([4, 5, -6], shape: [3])
+    #expect((a + b).scalars == [5, 3, -3])
+    #expect((a - b).scalars == [-3, -7, 9])
+    #expect((a * b).scalars == [4, -10, -18])
+    #expect((2 * a).scalars == [2, -4, 6])
+    var c = a
+    c.add(b, scaledBy: 0.5)
+    #expect(c.scalars == [3, 0.5, 0])
+    c.add(1)
+    c.multiply(by: b)
+    #expect(c.scalars == [16, 7.5, -6])
+    c.scale(by: 2)
+    #expect(c.scalars == [32, 15, -12])
+  }
+
+  @Test func rowVectorsAndReductions() {
+    var m = Tensor<Float>([1, 2, 3, 4, 5, 6], shape: [2, 3])
+    #expect(m.sumOfRows().scalars == [5, 7, 9])
+    m.addRowVector(Tensor([10, 20, 30], shape: [3]))
+    #expect(m.scalars == [11, 22, 33, 14, 25, 36])
+    #expect(m.sum() == 141)
+    #expect(m.mean() == 23.5)
+    #expect(m.sumOfSquares() == 3811)
+    #expect((-1 * m).maximumMagnitude() == 36)
+    #expect(Tensor<Float>([1, 3, 3, 9, 2, 9], shape: [2, 3]).argmaxRows() == [1, 0])
+  }
+
+  @Test(arguments: [0, 15, 16, 17, 40])
+  func finiteness(position: Int) {
+    var x = Tensor<Float>(repeating: 3e38, shape: [41])
+    #expect(x.isFinite)
+    x[flat: position] = .infinity
+    #expect(!x.isFinite)
+    x[flat: position] = .nan
+    #expect(!x.isFinite)
+  }
+
+  @Test func axesArePermuted() {
+    let t = numbers.permutingAxes([2, 0, 1])
+    #expect(t.shape == [4, 2, 3])
+    for i in 0..<2 { for j in 0..<3 { for k in 0..<4 { #expect(t[k, i, j] == numbers[i, j, k]) } } }
+    #expect(numbers.slice(0).transposed().scalars == [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11])
+    #expect(Tensor<Float>(zeros: [0, 3]).transposed().shape == [3, 0])
+  }
+
+  @Test func emptyTensorsAreHarmless() {
+    let empty = Tensor<Float>(zeros: [0, 4])
+    #expect((empty + empty).count == 0)
+    #expect(empty.sum() == 0)
+    #expect(empty.isFinite)
+    #expect(empty.sumOfRows().scalars == [0, 0, 0, 0])
+  }
+
+  @Test func buffersAreRecycled() {
+    // An unusual size, so that other tests running at the same time do not take part.
+    let shape: Shape = [1_234_567]
+    var sum = Tensor<Float>(zeros: shape)
+    for _ in 0..<3 { sum = sum + sum }
+    let before = BufferPool.shared.freeBytes
+    #expect(before >= shape.count * 4, "the dropped buffers wait in the pool")
+    BufferPool.shared.trim()
+  }
+}
