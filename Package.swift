@@ -32,7 +32,7 @@ let package = Package(
     .target(name: "NeuralNetworks", dependencies: ["Autograd", "Tensors"]),
     .target(name: "Statistics"),
     .target(
-      name: "Masks", dependencies: ["NeuralNetworks", "Autograd", "Tensors", "Statistics"]),
+      name: "Masks", dependencies: ["NeuralNetworks", "Autograd", "Tensors"]),
 
     // MARK: - Files, data and experiments
     .target(name: "Store", dependencies: ["Tensors", "CYAML", "CJansson", "CLibcrypto"]),

@@ -1,0 +1,27 @@
+/// The gradient checks of all operations.
+public enum GradientCheckCatalogue {
+  /// The operations, in the order of their files' names.
+  static let sources: [any GradientCheckSource.Type] = [
+    AddBiasChecks.self,
+    AdditionChecks.self,
+    ConcatenateChecks.self,
+    CrossEntropyChecks.self,
+    LinearChecks.self,
+    MatrixProductChecks.self,
+    MeanChecks.self,
+    MultiplicationChecks.self,
+    ReLUChecks.self,
+    ReshapeChecks.self,
+    ScalingChecks.self,
+    SigmoidChecks.self,
+    SliceChecks.self,
+    SoftmaxChecks.self,
+    SubtractionChecks.self,
+    SumChecks.self,
+    TanhChecks.self,
+    TransposeChecks.self,
+  ]
+
+  /// All checks; their inputs are the same at every call.
+  public static var all: [GradientCheckCase] { sources.flatMap(GradientCheckCase.all) }
+}
