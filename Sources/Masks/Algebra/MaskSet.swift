@@ -1,0 +1,70 @@
+import Tensors
+
+/// The masks of one stage: one ``BinaryMask`` for every masked tensor of a network, by dotted name.
+public struct MaskSet: Sendable, Hashable {
+  /// The masks by parameter name.
+  public let masks: [String: BinaryMask]
+
+  public init(_ masks: [String: BinaryMask]) { self.masks = masks }
+
+  /// Keeps the weights with positive logits.
+  public init(logits: [String: Tensor<Float>]) {
+    masks = logits.mapValues { BinaryMask(logits: $0) }
+  }
+
+  /// The parameter names in the order of their text, numbers counted as numbers.
+  public var names: [String] { masks.keys.sorted(by: Self.precedes) }
+
+  /// The mask of a parameter.
+  public subscript(name: String) -> BinaryMask? { masks[name] }
+
+  /// Number of masked weights.
+  public var count: Int { masks.values.reduce(0) { $0 + $1.count } }
+
+  /// Number of kept weights.
+  public var keptCount: Int { masks.values.reduce(0) { $0 + $1.keptCount } }
+
+  /// The complement of every mask.
+  public static prefix func ! (set: MaskSet) -> MaskSet { MaskSet(set.masks.mapValues { !$0 }) }
+
+  /// Intersection; tensors that only one operand masks are left out.
+  public static func & (a: MaskSet, b: MaskSet) -> MaskSet {
+    MaskSet(
+      a.masks.reduce(into: [:]) { result, entry in
+        if let other = b[entry.key] { result[entry.key] = entry.value & other }
+      })
+  }
+
+  /// Union; tensors that only one operand masks are kept as they are.
+  public static func | (a: MaskSet, b: MaskSet) -> MaskSet {
+    MaskSet(a.masks.merging(b.masks) { $0 | $1 })
+  }
+
+  /// What `a` keeps and `b` does not; tensors that `b` does not mask are kept as they are.
+  public static func - (a: MaskSet, b: MaskSet) -> MaskSet {
+    MaskSet(
+      a.masks.reduce(into: [:]) { result, entry in
+        result[entry.key] = b[entry.key].map { entry.value - $0 } ?? entry.value
+      })
+  }
+
+  /// These masks where `other` has none, else those of `other`.
+  public func replacing(with other: MaskSet) -> MaskSet {
+    MaskSet(masks.merging(other.masks) { $1 })
+  }
+
+  /// The masks whose names satisfy a condition.
+  public func filter(_ isIncluded: (String) -> Bool) -> MaskSet {
+    MaskSet(masks.filter { isIncluded($0.key) })
+  }
+
+  /// Orders dotted names by their components, `layers.2` before `layers.10`.
+  static func precedes(_ a: String, _ b: String) -> Bool {
+    let (x, y) = (a.split(separator: "."), b.split(separator: "."))
+    for (p, q) in zip(x, y) where p != q {
+      if let m = Int(p), let n = Int(q), m != n { return m < n }
+      return p < q
+    }
+    return x.count < y.count
+  }
+}

@@ -1,0 +1,29 @@
+import Foundation
+import Tensors
+
+/// How the keep probabilities σ(l) of all masked weights are distributed: counts in equal bins on [0, 1].
+///
+/// A finished mask has its mass at both ends. Reference: workshop paper, Fig. 6 (500 bins).
+public struct MaskHistogram: Sendable, Hashable {
+  /// Counts, lowest bin first; the last bin includes 1.
+  public private(set) var counts: [Int]
+
+  public init(bins: Int = 500) {
+    precondition(bins > 0, "a histogram has bins")
+    counts = [Int](repeating: 0, count: bins)
+  }
+
+  /// Adds the probabilities of a tensor of logits.
+  public mutating func add(logits: Tensor<Float>) {
+    let bins = counts.count
+    logits.withUnsafeBufferPointer { logits in
+      for logit in logits {
+        let probability = 1 / (1 + exp(-Double(logit)))
+        counts[min(Int(probability * Double(bins)), bins - 1)] += 1
+      }
+    }
+  }
+
+  /// The lower edge of a bin.
+  public func lowerEdge(_ bin: Int) -> Double { Double(bin) / Double(counts.count) }
+}

@@ -1,0 +1,29 @@
+import Autograd
+import NeuralNetworks
+import Tensors
+
+/// The logits of the masks of one parameter, their gradient and their noise.
+struct MaskLogits<Scalar: TensorScalar> {
+  /// Named like the masked parameter.
+  let parameter: Parameter<Scalar>
+  let gradient: GradientBuffer<Scalar>
+  private let stream: RandomStream
+
+  /// Logits that all start from one value.
+  ///
+  /// The noise comes from the stream `mask-noise/<stage>/<parameter>`.
+  init(for parameter: Parameter<Scalar>, start: Scalar, stage: String, random: RandomSource) {
+    self.parameter = Parameter(
+      name: parameter.name, role: parameter.role,
+      value: Tensor(repeating: start, shape: parameter.shape))
+    gradient = GradientBuffer(shape: parameter.shape)
+    stream = random.stream("mask-noise/\(stage)/\(parameter.name)")
+  }
+
+  var value: Tensor<Scalar> { parameter.value }
+
+  /// The noise of one call of the network within a step; the calls of a step lie 2¹⁶ parts apart.
+  func noise(step: Int, call: Int) -> RandomStream.Position {
+    stream.at(step: step, part: call << 16)
+  }
+}

@@ -1,0 +1,31 @@
+import Masks
+import Tensors
+import Testing
+
+@Suite struct BinaryMaskTests {
+  let a = BinaryMask(bits: [1, 1, 0, 0], shape: [2, 2])
+  let b = BinaryMask(bits: [1, 0, 1, 0], shape: [2, 2])
+
+  @Test func algebra() {
+    #expect((a & b).bits == [1, 0, 0, 0])
+    #expect((a | b).bits == [1, 1, 1, 0])
+    #expect((a - b).bits == [0, 1, 0, 0])
+    #expect((!a).bits == [0, 0, 1, 1])
+    #expect(!(!a) == a)
+    #expect((a & !a).keptCount == 0)
+    #expect(a.keptCount == 2)
+    #expect(a.intersectionCount(b) == 1)
+  }
+
+  @Test func thresholdIsAtLogitZero() {
+    let logits = Tensor<Float>([-1, 0, 1e-6, 5], shape: [4])
+    #expect(BinaryMask(logits: logits).bits == [0, 0, 1, 1])
+  }
+
+  @Test func removedWeightsAreExactlyZero() {
+    let w = Tensor<Float>([1, .infinity, -3, .nan], shape: [2, 2])
+    let masked = BinaryMask(bits: [1, 0, 1, 0], shape: [2, 2]).applied(to: w)
+    #expect(masked.scalars == [1, 0, -3, 0])
+    #expect(a.applied(to: w)[flat: 1] == .infinity)
+  }
+}
