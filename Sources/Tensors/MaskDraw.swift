@@ -24,7 +24,8 @@ public struct MaskDraw: Sendable {
     let k = word >> 8
     let u = (Double(k) + 0.5) * 0x1p-24
     isKept = k >= UInt32(0x1p24 / (1 + e) + 0.5)
-    soft = u * e / (u * e + 1 - u)
-    slope = (u * e / (u * e + 1 - u)) * ((1 - u) / (u * e + 1 - u))
+    let total = u * e + (1 - u)
+    soft = u * e / total
+    slope = soft * ((1 - u) / total)
   }
 }

@@ -85,7 +85,7 @@ public struct RandomStream: Sendable, Hashable {
 
     /// The word that decides about sample `sample` of mask element `index`.
     public func word(index: UInt64, sample: Int) -> UInt32 {
-      stream.block(index: index, step: step, part: UInt32(sample / 4))[sample % 4]
+      stream.block(index: index, step: step, part: part + UInt32(sample / 4))[sample % 4]
     }
 
     var kernelStream: ml_stream {

@@ -2,7 +2,7 @@ extension Tensor {
   /// The weights under `samples` fresh Gumbel-sigmoid masks: result[k] = w ⊙ m⁽ᵏ⁾.
   ///
   /// Shapes: self (weights) and logits alike → S×shape. Element i of sample k is decided by word k mod 4 of block
-  /// (index i, part k div 4) of the noise; see ``MaskDraw``.
+  /// (index i, k div 4 parts after the noise's) of the noise; see ``MaskDraw``.
   public func sampledMasks(
     logits: Tensor, samples: Int, noise: RandomStream.Position
   ) -> Tensor {

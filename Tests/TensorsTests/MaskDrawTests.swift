@@ -45,6 +45,15 @@ import Testing
     #expect(abs(dL.sum() / 1e6 - quadrature) < 4 * 0.1 / 1000)
   }
 
+  /// The slope keeps its digits where U is next to 0 or 1.
+  @Test(arguments: [UInt32(0), .max])
+  func slopeAtTheEndsOfTheUnitInterval(word: UInt32) {
+    let u = word == 0 ? 0x1p-25 : 1 - 0x1p-25
+    // s (1 - s) at l = 0 is U (1 - U).
+    let slope = MaskDraw(logit: 0, word: word).slope
+    #expect(abs(slope - u * (1 - u)) <= 1e-15 * slope)
+  }
+
   @Test func extremeLogitsAreCertainAndFinite() {
     for level in KernelLevel.allCases where level.isAvailable {
       level.use {

@@ -83,7 +83,7 @@ typedef struct {
   void (*uniform)(size_t n, const ml_stream *s, float low, float high, float *out);
 
   // Masks (Gumbel-sigmoid in the one-uniform form). Sample k of weight i uses word k % 4 of the block
-  // with index i and part k / 4. out and dw hold `samples` arrays, `stride` floats apart.
+  // with index i, k / 4 parts after the stream's. out and dw hold `samples` arrays, `stride` floats apart.
   //   out_k[i] = w[i] m_k[i]
   void (*mask_sample)(
     size_t n, const float *logits, const float *w, size_t samples, const ml_stream *s, float *out,

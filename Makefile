@@ -1,0 +1,93 @@
+# The index of the project: `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PROFILE ?= quick
+SEEDS ?=
+OUT ?= results
+MODLAB := .build/release/modlab
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+
+# Debian 12 packages: the C libraries of Package.swift, and how they are found.
+PACKAGES := libopenblas-dev liblapacke-dev libyaml-dev libjansson-dev libssl-dev pkg-config
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z0-9.%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([^:]+):.*## (.*)/\1\t\2/' \
+	  | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+##—— Building and testing
+
+.PHONY: setup
+setup: ## Install the system packages that are missing (apt; sudo only when not root)
+	@tools/setup $(PACKAGES)
+
+.PHONY: build
+build: setup ## Build the release binary
+	@swift build -c release --product modlab
+
+.PHONY: test
+test: setup ## Run the whole test suite
+	@swift build --build-tests
+	@swift test --skip-build
+
+.PHONY: test-fast
+test-fast: setup ## Run the tests of the libraries, without the end-to-end tests
+	@swift test --skip EndToEndTests
+
+.PHONY: parity
+parity: setup ## Compare with PyTorch's goldens and write docs/parity.md
+	@tools/parity
+
+.PHONY: style
+style: ## Format check and a report of the largest files
+	@tools/style
+
+.PHONY: format
+format: ## Format the Swift sources in place
+	@swift format -i -r -p Sources Tests Package.swift
+
+.PHONY: docs
+docs: build ## Regenerate docs/manifest-reference.md
+	@$(MODLAB) reference > docs/manifest-reference.md
+
+.PHONY: goldens
+goldens: ## Regenerate the goldens (Python, PyTorch)
+	@tools/goldens/regenerate
+
+##—— Experiments
+
+.PHONY: demo
+demo: build ## Run the main job at quick size, 3 seeds, and print its claims
+	@tools/demo $(MODLAB) $(OUT)
+
+.PHONY: smoke
+smoke: build ## Run every experiment at toy size
+	@$(MODLAB) run experiments/masks/*.yaml --profile smoke --out $(OUT)/smoke
+
+# A section of the paper: run, summarize, check, draw. PROFILE, SEEDS and OUT may be given.
+SECTION_3_1 := experiments/masks/addmul-fnn.yaml
+
+.PHONY: section-3.1
+section-3.1: build venv ## Addition and multiplication: runs, claims and Figs. 1, 2, 8, 11
+	@$(MODLAB) run $(SECTION_3_1) --profile $(PROFILE) $(if $(SEEDS),--seeds $(SEEDS)) --out $(OUT)
+	@$(MODLAB) summarize $(OUT)/addmul-fnn
+	@for figure in figure_01_shared_weights figure_02_confusion figure_08_accuracy figure_11_kept_weights; do \
+	  $(PYTHON) plots/$$figure.py $(OUT) --profile $(PROFILE) --output $(OUT)/figures/$$figure.png; done
+	@$(MODLAB) check $(OUT)/addmul-fnn
+
+.PHONY: venv
+venv: $(VENV)/.done
+
+$(VENV)/.done: plots/requirements.txt
+	@tools/setup python3-venv
+	@python3 -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r plots/requirements.txt
+	@touch $@
+
+.PHONY: clean
+clean: ## Remove build products (results stay)
+	@rm -rf .build $(VENV)

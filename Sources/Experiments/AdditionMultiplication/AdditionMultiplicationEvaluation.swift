@@ -1,0 +1,87 @@
+import Autograd
+import Datasets
+import ExperimentKit
+import Masks
+import NeuralNetworks
+import Tensors
+
+/// The examples on which networks for addition and multiplication are judged.
+struct AdditionMultiplicationEvaluation {
+  let task: AdditionMultiplication
+  let examples: [AdditionMultiplication.Example]
+
+  /// Examples per forward pass; bounds the memory, changes nothing else.
+  private static let chunk = 1000
+
+  /// Runs a network on all examples with the parameters of a source.
+  func judge(
+    _ network: (Value<Float>, ForwardPass<Float>) -> Value<Float>,
+    with source: () -> any ParameterSource<Float>
+  ) -> AdditionMultiplicationOutcome {
+    let pass = ForwardPass(graph: Graph<Float>(), source: source())
+    var outcome = AdditionMultiplicationOutcome()
+    for start in stride(from: 0, to: examples.count, by: Self.chunk) {
+      let part = Array(examples[start..<min(start + Self.chunk, examples.count)])
+      let logits = network(pass.graph.constant(task.inputs(part)), pass)
+      outcome.add(part, logits: logits.tensor, task: task)
+    }
+    return outcome
+  }
+}
+
+/// What a network answered.
+struct AdditionMultiplicationOutcome {
+  private struct Tally {
+    var examples = 0
+    var right = 0
+    var loss = 0.0
+  }
+
+  private var tallies: [AdditionMultiplication.Operation: Tally] = [:]
+  /// Which operation the answers perform.
+  private(set) var confusion = ConfusionCounts()
+
+  /// Adds the answers to some examples.
+  mutating func add(
+    _ examples: [AdditionMultiplication.Example], logits: Tensor<Float>, task: AdditionMultiplication
+  ) {
+    let answers = task.answers(logits)
+    let losses = losses(logits, targets: task.targets(examples), digits: task.encoding.digits)
+    for (index, example) in examples.enumerated() {
+      let isRight = answers[index] == task.result(of: example.operation, for: example)
+      tallies[example.operation, default: Tally()].examples += 1
+      tallies[example.operation, default: Tally()].right += isRight ? 1 : 0
+      tallies[example.operation, default: Tally()].loss += losses[index]
+      confusion.add(example, answer: answers[index], task: task)
+    }
+  }
+
+  /// The cross-entropy of every example: the mean over its digits.
+  private func losses(_ logits: Tensor<Float>, targets: [Int], digits: Int) -> [Double] {
+    let rows = logits.reshaped(to: [targets.count, DigitEncoding.base])
+    let logSum = rows.softmaxRows().logSum
+    return (0..<targets.count / digits).map { example in
+      (0..<digits).reduce(0) { sum, digit in
+        let row = example * digits + digit
+        return sum + Double(logSum[flat: row]) - Double(rows[row, targets[row]])
+      } / Double(digits)
+    }
+  }
+
+  /// Records accuracy and loss on all examples and on those of each operation, and the confusion matrix.
+  func record(stage: String, mode: MaskMode, in context: RunContext) {
+    let sets: [(String, [AdditionMultiplication.Operation])] = [
+      ("iid", [.add, .multiply]), ("add", [.add]), ("mul", [.multiply]),
+    ]
+    for (name, operations) in sets {
+      let parts = operations.compactMap { tallies[$0] }
+      let count = Double(parts.reduce(0) { $0 + $1.examples })
+      let keys = [stage, mode.rawValue, name]
+      context.record(
+        .accuracy, keys, "accuracy", Double(parts.reduce(0) { $0 + $1.right }) / count)
+      context.record(.accuracy, keys, "loss", parts.reduce(0) { $0 + $1.loss } / count)
+      context.record(.accuracy, keys, "n_examples", count)
+    }
+    confusion.record(stage: stage, mode: mode, in: context)
+  }
+}

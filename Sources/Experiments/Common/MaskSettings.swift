@@ -1,0 +1,71 @@
+import ExperimentKit
+import Foundation
+import Masks
+import NeuralNetworks
+
+/// Manifest section `mask`: how masks are trained on the frozen network.
+struct MaskSettings: Settings {
+  /// How masks are sampled.
+  enum Kind: String, CaseIterable, Sendable {
+    case gumbelSigmoid = "gumbel-sigmoid"
+  }
+
+  var kind = Kind.gumbelSigmoid
+  var steps = 20_000
+  var learningRate = 1e-2
+  var beta = 1e-4
+  var samples = 4
+  var initialLogit = 2.0
+  var initialProbability: Double?
+  var clip = 1.0
+  var clipScope = ClipScope.trainable
+  var roles: [ParameterRole] = [.weight]
+  var exclude: [String] = []
+
+  static let schema = Schema<MaskSettings>([
+    .choice(
+      "kind", \.kind, paper: "gumbel-sigmoid",
+      "estimator: binary samples of a Gumbel-sigmoid with straight-through gradient"),
+    .integer(
+      "steps", \.steps, in: 1...100_000_000, unit: "steps", paper: "20,000",
+      "optimiser steps for the masks of one stage (a fresh Adam per stage)"),
+    .number("lr", \.learningRate, in: 0...1000, paper: "1e-2", "learning rate of the logits"),
+    .number(
+      "beta", \.beta, in: 0...1e6, paper: "1e-4",
+      "strength of the pressure to remove weights; the penalty is beta / batch times the sum of the "
+        + "raw logits"),
+    .integer(
+      "samples", \.samples, in: 1...64, paper: "4",
+      "masks drawn per batch; each serves one contiguous part of the batch, whose size must be a "
+        + "multiple of it"),
+    .number(
+      "init-logit", \.initialLogit, in: -80...80, unit: "logit", paper: "2.0",
+      "start of every logit; 2 keeps a weight with probability 0.88"),
+    .optionalNumber(
+      "init-prob", \.initialProbability, in: 1e-6...0.999999, unit: "probability",
+      "start of every keep probability; takes the place of `init-logit`"),
+    .number(
+      "clip", \.clip, above: 0, paper: "1.0", "largest L2 norm of the gradient within `clip-scope`"),
+    .choice(
+      "clip-scope", \.clipScope, paper: "reference",
+      "which gradients the norm counts: `trainable` only those of the logits; `reference` also the "
+        + "never-cleared gradients of the frozen parameters, as in the papers' own code, which removes "
+        + "more weights (see docs/method.md)"),
+    .choices(
+      "roles", \.roles, count: 1...5, paper: "[weight]", "roles of the parameters that get masks"),
+    .texts(
+      "exclude", \.exclude, "names of parameters that get no mask; `*` stands for any text"),
+  ])
+
+  /// The logit that all masks start from.
+  var startLogit: Float {
+    guard let p = initialProbability else { return Float(initialLogit) }
+    return Float(log(p / (1 - p)))
+  }
+
+  /// Whether a parameter gets a mask.
+  func masks(_ parameter: Parameter<Float>) -> Bool {
+    roles.contains(parameter.role)
+      && !exclude.contains { NamePattern($0).matches(parameter.name) }
+  }
+}

@@ -1,0 +1,89 @@
+import ExperimentKit
+import Foundation
+import Masks
+import Tensors
+
+/// A stage's finished masks.
+struct StageMasks {
+  /// The stage's name.
+  let name: String
+  /// The logits by parameter name.
+  let logits: [String: Tensor<Float>]
+  /// The thresholded masks.
+  let masks: MaskSet
+
+  init(name: String, logits: [String: Tensor<Float>]) {
+    self.name = name
+    self.logits = logits
+    masks = MaskSet(logits: logits)
+  }
+}
+
+/// The tables that every experiment with masks writes about them.
+///
+/// Stage 0 is the complete task; what is "shared" by another stage is shared with the union of the other stages but 0.
+struct MaskTables {
+  let stages: [StageMasks]
+  let context: RunContext
+
+  /// Records `layer_stats`, `pair_overlap` and `mask_histogram`.
+  func record() {
+    for (index, stage) in stages.enumerated() {
+      recordLayerStats(stage, index: index)
+      recordHistogram(stage)
+      for other in stages[(index + 1)...] { recordOverlap(stage, other) }
+    }
+  }
+
+  /// Runs `body` for every masked tensor, and for all of them together under the name `all`.
+  private func forEachLayer(_ masks: MaskSet, _ body: (String, (MaskSet) -> MaskSet) -> Void) {
+    for name in masks.names { body(name) { set in set.filter { $0 == name } } }
+    body("all") { $0 }
+  }
+
+  private func recordLayerStats(_ stage: StageMasks, index: Int) {
+    let others = stages.enumerated().filter { $0.offset != index && $0.offset != 0 }
+    let union = others.map(\.element.masks).reduce(MaskSet([:]), |)
+    forEachLayer(stage.masks) { layer, restrict in
+      func put(_ metric: String, _ value: Double) {
+        context.record(.layerStats, [stage.name, layer], metric, value)
+      }
+      let own = restrict(stage.masks)
+      put("n_weights", Double(own.count))
+      put("n_kept", Double(own.keptCount))
+      put("kept_frac", Double(own.keptCount) / Double(max(own.count, 1)))
+      guard index > 0 else { return }
+      let shared = MaskOverlap(own, restrict(union))
+      put("n_shared", Double(shared.intersection))
+      put("shared_frac", shared.sharedFraction)
+      // Of the weights that the complete task needs, how many does this stage keep?
+      let remaining = MaskOverlap(restrict(stages[0].masks), own).sharedFraction
+      put("remaining_frac", remaining)
+      put("removed_frac", 1 - remaining)
+    }
+  }
+
+  private func recordOverlap(_ a: StageMasks, _ b: StageMasks) {
+    forEachLayer(a.masks) { layer, restrict in
+      let overlap = MaskOverlap(restrict(a.masks), restrict(b.masks))
+      for (metric, value) in [
+        ("n_a", Double(overlap.keptByA)), ("n_b", Double(overlap.keptByB)),
+        ("n_inter", Double(overlap.intersection)), ("n_union", Double(overlap.union)),
+        ("iou", overlap.iou), ("iomin", overlap.iomin), ("iou_chance", overlap.iouByChance),
+      ] {
+        context.record(.pairOverlap, [a.name, b.name, layer], metric, value)
+      }
+    }
+  }
+
+  private func recordHistogram(_ stage: StageMasks) {
+    var histogram = MaskHistogram()
+    for name in stage.masks.names {
+      if let logits = stage.logits[name] { histogram.add(logits: logits) }
+    }
+    for (bin, count) in histogram.counts.enumerated() {
+      context.record(
+        .maskHistogram, [stage.name, "\(histogram.lowerEdge(bin))"], "count", Double(count))
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Autograd
+import ExperimentKit
+import NeuralNetworks
+import Store
+import Tensors
+
+/// Trains all parameters of a network with Adam and global-norm clipping, until it is frozen.
+final class Pretraining: Resumable {
+  private let parameters: [Parameter<Float>]
+  private let trained: TrainableParameters<Float>
+  private let optimizer: Adam<Float>
+  private let clipping: GlobalNormClipping
+  private let graph = Graph<Float>()
+  private var average = CurveAverage()
+
+  /// The gradient of the last step after clipping, by parameter name; see ``Masks/FrozenGradients``.
+  private(set) var lastGradients: [String: Tensor<Float>] = [:]
+
+  init(_ parameters: [Parameter<Float>], settings: PretrainingSettings) {
+    self.parameters = parameters
+    trained = TrainableParameters(parameters)
+    optimizer = Adam(parameters, learningRate: settings.learningRate)
+    clipping = GlobalNormClipping(maximumNorm: settings.clip)
+  }
+
+  /// Takes one step on a batch.
+  func step(_ step: Int, loss: (ForwardPass<Float>) -> Value<Float>) -> StepReport {
+    graph.reset()
+    trained.clearGradients()
+    let pass = ForwardPass(graph: graph, phase: .training, source: trained, step: step)
+    let value = loss(pass)
+    graph.backward(from: value)
+    let norm = clipping.apply(to: trained.gradients).norm
+    optimizer.step(trained)
+    let report = StepReport(loss: Double(value.tensor.item), gradientNorm: norm) { [self] in
+      offender
+    }
+    average.add(loss: report.loss, gradientNorm: norm)
+    return report
+  }
+
+  /// Records means since the last row in the training curve.
+  func record(step: Int, in context: RunContext) {
+    let means = average.take()
+    let keys = ["pretrained", String(step)]
+    context.record(.trainingCurve, keys, "loss", means.loss)
+    context.record(.trainingCurve, keys, "grad_norm", means.gradientNorm)
+  }
+
+  private var offender: String? {
+    for parameter in parameters {
+      if !parameter.value.isFinite { return parameter.name }
+      if trained.gradient(of: parameter)?.isFinite == false { return "gradient.\(parameter.name)" }
+    }
+    return nil
+  }
+
+  // MARK: Resumable
+
+  func checkpoint() -> [String: StoredTensor] {
+    var result: [String: StoredTensor] = [:]
+    result.add(weights)
+    result.add(gradients, prefix: "gradient.")
+    result.add(optimizer.state, prefix: "optimizer.")
+    result.add(average.numbers + [Double(optimizer.stepCount)], name: "progress")
+    return result
+  }
+
+  func restore(_ tensors: [String: StoredTensor]) throws {
+    try restoreResult(tensors)
+    let progress = try tensors.numbers("progress", count: 4)
+    average.numbers = progress
+    do {
+      try optimizer.restore(
+        stepCount: Int(progress[3]), state: tensors.tensors(prefix: "optimizer."))
+    } catch {
+      throw Failure(.corrupt, "the checkpoint does not fit the network: \(error)")
+    }
+  }
+
+  func result() -> [String: StoredTensor] {
+    var result: [String: StoredTensor] = [:]
+    result.add(weights)
+    result.add(gradients, prefix: "gradient.")
+    return result
+  }
+
+  func restoreResult(_ tensors: [String: StoredTensor]) throws {
+    for parameter in parameters {
+      parameter.value = try tensors.tensor(parameter.name, shape: parameter.shape)
+    }
+    lastGradients = tensors.tensors(prefix: "gradient.")
+  }
+
+  private var weights: [String: Tensor<Float>] {
+    Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
+  }
+
+  private var gradients: [String: Tensor<Float>] {
+    Dictionary(
+      uniqueKeysWithValues: zip(parameters, trained.gradients).map { ($0.name, $1.tensor) })
+  }
+}

@@ -1,0 +1,22 @@
+import ExperimentKit
+
+/// Manifest section `pretrain`: how the network is trained before it is frozen.
+struct PretrainingSettings: Settings {
+  var steps = 20_000
+  var batch = 128
+  var learningRate = 1e-3
+  var clip = 1.0
+
+  static let schema = Schema<PretrainingSettings>([
+    .integer(
+      "steps", \.steps, in: 1...100_000_000, unit: "steps", paper: "20,000",
+      "number of optimiser steps (Adam, betas 0.9 and 0.999, epsilon 1e-8)"),
+    .integer(
+      "batch", \.batch, in: 1...1_000_000, unit: "examples", paper: "128",
+      "examples per step, drawn with replacement; masks are trained with the same number"),
+    .number("lr", \.learningRate, in: 0...1000, paper: "1e-3", "learning rate"),
+    .number(
+      "clip", \.clip, above: 0, paper: "1.0",
+      "largest global L2 norm of the gradient; larger ones are scaled down"),
+  ])
+}

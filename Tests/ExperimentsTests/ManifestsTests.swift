@@ -1,0 +1,79 @@
+import ExperimentKit
+import Experiments
+import Foundation
+import Testing
+
+@Suite struct ManifestsTests {
+  private let registry = AllExperiments.registry
+
+  @Test func everyExperimentHasAManifest() throws {
+    let named = try Repository.manifests.map {
+      try Manifest.load($0, registry: registry).experiment.name
+    }
+    #expect(Set(named) == Set(registry.experiments.map(\.name)))
+    #expect(named.count == registry.experiments.count)
+  }
+
+  @Test(arguments: Repository.manifests, ["smoke", "quick", "desk", "paper"])
+  func everyProfileResolves(path: String, profile: String) throws {
+    let variants = try Manifest.load(path, registry: registry).resolve(profile: profile)
+    #expect(!variants.isEmpty)
+    #expect(Set(variants.map(\.identity.hash)).count == variants.count, "no two runs are the same")
+  }
+
+  /// Parameter counts of the papers' networks.
+  @Test(arguments: [
+    ("small", 260_800, 1_020), ("medium", 1_969_600, 3_220), ("big", 12_124_000, 8_020),
+    ("huge", 48_248_000, 16_020),
+  ])
+  func parameterCounts(variant: String, weights: Int, biases: Int) throws {
+    let manifest = try Manifest.load(Repository.manifest("addmul-fnn-size"), registry: registry)
+    let run = try #require(
+      try manifest.resolve(profile: "paper").first { $0.variant == variant })
+    let architecture = try manifest.experiment.describe(configuration: run.configuration)
+    func count(_ role: String) -> Int {
+      architecture.rows.reduce(0) { $0 + ($1.role == role ? $1.parameters : 0) }
+    }
+    #expect(count("weight") == weights)
+    #expect(count("bias") == biases)
+    #expect(architecture.maskedParameterCount == weights)
+    #expect(architecture.maskOperationsPerStep == 6 * 128 * Double(weights))
+    #expect(architecture.inputShape == [42] && architecture.outputShape == [20])
+  }
+
+  /// The published setting of the main experiment.
+  @Test func thePaperProfileIsThePublishedSetting() throws {
+    let manifest = try Manifest.load(Repository.manifest("addmul-fnn"), registry: registry)
+    let run = try #require(try manifest.resolve(profile: "paper").first)
+    let c = run.configuration
+    #expect(c["model"]?["hidden"] == [2000, 2000, 2000, 2000])
+    #expect(c["pretrain"]?["steps"] == 20_000 && c["pretrain"]?["batch"] == 128)
+    #expect(c["mask"]?["steps"] == 20_000 && c["mask"]?["samples"] == 4)
+    #expect(c["mask"]?["beta"]?.numberValue == 1e-4 && c["mask"]?["lr"]?.numberValue == 1e-2)
+    #expect(c["mask"]?["clip-scope"] == "reference")
+    #expect(c["mask"]?["roles"] == ["weight"])
+    #expect(run.totalSteps == 80_000)
+  }
+
+  /// Runs that differ only after pre-training share the trained network.
+  @Test func sweepsOverMasksSharePretraining() throws {
+    for (name, networks) in [("addmul-fnn-clip", 1), ("addmul-fnn-beta", 2), ("addmul-fnn-size", 4)] {
+      let manifest = try Manifest.load(Repository.manifest(name), registry: registry)
+      let runs = try manifest.resolve(profile: "paper")
+      let keys = try runs.map {
+        try #require(try manifest.experiment.pretrainingKey(configuration: $0.configuration))
+      }
+      #expect(Set(keys).count == networks, "\(name)")
+    }
+    let beta = try Manifest.load(Repository.manifest("addmul-fnn-beta"), registry: registry)
+    #expect(try beta.resolve(profile: "paper").count == 50, "25 strengths for two networks")
+  }
+
+  @Test func theManifestReferenceIsUpToDate() throws {
+    let path = Repository.root.appendingPathComponent("docs/manifest-reference.md")
+    let committed = try String(contentsOf: path, encoding: .utf8)
+    #expect(
+      committed == ManifestReference.markdown(registry),
+      "docs/manifest-reference.md is stale: run 'make docs'")
+  }
+}

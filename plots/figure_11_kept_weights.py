@@ -1,0 +1,33 @@
+"""Figure 11: number of weights each operation's mask keeps, per layer."""
+
+import sys
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
+
+from tables import Selection, caption, draw_bars, layer_labels, run
+
+OPERATIONS = ("add", "mul")
+
+
+def draw(selection: Selection) -> tuple[Figure, str]:
+    """Draws the figure; returns it with its caption."""
+    table = selection.table("layer_stats")
+    layers = table.layers(stage="add", metric="n_kept")
+    series = {
+        stage: [table.summary("n_kept", stage=stage, layer=layer) for layer in layers]
+        for stage in OPERATIONS
+    }
+    figure, axes = plt.subplots(figsize=(6.6, 3.6), layout="constrained")
+    draw_bars(axes, layer_labels(layers), series, "{:,.0f}")
+    axes.set_xlabel("layer")
+    axes.set_ylabel("kept weights (count)")
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.margins(y=0.12)
+    axes.legend(ncols=2, loc="upper center", bbox_to_anchor=(0.5, 1.14))
+    return figure, caption(selection, [entry for row in series.values() for entry in row])
+
+
+if __name__ == "__main__":
+    sys.exit(run(__doc__, draw))
