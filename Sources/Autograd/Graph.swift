@@ -143,7 +143,8 @@ public final class Graph<Scalar: TensorScalar> {
 
   /// Computes the gradients of `Σ seed ⊙ y`.
   ///
-  /// - Precondition: equal shapes of `y` and `seed`; no earlier pass has consumed a part of the tape
+  /// - Precondition: equal shapes of `y` and `seed`; no earlier pass has consumed a part of the
+  ///   tape
   ///   that `y` depends on.
   public func backward(from y: Value<Scalar>, seed: Tensor<Scalar>, keepingTape: Bool = false) {
     precondition(y.shape == seed.shape, "backward from a value \(y.shape) with seed \(seed.shape)")

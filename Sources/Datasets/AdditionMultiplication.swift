@@ -2,9 +2,9 @@ import Tensors
 
 /// Addition and multiplication modulo 10^digits: `a op b` for two numbers and an operation.
 ///
-/// Inputs are one-hot: the digits of a, the digits of b (least significant first), then the operation (add, multiply). Targets
-/// are the digits of the result. The domain is small (20,000 points at two digits) and entirely covered by the training
-/// set: a function to be memorised.
+/// Inputs are one-hot: the digits of a, the digits of b (least significant first), then the
+/// operation (add, multiply). Targets are the digits of the result. The domain is small (20,000
+/// points at two digits) and entirely covered by the training set: a function to be memorised.
 ///
 /// Reference: workshop paper, section 3.1.
 public struct AdditionMultiplication: Sendable, Hashable {
@@ -16,10 +16,14 @@ public struct AdditionMultiplication: Sendable, Hashable {
 
   /// One point of the domain.
   public struct Example: Sendable, Hashable {
+    /// The first operand.
     public let a: Int
+    /// The second operand.
     public let b: Int
+    /// What is to be computed.
     public let operation: Operation
 
+    /// An example from its parts.
     public init(a: Int, b: Int, operation: Operation) {
       self.a = a
       self.b = b
@@ -30,6 +34,7 @@ public struct AdditionMultiplication: Sendable, Hashable {
   /// How numbers are written.
   public let encoding: DigitEncoding
 
+  /// The task for operands of the given number of digits, 1 to 9.
   public init(digits: Int) { encoding = DigitEncoding(digits: digits) }
 
   /// Elements of one input.

@@ -6,7 +6,8 @@ import Foundation
 public enum BLAS {
   /// Version and build options of OpenBLAS.
   public static var configuration: String { text(openblas_get_config()) }
-  /// The kernel set in use, for example `Haswell`; results differ in the last bits between kernel sets.
+  /// The kernel set in use, for example `Haswell`; results differ in the last bits between kernel
+  /// sets.
   public static var coreName: String { text(openblas_get_corename()) }
   /// Threads that a product may use.
   public static var threads: Int { Int(openblas_get_num_threads()) }
@@ -30,7 +31,8 @@ public enum BLAS {
     "Katmai", "Coppermine", "Northwood", "Banias", "Athlon", "Opteron", "Opteron_SSE3",
   ]
 
-  /// The kernel set to ask for through `OPENBLAS_CORETYPE`, or nil when the library's own choice is good.
+  /// The kernel set to ask for through `OPENBLAS_CORETYPE`, or nil when the library's own choice is
+  /// good.
   ///
   /// Only a slow fallback is overruled, and only when this processor can do better.
   public static var recommendedCore: String? {

@@ -3,9 +3,9 @@ import Synchronization
 
 /// Recycles the memory of tensors.
 ///
-/// A training step creates and drops the same tensors again and again. Their buffers come from here and return
-/// here, so that after the first steps no memory is requested from the system: no page faults, flat memory.
-/// Buffers are grouped by size, rounded up to one eighth of a power of two.
+/// A training step creates and drops the same tensors again and again. Their buffers come from here
+/// and return here, so that after the first steps no memory is requested from the system: no page
+/// faults, flat memory. Buffers are grouped by size, rounded up to one eighth of a power of two.
 public final class BufferPool: Sendable {
   /// The pool of the process.
   public static let shared = BufferPool()

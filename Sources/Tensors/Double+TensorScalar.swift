@@ -1,7 +1,10 @@
 import COpenBLAS
 import Foundation
 
-/// Plain loops in double precision: the oracle for the kernels, and the arithmetic of gradient checks.
+/// Plain loops in double precision: the oracle for the kernels, and the arithmetic of gradient
+/// checks.
+// The functions are documented in TensorScalar.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Double: TensorScalar {
   public static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ a: In, _ aTransposed: Bool, _ b: In, _ bTransposed: Bool,
@@ -9,7 +12,8 @@ extension Double: TensorScalar {
   ) {
     guard m > 0, n > 0 else { return }
     cblas_dgemm(
-      CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, bTransposed ? CblasTrans : CblasNoTrans,
+      CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans,
+      bTransposed ? CblasTrans : CblasNoTrans,
       Int32(m), Int32(n), Int32(k), 1, a, Int32(max(1, aTransposed ? m : k)), b,
       Int32(max(1, bTransposed ? k : n)), adds ? 1 : 0, c, Int32(n))
   }

@@ -2,6 +2,8 @@ import CKernels
 import COpenBLAS
 
 /// The C kernels of the level chosen at start, and OpenBLAS.
+// The functions are documented in TensorScalar.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Float: TensorScalar {
   private static var kernels: UnsafePointer<ml_kernels> { KernelTable.active }
 
@@ -11,19 +13,24 @@ extension Float: TensorScalar {
   ) {
     guard m > 0, n > 0 else { return }
     cblas_sgemm(
-      CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, bTransposed ? CblasTrans : CblasNoTrans,
+      CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans,
+      bTransposed ? CblasTrans : CblasNoTrans,
       Int32(m), Int32(n), Int32(k), 1, a, Int32(max(1, aTransposed ? m : k)), b,
       Int32(max(1, bTransposed ? k : n)), adds ? 1 : 0, c, Int32(n))
   }
 
-  public static func add(_ n: Int, _ a: In, _ b: In, _ out: Out) { kernels.pointee.add(n, a, b, out) }
+  public static func add(_ n: Int, _ a: In, _ b: In, _ out: Out) {
+    kernels.pointee.add(n, a, b, out)
+  }
   public static func subtract(_ n: Int, _ a: In, _ b: In, _ out: Out) {
     kernels.pointee.subtract(n, a, b, out)
   }
   public static func multiply(_ n: Int, _ a: In, _ b: In, _ out: Out) {
     kernels.pointee.multiply(n, a, b, out)
   }
-  public static func scale(_ n: Int, _ s: Float, _ a: In, _ out: Out) { kernels.pointee.scale(n, s, a, out) }
+  public static func scale(_ n: Int, _ s: Float, _ a: In, _ out: Out) {
+    kernels.pointee.scale(n, s, a, out)
+  }
   public static func addScaled(_ n: Int, _ s: Float, _ x: In, _ y: Out) {
     kernels.pointee.add_scaled(n, s, x, y)
   }
@@ -40,11 +47,17 @@ extension Float: TensorScalar {
   public static func tanhGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool) {
     kernels.pointee.tanh_gradient(n, y, dY, dX, adds ? 1 : 0)
   }
-  public static func exponential(_ n: Int, _ x: In, _ y: Out) { kernels.pointee.exponential(n, x, y) }
+  public static func exponential(_ n: Int, _ x: In, _ y: Out) {
+    kernels.pointee.exponential(n, x, y)
+  }
 
   public static func sum(_ n: Int, _ x: In) -> Double { kernels.pointee.sum(n, x) }
-  public static func sumOfSquares(_ n: Int, _ x: In) -> Double { kernels.pointee.sum_of_squares(n, x) }
-  public static func maximumMagnitude(_ n: Int, _ x: In) -> Float { kernels.pointee.maximum_magnitude(n, x) }
+  public static func sumOfSquares(_ n: Int, _ x: In) -> Double {
+    kernels.pointee.sum_of_squares(n, x)
+  }
+  public static func maximumMagnitude(_ n: Int, _ x: In) -> Float {
+    kernels.pointee.maximum_magnitude(n, x)
+  }
   public static func isFinite(_ n: Int, _ x: In) -> Bool { kernels.pointee.is_finite(n, x) != 0 }
 
   public static func addRowVector(_ rows: Int, _ columns: Int, _ v: In, _ x: Out) {

@@ -2,12 +2,14 @@ import Foundation
 
 /// One draw of a Gumbel-sigmoid mask element in the one-uniform form, in double precision.
 ///
-/// With U uniform on the midpoints (k + ½)/2²⁴ and E = exp(l), the soft sample is s = UE / (UE + 1 − U) and
-/// the hard one m = [s > ½] = [k ≥ ⌊2²⁴ q + ½⌋] with q = 1/(1 + E), so P(m = 1) = σ(l) up to 2⁻²⁵. This
-/// equals sigmoid(l + logistic noise) of the two-uniform form in distribution, without a logarithm.
+/// With U uniform on the midpoints (k + ½)/2²⁴ and E = exp(l), the soft sample is s = UE / (UE + 1
+/// − U) and the hard one m = [s > ½] = [k ≥ ⌊2²⁴ q + ½⌋] with q = 1/(1 + E), so P(m = 1) = σ(l) up
+/// to 2⁻²⁵. This equals sigmoid(l + logistic noise) of the two-uniform form in distribution,
+/// without a logarithm.
 ///
 /// Range: logits are clamped to ±80 for the exponential.
-/// Reference: Csordás, van Steenkiste, Schmidhuber: Are neural nets modular? (ICLR 2021), section 2.
+/// Reference: Csordás, van Steenkiste, Schmidhuber: Are neural nets modular? (ICLR 2021), section
+/// 2.
 public struct MaskDraw: Sendable {
   /// The hard sample m.
   public let isKept: Bool

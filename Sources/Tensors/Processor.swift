@@ -11,8 +11,8 @@ public enum Processor {
 
 /// The floating-point mode of the calling thread.
 public enum FloatingPointMode {
-  /// Treats denormal numbers as zero. Every thread that trains calls it first: decayed Adam moments are denormal,
-  /// and arithmetic on those is up to 60 times slower.
+  /// Treats denormal numbers as zero. Every thread that trains calls it first: decayed Adam moments
+  /// are denormal, and arithmetic on those is up to 60 times slower.
   public static func flushDenormals() { ml_flush_denormals() }
 
   /// Whether ``flushDenormals()`` is in force in this thread.

@@ -2,8 +2,9 @@ import CKernels
 
 /// The root of all randomness of a run.
 ///
-/// Every consumer asks for a stream of its own by name; a stream's values are a function of seed, name, step and
-/// index alone. Adding a consumer changes no other stream, and the position in training is the only state.
+/// Every consumer asks for a stream of its own by name; a stream's values are a function of seed,
+/// name, step and index alone. Adding a consumer changes no other stream, and the position in
+/// training is the only state.
 public struct RandomSource: Sendable, Hashable {
   /// Names the generator and the layout of its counters; part of every checkpoint.
   public static let scheme = "threefry4x32-13/1"
@@ -11,12 +12,13 @@ public struct RandomSource: Sendable, Hashable {
   /// The run's seed.
   public let seed: UInt64
 
+  /// The randomness of a seed.
   public init(seed: UInt64) { self.seed = seed }
 
   /// The stream of a name, for example `init/layers.0.weight`.
   ///
-  /// The key is the seed, into which Threefry mixes the name's UTF-8 bytes, sixteen at a time, and at last
-  /// their number.
+  /// The key is the seed, into which Threefry mixes the name's UTF-8 bytes, sixteen at a time, and
+  /// at last their number.
   public func stream(_ name: String) -> RandomStream {
     var key = SIMD4<UInt32>(
       UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32), 0x6d6f_646c,
@@ -36,7 +38,8 @@ public struct RandomSource: Sendable, Hashable {
 
 /// A counter-based stream of random numbers: value = f(key, step, index).
 ///
-/// The generator is Threefry4x32 with 13 rounds; its counter holds the index (64 bits), the step and a part.
+/// The generator is Threefry4x32 with 13 rounds; its counter holds the index (64 bits), the step
+/// and a part.
 /// Reference: Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3. SC 2011.
 public struct RandomStream: Sendable, Hashable {
   let key: SIMD4<UInt32>

@@ -23,6 +23,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     }
   }
 
+  /// A shape written as `[2, 3]`.
   public init(arrayLiteral elements: Int...) { self.init(elements) }
 
   /// The extent of an axis.

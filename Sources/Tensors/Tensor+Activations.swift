@@ -24,13 +24,15 @@ extension Tensor {
   private func gradient(
     _ dY: Tensor, into dX: inout Tensor, _ kernel: (Int, Scalar.In, Scalar.In, Scalar.Out) -> Void
   ) {
-    precondition(shape == dY.shape && shape == dX.shape, "shapes \(shape), \(dY.shape), \(dX.shape)")
+    precondition(
+      shape == dY.shape && shape == dX.shape, "shapes \(shape), \(dY.shape), \(dX.shape)")
     dX.write { out, n in read { y, _ in dY.read { d, _ in kernel(n, y, d, out) } } }
   }
 
   /// Softmax of every row, and the logarithm of the sum of exponentials of every row.
   ///
-  /// Shapes: self B×K → B×K and B. Edge cases: the row's maximum is subtracted first, so ±10⁴ stay finite.
+  /// Shapes: self B×K → B×K and B. Edge cases: the row's maximum is subtracted first, so ±10⁴ stay
+  /// finite.
   /// - Precondition: K ≥ 1.
   public func softmaxRows() -> (probabilities: Tensor, logSum: Tensor) {
     precondition(shape.rank == 2 && shape[1] > 0, "softmax of the rows of shape \(shape)")

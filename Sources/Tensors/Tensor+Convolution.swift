@@ -7,6 +7,7 @@ public struct ConvolutionGeometry: Hashable, Sendable {
   /// Zeros added on each side.
   public let padding: Int
 
+  /// A geometry; without arguments stride 1 and no padding.
   public init(kernel: Int, stride: Int = 1, padding: Int = 0) {
     precondition(kernel > 0 && stride > 0 && padding >= 0, "convolution geometry out of range")
     self.kernel = kernel
@@ -21,8 +22,9 @@ public struct ConvolutionGeometry: Hashable, Sendable {
 extension Tensor {
   /// Patches of images as rows, so that a convolution becomes a matrix product (im2col).
   ///
-  /// Shapes: self B×C×H×W → (B·H'·W')×(C·R·R). Rows are ordered by image, then output row, then output column;
-  /// columns by channel, then kernel row, then kernel column, as in a weight of shape K×C×R×R.
+  /// Shapes: self B×C×H×W → (B·H'·W')×(C·R·R). Rows are ordered by image, then output row, then
+  /// output column; columns by channel, then kernel row, then kernel column, as in a weight of
+  /// shape K×C×R×R.
   @_specialize(where Scalar == Float)
   @_specialize(where Scalar == Double)
   public func imageColumns(_ geometry: ConvolutionGeometry) -> Tensor {
@@ -30,12 +32,15 @@ extension Tensor {
     let patches = PatchIndices(images: shape, geometry: geometry)
     var result = Tensor(zeros: [patches.rows, patches.columns])
     result.write { out, _ in
-      read { x, _ in patches.forEachRun { row, column, source in out[row * patches.columns + column] = x[source] } }
+      read { x, _ in
+        patches.forEach { row, column, pixel in out[row * patches.columns + column] = x[pixel] }
+      }
     }
     return result
   }
 
-  /// The adjoint of ``imageColumns(_:)``: every patch element is added to the pixel it came from (col2im).
+  /// The adjoint of ``imageColumns(_:)``: every patch element is added to the pixel it came from
+  /// (col2im).
   ///
   /// Shapes: self (B·H'·W')×(C·R·R) → `images`.
   @_specialize(where Scalar == Float)
@@ -45,7 +50,9 @@ extension Tensor {
     precondition(shape == [patches.rows, patches.columns], "columns \(shape) for images \(images)")
     var result = Tensor(zeros: images)
     result.write { out, _ in
-      read { x, _ in patches.forEachRun { row, column, target in out[target] += x[row * patches.columns + column] } }
+      read { x, _ in
+        patches.forEach { row, column, pixel in out[pixel] += x[row * patches.columns + column] }
+      }
     }
     return result
   }
@@ -68,7 +75,7 @@ private struct PatchIndices {
   }
 
   @inline(__always)
-  func forEachRun(_ body: (_ row: Int, _ column: Int, _ pixel: Int) -> Void) {
+  func forEach(_ body: (_ row: Int, _ column: Int, _ pixel: Int) -> Void) {
     let (channels, h, w, k) = (images[1], images[2], images[3], geometry.kernel)
     var row = 0
     for image in 0..<images[0] {
@@ -81,7 +88,8 @@ private struct PatchIndices {
               for s in 0..<k {
                 let sourceColumn = x * geometry.stride + s - geometry.padding
                 if sourceRow >= 0, sourceRow < h, sourceColumn >= 0, sourceColumn < w {
-                  body(row, column, ((image * channels + channel) * h + sourceRow) * w + sourceColumn)
+                  let plane = image * channels + channel
+                  body(row, column, (plane * h + sourceRow) * w + sourceColumn)
                 }
                 column += 1
               }

@@ -1,8 +1,8 @@
 extension Tensor {
   /// The weights under `samples` fresh Gumbel-sigmoid masks: result[k] = w ⊙ m⁽ᵏ⁾.
   ///
-  /// Shapes: self (weights) and logits alike → S×shape. Element i of sample k is decided by word k mod 4 of block
-  /// (index i, k div 4 parts after the noise's) of the noise; see ``MaskDraw``.
+  /// Shapes: self (weights) and logits alike → S×shape. Element i of sample k is decided by word k
+  /// mod 4 of block (index i, k div 4 parts after the noise's) of the noise; see ``MaskDraw``.
   public func sampledMasks(
     logits: Tensor, samples: Int, noise: RandomStream.Position
   ) -> Tensor {
@@ -20,7 +20,8 @@ extension Tensor {
 
   /// The gradients of ``sampledMasks(logits:samples:noise:)``, with the noise drawn again.
   ///
-  /// dLogits (+)= w ⊙ Σₖ dW⁽ᵏ⁾ ⊙ s⁽ᵏ⁾(1 − s⁽ᵏ⁾) (straight-through), dWeights += Σₖ dW⁽ᵏ⁾ ⊙ m⁽ᵏ⁾ when given.
+  /// dLogits (+)= w ⊙ Σₖ dW⁽ᵏ⁾ ⊙ s⁽ᵏ⁾(1 − s⁽ᵏ⁾) (straight-through), dWeights += Σₖ dW⁽ᵏ⁾ ⊙ m⁽ᵏ⁾
+  /// when given.
   ///
   /// Shapes: `dMasked` S×shape, the others like self (the weights).
   public func sampledMasksGradient(
@@ -40,10 +41,11 @@ extension Tensor {
     }
   }
 
-  /// As ``sampledMasksGradient(logits:dMasked:noise:dLogits:adds:)``, and adds the gradient of the frozen weights to
-  /// `dWeights`.
+  /// As ``sampledMasksGradient(logits:dMasked:noise:dLogits:adds:)``, and adds the gradient of the
+  /// frozen weights to `dWeights`.
   public func sampledMasksGradient(
-    logits: Tensor, dMasked: Tensor, noise: RandomStream.Position, dLogits: inout Tensor, adds: Bool,
+    logits: Tensor, dMasked: Tensor, noise: RandomStream.Position, dLogits: inout Tensor,
+    adds: Bool,
     addingTo dWeights: inout Tensor
   ) {
     checkMaskShapes(logits: logits, dMasked: dMasked)

@@ -1,8 +1,8 @@
 extension Tensor {
   /// Matrix product through OpenBLAS: C = A B, or C += A B.
   ///
-  /// Shapes: A m×k (k×m when transposed), B k×n (n×k when transposed), C m×n. With rank 3 all three have the
-  /// same leading extent S, and the S products are independent.
+  /// Shapes: A m×k (k×m when transposed), B k×n (n×k when transposed), C m×n. With rank 3 all three
+  /// have the same leading extent S, and the S products are independent.
   /// - Precondition: the shapes fit.
   public static func matrixProduct(
     _ a: Tensor, transposed aTransposed: Bool, _ b: Tensor, transposed bTransposed: Bool,
@@ -15,7 +15,8 @@ extension Tensor {
     let (m, n) = (c.shape[rank - 2], c.shape[rank - 1])
     let k = a.shape[aTransposed ? rank - 2 : rank - 1]
     precondition(
-      a.shape[aTransposed ? rank - 1 : rank - 2] == m && b.shape[bTransposed ? rank - 1 : rank - 2] == k
+      a.shape[aTransposed ? rank - 1 : rank - 2] == m
+        && b.shape[bTransposed ? rank - 1 : rank - 2] == k
         && b.shape[bTransposed ? rank - 2 : rank - 1] == n
         && (rank == 2 || (a.shape[0] == c.shape[0] && b.shape[0] == c.shape[0])),
       "matrix product of shapes \(a.shape) and \(b.shape) into \(c.shape)")
@@ -48,7 +49,8 @@ extension Tensor {
     return permutingAxes([1, 0])
   }
 
-  /// The tensor with its axes in another order: axis `a` of the result is axis `order[a]` of this one.
+  /// The tensor with its axes in another order: axis `a` of the result is axis `order[a]` of this
+  /// one.
   public func permutingAxes(_ order: [Int]) -> Tensor {
     precondition(order.sorted() == Array(0..<shape.rank), "axis order \(order) for shape \(shape)")
     var strides = [Int](repeating: 1, count: shape.rank)

@@ -1,8 +1,9 @@
 import CLAPACKE
 
 extension Tensor where Scalar == Float {
-  /// The orthogonal factor Q of a square matrix A = QR, with the signs of R's diagonal made positive, so that a
-  /// matrix of independent normals gives a uniformly distributed orthogonal matrix.
+  /// The orthogonal factor Q of a square matrix A = QR, with the signs of R's diagonal made
+  /// positive, so that a matrix of independent normals gives a uniformly distributed orthogonal
+  /// matrix.
   ///
   /// Shapes: n×n → n×n. Complexity: O(n³), LAPACK's `sgeqrf` and `sorgqr`.
   /// Reference: Mezzadri: How to generate random matrices from the classical compact groups, 2007.

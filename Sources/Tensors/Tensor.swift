@@ -1,7 +1,7 @@
 /// A row-major array of `Float` (training) or `Double` (checks) with value semantics.
 ///
-/// Copies share their buffer until one of them is written to. Views (``reshaped(to:)``, ``rows(_:)``,
-/// ``slice(_:)``) share it too. Buffers come from ``BufferPool`` and return to it.
+/// Copies share their buffer until one of them is written to. Views (``reshaped(to:)``,
+/// ``rows(_:)``, ``slice(_:)``) share it too. Buffers come from ``BufferPool`` and return to it.
 public struct Tensor<Scalar: TensorScalar>: Sendable {
   /// The extents, outermost axis first.
   public let shape: Shape

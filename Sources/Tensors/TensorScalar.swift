@@ -1,49 +1,77 @@
-/// A type of tensor elements: `Float`, whose loops are the C kernels and OpenBLAS's `sgemm`, or `Double`, the
-/// plain loops of the protocol extension and `dgemm`, which serve as an independent check of the former.
+/// A type of tensor elements: `Float`, whose loops are the C kernels and OpenBLAS's `sgemm`, or
+/// `Double`, the plain loops of the protocol extension and `dgemm`, which serve as an independent
+/// check of the former.
 ///
 /// Outputs may be the same array as an input, but may not overlap it otherwise.
 public protocol TensorScalar: BinaryFloatingPoint, Sendable {
+  /// Elements that a loop reads.
   typealias In = UnsafePointer<Self>
+  /// Elements that a loop writes.
   typealias Out = UnsafeMutablePointer<Self>
 
-  /// C (m×n) = A B, or C += A B; `A` is m×k (k×m when transposed), `B` is k×n (n×k when transposed).
+  /// C (m×n) = A B, or C += A B; `A` is m×k (k×m when transposed), `B` is k×n (n×k when
+  /// transposed).
   static func gemm(
     _ m: Int, _ n: Int, _ k: Int, _ a: In, _ aTransposed: Bool, _ b: In, _ bTransposed: Bool,
     _ c: Out, adds: Bool)
 
+  /// out = a + b.
   static func add(_ n: Int, _ a: In, _ b: In, _ out: Out)
+  /// out = a − b.
   static func subtract(_ n: Int, _ a: In, _ b: In, _ out: Out)
+  /// out = a ⊙ b.
   static func multiply(_ n: Int, _ a: In, _ b: In, _ out: Out)
+  /// out = s a.
   static func scale(_ n: Int, _ s: Self, _ a: In, _ out: Out)
+  /// y += s x.
   static func addScaled(_ n: Int, _ s: Self, _ x: In, _ y: Out)
 
+  /// y = max(x, 0); `NaN` stays.
   static func relu(_ n: Int, _ x: In, _ y: Out)
+  /// dX (+)= dY where y > 0.
   static func reluGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool)
+  /// y = 1 / (1 + exp(−x)).
   static func sigmoid(_ n: Int, _ x: In, _ y: Out)
+  /// dX (+)= dY y (1 − y).
   static func sigmoidGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool)
+  /// y = tanh x.
   static func tanh(_ n: Int, _ x: In, _ y: Out)
+  /// dX (+)= dY (1 − y²).
   static func tanhGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool)
+  /// y = exp x.
   static func exponential(_ n: Int, _ x: In, _ y: Out)
 
+  /// Sum, accumulated in double precision.
   static func sum(_ n: Int, _ x: In) -> Double
+  /// Sum of squares, accumulated in double precision.
   static func sumOfSquares(_ n: Int, _ x: In) -> Double
+  /// Largest absolute value.
   static func maximumMagnitude(_ n: Int, _ x: In) -> Self
+  /// Whether no element is infinite or `NaN`.
   static func isFinite(_ n: Int, _ x: In) -> Bool
 
+  /// Adds a vector to every row of a matrix.
   static func addRowVector(_ rows: Int, _ columns: Int, _ v: In, _ x: Out)
+  /// out (+)= the sum of the rows of a matrix.
   static func sumRows(_ rows: Int, _ columns: Int, _ x: In, _ out: Out, adds: Bool)
+  /// Softmax of every row, and the logarithm of the sum of exponentials of every row.
   static func softmaxRows(_ rows: Int, _ columns: Int, _ x: In, _ y: Out, logSum: Out)
 
+  /// One Adam step of parameters p and moments m, v.
   static func adam(_ n: Int, _ c: AdamCoefficients, _ g: In, _ p: Out, _ m: Out, _ v: Out)
+  /// One step of gradient descent with momentum.
   static func momentumStep(_ n: Int, _ c: MomentumCoefficients, _ g: In, _ p: Out, _ velocity: Out)
 
-  static func uniform(_ n: Int, _ noise: RandomStream.Position, _ low: Self, _ high: Self, _ out: Out)
+  /// Uniform numbers in [low, high).
+  static func uniform(
+    _ n: Int, _ noise: RandomStream.Position, _ low: Self, _ high: Self, _ out: Out)
 
   /// Writes w masked by each of `samples` fresh masks to `out`, `stride` elements apart.
   static func maskSample(
     _ n: Int, _ logits: In, _ w: In, samples: Int, _ noise: RandomStream.Position, _ out: Out,
     stride: Int)
-  /// The straight-through gradient of the logits, and of the frozen weights when `dFrozen` is given.
+  /// The straight-through gradient of the logits, and of the frozen weights when `dFrozen` is
+  /// given.
   static func maskGradient(
     _ n: Int, _ logits: In, _ w: In, samples: Int, _ noise: RandomStream.Position, _ dW: In,
     stride: Int, _ dLogits: Out, adds: Bool, _ dFrozen: Out?)
@@ -55,8 +83,11 @@ public struct AdamCoefficients: Sendable {
   public var stepSize: Double
   /// 1 / √(1 − β₂ᵗ).
   public var inverseRootCorrection: Double
+  /// Decay of the first moment.
   public var beta1: Double
+  /// Decay of the second moment.
   public var beta2: Double
+  /// Added to the root of the second moment.
   public var epsilon: Double
   /// L2 penalty added to the gradient.
   public var weightDecay: Double
@@ -94,7 +125,9 @@ private func power(_ base: Double, _ exponent: Int) -> Double {
 
 /// The constants of one step of gradient descent with momentum.
 public struct MomentumCoefficients: Sendable {
+  /// lr.
   public var learningRate: Double
+  /// Share of the velocity that stays.
   public var momentum: Double
   /// L2 penalty added to the gradient.
   public var weightDecay: Double
@@ -103,6 +136,7 @@ public struct MomentumCoefficients: Sendable {
   /// At the first step the velocity is the gradient itself.
   public var isFirstStep: Bool
 
+  /// The coefficients of a step.
   public init(
     learningRate: Double, momentum: Double = 0, weightDecay: Double = 0, gradientScale: Double = 1,
     isFirstStep: Bool

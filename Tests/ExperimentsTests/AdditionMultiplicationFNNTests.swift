@@ -89,7 +89,9 @@ import Testing
     #expect(abs(try value(.accuracy, ["full", "mask", "iid"], "accuracy") - right / 300) < 1e-12)
 
     for stage in ["full", "add", "mul"] {
-      let layers = try (0..<3).map { try value(.layerStats, [stage, "layers.\($0).weight"], "n_kept") }
+      let layers = try (0..<3).map {
+        try value(.layerStats, [stage, "layers.\($0).weight"], "n_kept")
+      }
       #expect(try value(.layerStats, [stage, "all"], "n_kept") == layers.reduce(0, +))
       let histogram = context.records(of: .maskHistogram).filter { $0.keys[0] == stage }
       #expect(histogram.count == 500)
@@ -144,7 +146,8 @@ import Testing
     #expect(curve(context, "add") != curve(reference, "add"), "the clip scope acts")
   }
 
-  /// Stops the run again and again, at last lets it end, and expects the tables and files of an uninterrupted run.
+  /// Stops the run again and again, at last lets it end, and expects the tables and files of an
+  /// uninterrupted run.
   @Test func aRunStoppedAndResumedGivesTheSameFiles() throws {
     try withTemporaryFolder { root in
       let c = try configuration()
@@ -179,7 +182,8 @@ import Testing
 
   @Test func aNetworkThatDivergesIsNamed() throws {
     let c = try configuration("{pretrain: {lr: 1000}, mask: {lr: 1000}}")
-    // A huge learning rate makes the loss enormous; it must either stay finite or be reported, never be averaged.
+    // A huge learning rate makes the loss enormous; it must either stay finite or be reported,
+    // never be averaged.
     do {
       let context = try run(c)
       for table in context.recordedTables {

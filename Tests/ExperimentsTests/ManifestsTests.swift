@@ -57,7 +57,9 @@ import Testing
 
   /// Runs that differ only after pre-training share the trained network.
   @Test func sweepsOverMasksSharePretraining() throws {
-    for (name, networks) in [("addmul-fnn-clip", 1), ("addmul-fnn-beta", 2), ("addmul-fnn-size", 4)] {
+    for (name, networks) in [
+      ("addmul-fnn-clip", 1), ("addmul-fnn-beta", 2), ("addmul-fnn-size", 4),
+    ] {
       let manifest = try Manifest.load(Repository.manifest(name), registry: registry)
       let runs = try manifest.resolve(profile: "paper")
       let keys = try runs.map {

@@ -122,7 +122,8 @@ import Testing
     #expect(untouched.tensors.values.allSatisfy { $0.maximumMagnitude() == 0 })
   }
 
-  /// The accumulator of a masked weight receives Σₖ G⁽ᵏ⁾ ⊙ m⁽ᵏ⁾, that of a bias the ordinary gradient.
+  /// The accumulator of a masked weight receives Σₖ G⁽ᵏ⁾ ⊙ m⁽ᵏ⁾, that of a bias the ordinary
+  /// gradient.
   @Test func accumulatorsReceiveTheGradientsOfTheFrozenParameters() throws {
     let frozen = FrozenGradients(network.parameters, startingFrom: [:])
     _ = trainer(settings(clip: 1e9, scope: .reference), frozen: frozen).step(0, loss: loss)

@@ -12,7 +12,8 @@ import Testing
     }
   }
 
-  /// The hard samples' backward pass is the soft samples' one for the logits, and selects for the weights.
+  /// The hard samples' backward pass is the soft samples' one for the logits, and selects for the
+  /// weights.
   @Test func straightThroughEqualsTheSoftDerivative() throws {
     let random = RandomSource(seed: 2)
     let w: Tensor<Double> = random.stream("w").uniform([3, 5], in: -1...1)
@@ -28,7 +29,8 @@ import Testing
         : graph.sampledMasks(weights: weights, logits: logits, samples: 4, noise: noise)
       graph.backward(from: y, seed: seed)
       return (
-        y.tensor, try #require(graph.gradient(of: logits)), try #require(graph.gradient(of: weights))
+        y.tensor, try #require(graph.gradient(of: logits)),
+        try #require(graph.gradient(of: weights))
       )
     }
     let soft = try gradients(isSoft: true)

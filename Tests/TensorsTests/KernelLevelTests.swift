@@ -1,14 +1,15 @@
 import Tensors
 import Testing
 
-/// Every instruction-set level computes the same bits as the base level, and the values of the plain loops in
-/// double precision.
+/// Every instruction-set level computes the same bits as the base level, and the values of the
+/// plain loops in double precision.
 @Suite struct KernelLevelTests {
   static let counts = [1, 3, 15, 16, 17, 33, 1000]
   static let levels = KernelLevel.allCases.filter(\.isAvailable)
   private let stream = RandomSource(seed: 7).stream("kernel tests")
 
-  private func random(_ n: Int, _ step: Int, _ range: ClosedRange<Float> = -3...3) -> Tensor<Float> {
+  private func random(_ n: Int, _ step: Int, _ range: ClosedRange<Float> = -3...3) -> Tensor<Float>
+  {
     stream.uniform([n], in: range, step: step)
   }
 

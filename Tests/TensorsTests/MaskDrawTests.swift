@@ -15,7 +15,8 @@ import Testing
     #expect(abs(kept - p) <= 4 * (p * (1 - p) / Double(n)).squareRoot())
   }
 
-  /// The straight-through derivative: its mean over U against the closed form, and one draw by hand.
+  /// The straight-through derivative: its mean over U against the closed form, and one draw by
+  /// hand.
   @Test(arguments: [-4.0, -1, 0, 2, 5])
   func slopeIsTheDerivativeOfTheSoftSample(logit: Double) {
     for word: UInt32 in [0, 1 << 8, 0x4000_0000, 0x8000_0000, 0xdead_beef, .max] {
@@ -27,7 +28,8 @@ import Testing
       let draw = MaskDraw(logit: logit, word: word)
       #expect(draw.isKept == (draw.soft > 0.5))
     }
-    // E[s(1-s)] = ∫ over the logistic noise of the density's own form; by quadrature on the midpoints.
+    // E[s(1-s)] = ∫ over the logistic noise of the density's own form; by quadrature on the
+    // midpoints.
     let n = 200_000
     let quadrature =
       (0..<n).map { k -> Double in

@@ -43,7 +43,8 @@ struct AdditionMultiplicationOutcome {
 
   /// Adds the answers to some examples.
   mutating func add(
-    _ examples: [AdditionMultiplication.Example], logits: Tensor<Float>, task: AdditionMultiplication
+    _ examples: [AdditionMultiplication.Example], logits: Tensor<Float>,
+    task: AdditionMultiplication
   ) {
     let answers = task.answers(logits)
     let losses = losses(logits, targets: task.targets(examples), digits: task.encoding.digits)
@@ -68,7 +69,8 @@ struct AdditionMultiplicationOutcome {
     }
   }
 
-  /// Records accuracy and loss on all examples and on those of each operation, and the confusion matrix.
+  /// Records accuracy and loss on all examples and on those of each operation, and the confusion
+  /// matrix.
   func record(stage: String, mode: MaskMode, in context: RunContext) {
     let sets: [(String, [AdditionMultiplication.Operation])] = [
       ("iid", [.add, .multiply]), ("add", [.add]), ("mul", [.multiply]),

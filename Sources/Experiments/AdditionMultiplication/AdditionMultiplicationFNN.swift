@@ -6,11 +6,13 @@ import NeuralNetworks
 import Store
 import Tensors
 
-/// Section 3.1: which weights does a network use for addition, which for multiplication, and does it share them?
+/// Section 3.1: which weights does a network use for addition, which for multiplication, and does
+/// it share them?
 ///
-/// Expectation: the operations share most weights next to inputs and outputs and few in between, although they share
-/// subproblems; multiplication needs more weights than addition; with the mask of one operation the network performs that
-/// operation whatever the input asks for. Figs. 1, 2, 7, 8, 9 and 11 of the workshop paper.
+/// Expectation: the operations share most weights next to inputs and outputs and few in between,
+/// although they share subproblems; multiplication needs more weights than addition; with the mask
+/// of one operation the network performs that operation whatever the input asks for. Figs. 1, 2, 7,
+/// 8, 9 and 11 of the workshop paper.
 ///
 /// The same code serves several registered experiments, which differ in what their manifests vary.
 struct AdditionMultiplicationFNN: Experiment {
@@ -25,8 +27,10 @@ struct AdditionMultiplicationFNN: Experiment {
     guard c.pretrain.batch.isMultiple(of: c.mask.samples) else {
       throw Failure(
         .manifestInvalid, "pretrain.batch is no multiple of mask.samples",
-        why: "each of the \(c.mask.samples) masks serves an equal part of the \(c.pretrain.batch) examples",
-        help: "choose a batch such as \(c.mask.samples * max(1, c.pretrain.batch / c.mask.samples))")
+        why:
+          "each of the \(c.mask.samples) masks serves an equal part of \(c.pretrain.batch) examples",
+        help: "choose a batch such as \(c.mask.samples * max(1, c.pretrain.batch / c.mask.samples))"
+      )
     }
     guard makeNetwork(c).parameters.contains(where: c.mask.masks) else {
       throw Failure(
@@ -129,7 +133,8 @@ struct AdditionMultiplicationFNN: Experiment {
           .manifestInvalid, "the training set has no example of stage '\(name)'",
           help: "raise task.train-size")
       }
-      // One stream for all stages: over equal data they see equal batches, which removes a source of variance.
+      // One stream for all stages: over equal data they see equal batches, which removes a source
+      // of variance.
       let batches = BatchSampler(
         count: train.count, size: c.pretrain.batch, random: context.random("batches/masks"))
       let stage = MaskStage(
@@ -148,7 +153,8 @@ struct AdditionMultiplicationFNN: Experiment {
 
   // MARK: Measurement
 
-  /// Accuracy, loss and confusion under every mask mode; sharing, overlap and histogram of the masks.
+  /// Accuracy, loss and confusion under every mask mode; sharing, overlap and histogram of the
+  /// masks.
   private func measure(
     _ network: FeedForwardNetwork<Float>, _ data: Data, _ stages: [StageMasks],
     _ context: RunContext
@@ -162,7 +168,11 @@ struct AdditionMultiplicationFNN: Experiment {
       early: Set(names.prefix((names.count + 1) / 2)))
     func judge(stage: String, mode: MaskMode, masks: MaskSet) -> ConfusionCounts {
       let source = MaskedParameters(network.parameters, masks: masks)
-      let outcome = data.valid.judge { network.forward($0, in: $1) } with: { source }
+      let outcome = data.valid.judge {
+        network.forward($0, in: $1)
+      } with: {
+        source
+      }
       outcome.record(stage: stage, mode: mode, in: context)
       return outcome.confusion
     }

@@ -4,8 +4,9 @@ import Masks
 
 /// Which operation a network performs, against the one the input asks for.
 ///
-/// An answer that equals a + b counts as addition, one that equals a · b as multiplication, any other as neither. The 40
-/// of 10,000 pairs for which sum and product coincide count as both; rates are shares of a row's counts.
+/// An answer that equals a + b counts as addition, one that equals a · b as multiplication, any
+/// other as neither. The 40 of 10,000 pairs for which sum and product coincide count as both; rates
+/// are shares of a row's counts.
 struct ConfusionCounts {
   private static let names = ["add", "mul", "none"]
   private var counts = [[Int]](repeating: [0, 0, 0], count: 2)

@@ -21,7 +21,8 @@ struct StageMasks {
 
 /// The tables that every experiment with masks writes about them.
 ///
-/// Stage 0 is the complete task; what is "shared" by another stage is shared with the union of the other stages but 0.
+/// Stage 0 is the complete task; what is "shared" by another stage is shared with the union of the
+/// other stages but 0.
 struct MaskTables {
   let stages: [StageMasks]
   let context: RunContext

@@ -5,7 +5,8 @@ import Store
 import Tensors
 
 extension Experiment {
-  /// Answers a prediction request with a network whose parameters have the names and shapes of the request's.
+  /// Answers a prediction request with a network whose parameters have the names and shapes of the
+  /// request's.
   func predict(
     with network: FeedForwardNetwork<Float>, _ request: PredictionRequest
   ) throws -> Tensor<Float> {

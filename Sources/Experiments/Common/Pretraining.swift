@@ -13,7 +13,8 @@ final class Pretraining: Resumable {
   private let graph = Graph<Float>()
   private var average = CurveAverage()
 
-  /// The gradient of the last step after clipping, by parameter name; see ``Masks/FrozenGradients``.
+  /// The gradient of the last step after clipping, by parameter name; see
+  /// ``Masks/FrozenGradients``.
   private(set) var lastGradients: [String: Tensor<Float>] = [:]
 
   init(_ parameters: [Parameter<Float>], settings: PretrainingSettings) {

@@ -1,12 +1,12 @@
 import Tensors
 
-/// Masks that keep as many weights as a learned one, chosen without learning: the controls against which a learned mask
-/// has to stand out.
+/// Masks that keep as many weights as a learned one, chosen without learning: the controls against
+/// which a learned mask has to stand out.
 public enum MaskControl: String, Sendable, CaseIterable {
   /// A random set of the same size in every tensor.
   case random
-  /// A random set of the same size from the weights that the learned mask removes (all of them where they are
-  /// fewer).
+  /// A random set of the same size from the weights that the learned mask removes (all of them
+  /// where they are fewer).
   case randomComplement = "random-complement"
   /// The weights of largest magnitude, as many as the learned mask keeps in every tensor.
   case magnitude

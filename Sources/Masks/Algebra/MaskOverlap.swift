@@ -1,6 +1,7 @@
 /// How far two masks of the same tensor (or of all tensors together) coincide.
 ///
-/// Overlaps add up, so that the value over all layers comes from summed counts, never from averaged fractions.
+/// Overlaps add up, so that the value over all layers comes from summed counts, never from averaged
+/// fractions.
 public struct MaskOverlap: Sendable, Hashable {
   /// Number of weights.
   public private(set) var weights = 0
@@ -15,6 +16,7 @@ public struct MaskOverlap: Sendable, Hashable {
   /// The overlap of nothing.
   public init() {}
 
+  /// The overlap of two masks of one tensor.
   public init(_ a: BinaryMask, _ b: BinaryMask) {
     weights = a.count
     keptByA = a.keptCount
@@ -40,15 +42,16 @@ public struct MaskOverlap: Sendable, Hashable {
   /// Intersection over the smaller mask ("subsetness"), 0…1; 0 when one is empty.
   public var iomin: Double { Double(intersection) / Double(max(min(keptByA, keptByB), 1)) }
 
-  /// The IoU that two independent random masks of the same sizes per tensor would have: pq / (p + q − pq) for
-  /// densities p and q; over several tensors, the ratio of the expected intersection to the expected union.
+  /// The IoU that two independent random masks of the same sizes per tensor would have: pq / (p + q
+  /// − pq) for densities p and q; over several tensors, the ratio of the expected intersection to
+  /// the expected union.
   public var iouByChance: Double {
     let expectedUnion = Double(keptByA + keptByB) - expectedIntersection
     return expectedUnion > 0 ? expectedIntersection / expectedUnion : 0
   }
 
-  /// The share of a that b keeps too, 0…1 (eq. 14 of the workshop paper, with b the union of the other masks); 0 when a is
-  /// empty.
+  /// The share of a that b keeps too, 0…1 (eq. 14 of the workshop paper, with b the union of the
+  /// other masks); 0 when a is empty.
   public var sharedFraction: Double { Double(intersection) / Double(max(keptByA, 1)) }
 
   /// The overlap of two tensors together.

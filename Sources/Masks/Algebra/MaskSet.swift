@@ -5,6 +5,7 @@ public struct MaskSet: Sendable, Hashable {
   /// The masks by parameter name.
   public let masks: [String: BinaryMask]
 
+  /// Masks by parameter name.
   public init(_ masks: [String: BinaryMask]) { self.masks = masks }
 
   /// Keeps the weights with positive logits.

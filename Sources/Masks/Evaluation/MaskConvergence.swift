@@ -1,7 +1,7 @@
 /// Watches the fraction of kept weights while masks are trained and tells whether it has settled.
 ///
-/// Masks trained too briefly keep weights that are still on their way out. Settled means: over the last tenth of the
-/// steps, the kept fraction changed by less than one percentage point.
+/// Masks trained too briefly keep weights that are still on their way out. Settled means: over the
+/// last tenth of the steps, the kept fraction changed by less than one percentage point.
 public struct MaskConvergence: Sendable {
   /// The share of the steps that is looked at.
   public static let window = 0.1
@@ -10,6 +10,7 @@ public struct MaskConvergence: Sendable {
 
   private var points: [(step: Int, keptFraction: Double)] = []
 
+  /// Nothing noted yet.
   public init() {}
 
   /// Notes the kept fraction after a number of steps; steps grow.

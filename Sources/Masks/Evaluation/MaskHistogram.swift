@@ -1,13 +1,15 @@
 import Foundation
 import Tensors
 
-/// How the keep probabilities σ(l) of all masked weights are distributed: counts in equal bins on [0, 1].
+/// How the keep probabilities σ(l) of all masked weights are distributed: counts in equal bins on
+/// [0, 1].
 ///
 /// A finished mask has its mass at both ends. Reference: workshop paper, Fig. 6 (500 bins).
 public struct MaskHistogram: Sendable, Hashable {
   /// Counts, lowest bin first; the last bin includes 1.
   public private(set) var counts: [Int]
 
+  /// Empty bins.
   public init(bins: Int = 500) {
     precondition(bins > 0, "a histogram has bins")
     counts = [Int](repeating: 0, count: bins)

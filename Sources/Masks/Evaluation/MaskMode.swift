@@ -38,6 +38,7 @@ public struct MaskContext: Sendable {
   /// The early half of the tensors.
   public var early: Set<String>
 
+  /// The situation of a network.
   public init(
     weights: [String: Tensor<Float>], full: MaskSet, inputOutput: Set<String>, early: Set<String>
   ) {

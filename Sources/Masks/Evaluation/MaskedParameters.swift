@@ -2,7 +2,8 @@ import Autograd
 import NeuralNetworks
 import Tensors
 
-/// The parameters of a network under fixed masks, as constants: what a masked network is judged with.
+/// The parameters of a network under fixed masks, as constants: what a masked network is judged
+/// with.
 ///
 /// Removed weights are exactly zero. The masked copies are made once.
 public struct MaskedParameters<Scalar: TensorScalar>: ParameterSource {
@@ -17,6 +18,7 @@ public struct MaskedParameters<Scalar: TensorScalar>: ParameterSource {
     }
   }
 
+  /// The masked copy of a parameter, or the parameter as it is.
   public func value(of parameter: Parameter<Scalar>, on graph: Graph<Scalar>) -> Value<Scalar> {
     graph.constant(masked[parameter.name] ?? parameter.value)
   }

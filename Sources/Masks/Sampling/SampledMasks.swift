@@ -4,14 +4,18 @@ import Tensors
 extension Graph {
   /// Weights under fresh Gumbel-sigmoid masks, one for every sample of the batch.
   ///
-  /// y⁽ᵏ⁾ = w ⊙ m⁽ᵏ⁾ with m⁽ᵏ⁾ = [s⁽ᵏ⁾ > ½], s = U E / (U E + 1 − U), E = exp(l), U uniform and fresh per weight and sample.
+  /// y⁽ᵏ⁾ = w ⊙ m⁽ᵏ⁾ with m⁽ᵏ⁾ = [s⁽ᵏ⁾ > ½], s = U E / (U E + 1 − U), E = exp(l), U uniform and
+  /// fresh per weight and sample.
   ///
-  /// Shapes: weights and logits alike → S×shape; layers serve the s-th contiguous slice of the batch with sample s.
+  /// Shapes: weights and logits alike → S×shape; layers serve the s-th contiguous slice of the
+  /// batch with sample s.
   ///
-  /// Gradient: straight through the threshold, dl = w ⊙ Σₖ dy⁽ᵏ⁾ ⊙ s⁽ᵏ⁾(1 − s⁽ᵏ⁾); of the weights, when they need one,
-  /// dw = Σₖ dy⁽ᵏ⁾ ⊙ m⁽ᵏ⁾. The noise is a function of its position and is drawn again in the backward pass.
+  /// Gradient: straight through the threshold, dl = w ⊙ Σₖ dy⁽ᵏ⁾ ⊙ s⁽ᵏ⁾(1 − s⁽ᵏ⁾); of the weights,
+  /// when they need one, dw = Σₖ dy⁽ᵏ⁾ ⊙ m⁽ᵏ⁾. The noise is a function of its position and is drawn
+  /// again in the backward pass.
   ///
-  /// Reference: Csordás et al., ICLR 2021, section 2, eq. 1–4; in the one-uniform form of ``MaskDraw``.
+  /// Reference: Csordás et al., ICLR 2021, section 2, eq. 1–4; in the one-uniform form of
+  /// ``MaskDraw``.
   public func sampledMasks(
     weights: Value<Scalar>, logits: Value<Scalar>, samples: Int, noise: RandomStream.Position
   ) -> Value<Scalar> {
@@ -22,7 +26,8 @@ extension Graph {
     let l = logits.tensor
     let masked = w.sampledMasks(logits: l, samples: samples, noise: noise)
     return record(masked, inputs: [weights, logits]) { dY, pull in
-      // The logits' gradient is always wanted where masks are trained; the weights' one rides along.
+      // The logits' gradient is always wanted where masks are trained; the weights' one rides
+      // along.
       pull.accumulate(into: logits) { dL, adds in
         guard pull.wants(weights) else {
           return w.sampledMasksGradient(
@@ -37,8 +42,9 @@ extension Graph {
     }
   }
 
-  /// The soft samples instead of the hard ones: y⁽ᵏ⁾ = w ⊙ s⁽ᵏ⁾, whose true gradient is the straight-through gradient of
-  /// ``sampledMasks(weights:logits:samples:noise:)``. It is what the gradient check differentiates.
+  /// The soft samples instead of the hard ones: y⁽ᵏ⁾ = w ⊙ s⁽ᵏ⁾, whose true gradient is the
+  /// straight-through gradient of ``sampledMasks(weights:logits:samples:noise:)``. It is what the
+  /// gradient check differentiates.
   ///
   /// Shapes and noise as there. Gradient: dl = w ⊙ Σₖ dy⁽ᵏ⁾ ⊙ s⁽ᵏ⁾(1 − s⁽ᵏ⁾), dw = Σₖ dy⁽ᵏ⁾ ⊙ s⁽ᵏ⁾.
   public func softMasks(

@@ -2,11 +2,12 @@ import Autograd
 import NeuralNetworks
 import Tensors
 
-/// The accumulated gradients of a frozen network, which ``ClipScope/reference`` clips along with those of the logits.
+/// The accumulated gradients of a frozen network, which ``ClipScope/reference`` clips along with
+/// those of the logits.
 ///
-/// One accumulator A per frozen parameter, masked or not. It starts from the clipped gradient of the last pre-training
-/// step; every mask step adds dL/dw (for a masked weight Σₖ G⁽ᵏ⁾ ⊙ m⁽ᵏ⁾) and multiplies by the clipping coefficient.
-/// It is never cleared and carried from stage to stage.
+/// One accumulator A per frozen parameter, masked or not. It starts from the clipped gradient of
+/// the last pre-training step; every mask step adds dL/dw (for a masked weight Σₖ G⁽ᵏ⁾ ⊙ m⁽ᵏ⁾) and
+/// multiplies by the clipping coefficient. It is never cleared and carried from stage to stage.
 public final class FrozenGradients<Scalar: TensorScalar> {
   private let names: [String]
   private let buffers: [String: GradientBuffer<Scalar>]

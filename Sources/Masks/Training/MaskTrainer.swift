@@ -4,17 +4,18 @@ import Tensors
 
 /// Learns binary masks for the weights of a frozen network: one stage, one objective.
 ///
-/// Every masked weight has a logit l; each step draws K masks m ~ Bernoulli(σ(l)) per weight, one for each contiguous
-/// K-th part of the batch, and descends
+/// Every masked weight has a logit l; each step draws K masks m ~ Bernoulli(σ(l)) per weight, one
+/// for each contiguous K-th part of the batch, and descends
 ///
 ///     L(w ⊙ m) + (β / B) Σ l
 ///
-/// with straight-through gradients and Adam. There is no bound on the logits: those of useless weights fall steadily.
+/// with straight-through gradients and Adam. There is no bound on the logits: those of useless
+/// weights fall steadily.
 ///
 /// Order of a step: forward, backward (the logits' gradient starts from β/B), norm, clipping, Adam.
 ///
-/// Reference: Csordás, van Steenkiste, Schmidhuber: Are neural nets modular? Inspecting functional modularity through
-/// differentiable weight masks (ICLR 2021), section 2.
+/// Reference: Csordás, van Steenkiste, Schmidhuber: Are neural nets modular? Inspecting functional
+/// modularity through differentiable weight masks (ICLR 2021), section 2.
 public final class MaskTrainer<Scalar: TensorScalar> {
   /// The hyper-parameters of mask training.
   public struct Settings: Sendable, Hashable {
@@ -33,6 +34,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     /// Which gradients the norm counts.
     public var clipScope: ClipScope
 
+    /// Hyper-parameters; the defaults are those of the papers.
     public init(
       learningRate: Double = 1e-2, beta: Double, batch: Int, samples: Int = 4,
       startLogit: Double = 2, clip: Double = 1, clipScope: ClipScope = .trainable
@@ -155,7 +157,8 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   /// Steps taken so far.
   public var stepCount: Int { optimizer.stepCount }
 
-  /// Logits (`mask.logits.…`) and optimiser state (`optimizer.adam.…`); the accumulators are the caller's.
+  /// Logits (`mask.logits.…`) and optimiser state (`optimizer.adam.…`); the accumulators are the
+  /// caller's.
   public var state: [String: Tensor<Scalar>] {
     var result: [String: Tensor<Scalar>] = [:]
     for (name, tensor) in optimizer.state { result["optimizer.\(name)"] = tensor }

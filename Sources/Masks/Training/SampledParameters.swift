@@ -2,11 +2,11 @@ import Autograd
 import NeuralNetworks
 import Tensors
 
-/// The parameters of one call of a network while its masks are trained: masked ones as fresh samples, the others as they
-/// are.
+/// The parameters of one call of a network while its masks are trained: masked ones as fresh
+/// samples, the others as they are.
 ///
-/// Every parameter is drawn once per call, however often the network uses it: a recurrent layer sees the same masks at
-/// all time steps.
+/// Every parameter is drawn once per call, however often the network uses it: a recurrent layer
+/// sees the same masks at all time steps.
 final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
   private let trainer: MaskTrainer<Scalar>
   private let step: Int
@@ -45,8 +45,8 @@ public struct MaskedCalls<Scalar: TensorScalar> {
   let trainer: MaskTrainer<Scalar>
   let step: Int
 
-  /// The pass of the given call, counted from 0, in the phase of evaluation: dropout is off and normalisation uses its
-  /// frozen statistics.
+  /// The pass of the given call, counted from 0, in the phase of evaluation: dropout is off and
+  /// normalisation uses its frozen statistics.
   public func pass(_ call: Int = 0) -> ForwardPass<Scalar> {
     ForwardPass(
       graph: graph, phase: .evaluation,

@@ -1,0 +1,48 @@
+import Store
+
+/// The outcome of checking one claim in one profile, for one variant and combination of swept
+/// values.
+public struct ClaimResult: Sendable, Equatable {
+  /// Name of the claim.
+  public var id: String
+  /// The statement in words.
+  public var claim: String
+  /// Where it stands in the paper.
+  public var source: String
+  /// The published value in words.
+  public var published: String
+  /// The profile whose results were checked.
+  public var profile: String
+  /// Variant and swept values, for example `main mask.beta=0.0001`; empty when the measure names
+  /// them itself.
+  public var subject: String
+  /// When the claim holds, for example `≥ 0.98`; empty when it is not checked in this profile.
+  public var criterion: String
+  /// The measured value: mean over seeds, or the measure of means.
+  public var mean: Double?
+  /// Unbiased standard deviation over seeds, nil for fewer than two.
+  public var standardDeviation: Double?
+  /// Number of seeds with a finite value.
+  public var n: Int
+  /// Number of seeds that satisfy the criterion, when it is about single seeds.
+  public var satisfied: Int?
+  /// Whether the claim holds; nil when it could not be or is not checked.
+  public var holds: Bool?
+  /// Why the claim was not checked, or what is to be kept in mind.
+  public var reason: String?
+}
+
+extension ClaimResult {
+  /// The result as JSON; what is not known is null.
+  public var json: JSONValue {
+    [
+      "id": .string(id), "claim": .string(claim), "source": .string(source),
+      "published": .string(published), "profile": .string(profile), "subject": .string(subject),
+      "criterion": .string(criterion), "mean": mean.map(JSONValue.number) ?? .null,
+      "std": standardDeviation.map(JSONValue.number) ?? .null, "n": .integer(n),
+      "satisfied": satisfied.map(JSONValue.integer) ?? .null,
+      "holds": holds.map(JSONValue.bool) ?? .null,
+      "reason": reason.map(JSONValue.string) ?? .null,
+    ]
+  }
+}

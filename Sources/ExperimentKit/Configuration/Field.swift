@@ -1,0 +1,78 @@
+import Store
+
+/// A key path to a setting.
+public typealias SettingPath<Root, Value> = WritableKeyPath<Root, Value> & Sendable
+
+/// The declaration of one setting: its key, how it is decoded, checked and encoded, and what the
+/// documentation says about it.
+///
+/// Made by the factories in `Field+Types.swift`.
+public struct Field<Root: Settings>: Sendable {
+  /// The key: lower-case letters, digits and dashes.
+  public let key: String
+  /// Type in words.
+  public let typeDescription: String
+  /// Allowed values in words, empty when every value of the type is allowed.
+  public let rangeDescription: String
+  /// Unit, empty when there is none.
+  public let unit: String
+  /// The value of the paper, nil when the paper has no such setting.
+  public let paper: String?
+  /// What the setting does.
+  public let meaning: String
+
+  let applyNode: @Sendable (YAMLNode, inout Root, String) throws -> Void
+  /// Continues an override path inside a section; nil when this is a single value.
+  let applyRest:
+    (@Sendable (ArraySlice<String>, YAMLNode, SourceLocation, inout Root, String) throws -> Void)?
+  let encode: @Sendable (Root) -> JSONValue
+  let decode: @Sendable (JSONValue, inout Root, String) throws -> Void
+  let children: @Sendable (Root) -> [SettingDocumentation]?
+
+  init<Value>(
+    _ key: String, _ path: SettingPath<Root, Value>, _ coder: ValueCoder<Value>, unit: String,
+    paper: String?, meaning: String
+  ) {
+    Self.checkKey(key)
+    self.key = key
+    typeDescription = coder.type
+    rangeDescription = coder.range
+    self.unit = unit
+    self.paper = paper
+    self.meaning = meaning
+    applyNode = { node, root, name in root[keyPath: path] = try coder.decode(node, path: name) }
+    applyRest = nil
+    encode = { coder.toJSON($0[keyPath: path]) }
+    decode = { json, root, name in root[keyPath: path] = try coder.decode(json, path: name) }
+    children = { _ in nil }
+  }
+
+  init<Child: Settings>(
+    section key: String, _ path: SettingPath<Root, Child>, meaning: String
+  ) {
+    Self.checkKey(key)
+    self.key = key
+    typeDescription = "section"
+    rangeDescription = ""
+    unit = ""
+    paper = nil
+    self.meaning = meaning
+    applyNode = { node, root, name in
+      try Child.schema.apply(node, to: &root[keyPath: path], path: name)
+    }
+    applyRest = { rest, value, location, root, name in
+      try Child.schema.apply(
+        rest: rest, value: value, location: location, to: &root[keyPath: path], path: name)
+    }
+    encode = { Child.schema.encode($0[keyPath: path]) }
+    decode = { json, root, name in
+      root[keyPath: path] = try Child.schema.decode(json, path: name)
+    }
+    children = { Child.schema.documentation(defaults: $0[keyPath: path]) }
+  }
+
+  private static func checkKey(_ key: String) {
+    precondition(
+      NameRule.isKey(key), "the key '\(key)' is not made of lower-case letters, digits and dashes")
+  }
+}

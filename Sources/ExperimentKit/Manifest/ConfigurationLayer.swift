@@ -1,0 +1,30 @@
+import Store
+
+/// Overrides of one level of precedence.
+enum ConfigurationLayer {
+  /// Sections of a manifest, a variant or a profile.
+  case sections([YAMLNode.Entry])
+  /// One setting by its dotted path: an axis or a `--set`.
+  case setting(path: String, location: SourceLocation, value: YAMLNode)
+}
+
+extension Experiment {
+  /// Keys of the sections.
+  var sectionKeys: [String] { Configuration.schema.fields.map(\.key) }
+
+  /// The defaults overridden by the layers in their order.
+  func resolve(_ layers: [ConfigurationLayer]) throws -> JSONValue {
+    var configuration = Configuration()
+    for layer in layers {
+      switch layer {
+      case .sections(let entries):
+        for entry in entries { try Configuration.schema.apply(entry, to: &configuration) }
+      case .setting(let path, let location, let value):
+        let keys = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        try Configuration.schema.apply(
+          overridePath: keys, value: value, location: location, to: &configuration)
+      }
+    }
+    return Configuration.schema.encode(configuration)
+  }
+}

@@ -1,0 +1,122 @@
+import Store
+
+extension Manifest {
+  static func checkSchema(_ root: YAMLNode) throws {
+    guard let node = root[ManifestKey.schema] else {
+      throw Failure(
+        .manifestInvalid, "the key 'schema' is missing", location: root.location,
+        help: "write schema: \(schemaVersion) as the first line")
+    }
+    let version = try node.integer()
+    guard version == schemaVersion else {
+      throw Failure(
+        .manifestInvalid, "schema \(version) is not known", location: node.location,
+        why: "this modlab reads schema \(schemaVersion)",
+        help: version > schemaVersion ? "use a newer modlab" : nil)
+    }
+  }
+
+  static func checkpointInterval(_ node: YAMLNode) throws -> Double {
+    let seconds = try node.number()
+    guard seconds > 0, seconds <= 86_400 else {
+      throw Failure(
+        .manifestInvalid, "'checkpoint-every': \(CSVNumber.format(seconds)) is out of range",
+        location: node.location, why: "allowed is > 0, ≤ 86400 seconds")
+    }
+    return seconds
+  }
+
+  /// The variants; one called `main` without overrides when there is no such section.
+  static func variants(_ root: YAMLNode, sectionKeys: [String]) throws -> [YAMLNode.Entry] {
+    guard let node = root[ManifestKey.variants] else {
+      return [
+        YAMLNode.Entry(
+          key: "main", keyLocation: root.location,
+          value: YAMLNode(.mapping([]), location: root.location))
+      ]
+    }
+    let variants = try node.mapping()
+    if variants.isEmpty {
+      throw Failure(
+        .manifestInvalid, "there are no variants", location: node.location,
+        help: "leave out 'variants' for a single one called main")
+    }
+    for variant in variants {
+      guard NameRule.isKey(variant.key) else {
+        throw Failure(
+          .manifestInvalid, "\(Failure.quote(variant.key)) cannot be the name of a variant",
+          location: variant.keyLocation,
+          why: "names are made of at most 64 lower-case letters, digits and dashes")
+      }
+      for entry in try variant.value.mapping() where !sectionKeys.contains(entry.key) {
+        throw UnknownKey.failure(
+          entry.key, in: "variants.\(variant.key)", allowed: sectionKeys,
+          location: entry.keyLocation)
+      }
+    }
+    return variants
+  }
+
+  static func profiles(
+    _ root: YAMLNode, sectionKeys: [String], variants: [String]
+  ) throws -> [String: ManifestProfile] {
+    var profiles: [String: ManifestProfile] = [:]
+    for entry in try root[ManifestKey.profiles]?.mapping() ?? [] {
+      guard ManifestProfile.names.contains(entry.key) else {
+        throw UnknownKey.failure(
+          entry.key, in: ManifestKey.profiles, allowed: ManifestProfile.names,
+          location: entry.keyLocation)
+      }
+      profiles[entry.key] = try ManifestProfile(
+        entry.value, name: entry.key, sectionKeys: sectionKeys, variants: variants)
+    }
+    return profiles
+  }
+
+  static func claims(
+    _ root: YAMLNode, variants: [String], axisKeys: [String]
+  ) throws -> [Claim] {
+    guard let node = root[ManifestKey.claims] else { return [] }
+    return try Claim.parseList(node, variants: variants, axisKeys: axisKeys)
+  }
+
+  /// Decodes every layer once, so that mistakes show even where nobody looks today.
+  func checkAllLayers() throws {
+    func check(_ layers: [ConfigurationLayer]) throws { _ = try experiment.resolve(layers) }
+    try check([.sections(sections)])
+    for variant in variantEntries { try check([.sections(variant.value.mapping())]) }
+    try checkAxes(sweep)
+    for name in ManifestProfile.names {
+      guard let profile = profiles[name] else { continue }
+      try check([.sections(profile.sections)])
+      for variant in profile.variants.values { try check([.sections(variant)]) }
+      try checkAxes(profile.sweep ?? [])
+    }
+  }
+
+  private func checkAxes(_ axes: [ManifestAxis]) throws {
+    for axis in axes {
+      for value in axis.values {
+        let layer = ConfigurationLayer.setting(
+          path: axis.key, location: axis.keyLocation, value: value)
+        _ = try column(of: axis, in: experiment.resolve([layer]))
+      }
+    }
+  }
+
+  /// The text of a swept setting in a resolved configuration.
+  ///
+  /// - Throws: ``Failure`` when the axis is a whole section.
+  func column(of axis: ManifestAxis, in configuration: JSONValue) throws -> String {
+    var value = configuration
+    for key in axis.key.split(separator: ".") { value = value[String(key)] ?? .null }
+    if case .object = value {
+      throw Failure(
+        .manifestInvalid, "\(Failure.quote(axis.key)) is a section, not a single setting",
+        location: axis.keyLocation,
+        help: "name a setting of it, such as "
+          + (value.objectValue?.keys.sorted().first.map { "'\(axis.key).\($0)'" } ?? "its first"))
+    }
+    return SettingText.column(value)
+  }
+}

@@ -1,0 +1,183 @@
+import Store
+
+extension Manifest {
+  /// Expands a profile into fully resolved variants.
+  ///
+  /// Precedence, lowest first: defaults, manifest, variant, profile, the profile's part for the
+  /// variant, swept values, `sets`. The result is ordered as the variants of the manifest, and
+  /// within each by swept values, the last key changing fastest.
+  ///
+  /// - Parameters:
+  ///   - profile: Name of the profile.
+  ///   - sets: Overrides of the command line; several values make an axis, and replace the axis of
+  ///     the manifest on the same key.
+  ///   - only: Selects variants, see ``ResolvedVariant/matches(_:)``; nil for all.
+  /// - Throws: ``Failure``: (usage) for the profile, `sets` and `only`, (manifest invalid) when the
+  ///   experiment refuses a configuration.
+  public func resolve(
+    profile name: String, sets: [SettingOverride] = [], only: GlobPattern? = nil
+  ) throws -> [ResolvedVariant] {
+    let profile = try profile(name)
+    let (interval, overrides) = try takeInterval(sets, profile: profile)
+    let axes = try axes(of: profile, overrides: overrides)
+    var resolved: [ResolvedVariant] = []
+    for variant in variantEntries where !profile.skippedVariants.contains(variant.key) {
+      let layers: [ConfigurationLayer] = [
+        .sections(sections), .sections(try variant.value.mapping()), .sections(profile.sections),
+        .sections(profile.variants[variant.key] ?? []),
+      ]
+      for point in try product(axes) {
+        resolved.append(
+          try resolve(
+            variant, profile: name, layers: layers, point: point, interval: interval))
+      }
+    }
+    try checkDistinct(resolved)
+    guard let only else { return resolved }
+    let selected = resolved.filter { $0.matches(only) }
+    if selected.isEmpty {
+      let names = try variants(profile: name)
+      throw Failure(
+        .usage, "no variant of \(path) matches \(Failure.quote(only.text))",
+        why: "the profile '\(name)' has \(names.joined(separator: ", "))",
+        help: Suggestion.help(for: only.text, among: names))
+    }
+    return selected
+  }
+
+  /// The largest number of combinations of swept values.
+  public static let maximumPoints = 10_000
+
+  // MARK: - Details
+
+  /// One value of an axis.
+  private struct AxisValue {
+    let axis: ManifestAxis
+    let value: YAMLNode
+    let isOverride: Bool
+  }
+
+  private func resolve(
+    _ variant: YAMLNode.Entry, profile: String, layers: [ConfigurationLayer],
+    point: [AxisValue], interval: Double
+  ) throws -> ResolvedVariant {
+    let settings = point.map {
+      ConfigurationLayer.setting(
+        path: $0.axis.key, location: $0.axis.keyLocation, value: $0.value)
+    }
+    let configuration = try experiment.resolve(layers + settings)
+    let identity = RunIdentity(
+      experiment: experiment.name, version: experiment.version, variant: variant.key,
+      profile: profile,
+      axes: try point.map {
+        RunIdentity.Axis(key: $0.axis.key, value: try column(of: $0.axis, in: configuration))
+      },
+      configuration: configuration)
+    do {
+      try experiment.validate(configuration: configuration)
+    } catch var failure as Failure {
+      failure.exitCode =
+        point.contains(where: \.isOverride) ? failure.exitCode : .manifestInvalid
+      failure.location = failure.location ?? location(of: variant)
+      failure.what += " (variant '\(variant.key)', profile '\(profile)')"
+      throw failure
+    }
+    return ResolvedVariant(
+      identity: identity,
+      pretrainingKeyHash: try experiment.pretrainingKey(configuration: configuration)
+        .map(ConfigurationHash.of),
+      totalSteps: try experiment.totalSteps(configuration: configuration),
+      checkpointInterval: interval)
+  }
+
+  /// The place that stands for a variant as a whole.
+  private func location(of variant: YAMLNode.Entry) -> SourceLocation {
+    let isImplicit = variants == ["main"] && variant.value.location == variant.keyLocation
+    return isImplicit ? experimentLocation : variant.keyLocation
+  }
+
+  /// Separates `--set checkpoint-every=…`, which is no setting of the experiment.
+  private func takeInterval(
+    _ sets: [SettingOverride], profile: ManifestProfile
+  ) throws -> (Double, [SettingOverride]) {
+    var interval = profile.checkpointInterval ?? interval
+    var rest: [SettingOverride] = []
+    for set in sets {
+      if rest.contains(where: { $0.key == set.key }) {
+        throw Failure(
+          .usage, "--set \(Failure.quote(set.key)) is given twice",
+          help: "write --set \(set.key)=a,b for several values")
+      }
+      switch set.key {
+      case ManifestKey.checkpointEvery where set.values.count == 1:
+        interval = try usage(set.key) { try Manifest.checkpointInterval(set.values[0]) }
+      case ManifestKey.seeds:
+        throw Failure(.usage, "seeds are no setting of the experiment", help: "use --seeds")
+      default: rest.append(set)
+      }
+    }
+    return (interval, rest)
+  }
+
+  /// The axes of the profile and of the command line, sorted by key.
+  private func axes(
+    of profile: ManifestProfile, overrides: [SettingOverride]
+  ) throws -> [[AxisValue]] {
+    var axes: [String: [AxisValue]] = [:]
+    for axis in profile.sweep ?? sweep {
+      axes[axis.key] = axis.values.map { AxisValue(axis: axis, value: $0, isOverride: false) }
+    }
+    for override in overrides {
+      let axis = ManifestAxis(
+        key: override.key, keyLocation: override.values[0].location, values: override.values)
+      for value in override.values {
+        // Tried here alone, so that a mistake is reported as one of the command line.
+        try usage(axis.key) {
+          let layer = ConfigurationLayer.setting(
+            path: axis.key, location: axis.keyLocation, value: value)
+          _ = try column(of: axis, in: experiment.resolve([layer]))
+        }
+      }
+      axes[axis.key] = axis.values.map { AxisValue(axis: axis, value: $0, isOverride: true) }
+    }
+    return axes.keys.sorted().compactMap { axes[$0] }
+  }
+
+  /// Turns the failure of a value of the command line into one of usage.
+  private func usage<Result>(_ key: String, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch var failure as Failure {
+      failure.exitCode = .usage
+      failure.location = nil
+      failure.what = "--set \(key): \(failure.what)"
+      throw failure
+    }
+  }
+
+  /// All combinations of values.
+  private func product(_ axes: [[AxisValue]]) throws -> [[AxisValue]] {
+    var points: [[AxisValue]] = [[]]
+    for values in axes {
+      guard points.count * values.count <= Self.maximumPoints else {
+        throw Failure(
+          .manifestInvalid, "the swept values have more than \(Self.maximumPoints) combinations",
+          location: values.first?.axis.keyLocation)
+      }
+      points = points.flatMap { point in values.map { point + [$0] } }
+    }
+    return points
+  }
+
+  private func checkDistinct(_ resolved: [ResolvedVariant]) throws {
+    var seen: [String: ResolvedVariant] = [:]
+    for variant in resolved {
+      if let other = seen.updateValue(variant, forKey: variant.folderName) {
+        throw Failure(
+          .manifestInvalid,
+          "\(Failure.quote(variant.label)) and \(Failure.quote(other.label)) are the same run",
+          location: experimentLocation, why: "a swept value is listed twice")
+      }
+    }
+  }
+}

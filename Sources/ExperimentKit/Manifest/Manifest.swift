@@ -1,0 +1,137 @@
+import Store
+
+/// A declarative description of one experiment: settings, variants, profiles, sweeps and claims.
+///
+/// Decoded strictly: every unknown key, wrong type, duplicate and value out of range anywhere in
+/// the file, used or not, is an error with its place and a suggestion.
+public struct Manifest: Sendable {
+  /// Path as given.
+  public let path: String
+  /// Content of the file.
+  public let text: String
+  /// The experiment it is about.
+  public let experiment: any Experiment
+  /// Section of the paper; that of the experiment unless the manifest says otherwise.
+  public let section: String
+  /// Title; the experiment's summary unless the manifest says otherwise.
+  public let title: String
+  /// Names of the variants in the order of the manifest; `main` when it lists none.
+  public let variants: [String]
+  /// The claims that `modlab check` verifies.
+  public let claims: [Claim]
+
+  let experimentLocation: SourceLocation
+  let sections: [YAMLNode.Entry]
+  let variantEntries: [YAMLNode.Entry]
+  let seeds: [Int]
+  let interval: Double
+  let sweep: [ManifestAxis]
+  let profiles: [String: ManifestProfile]
+  let hasProfiles: Bool
+
+  /// The version of the manifest format.
+  public static let schemaVersion = 1
+  /// Seconds between two checkpoints when a manifest does not say otherwise.
+  public static let defaultCheckpointInterval = 60.0
+  /// The profile in which the manifest's own numbers apply.
+  public static let paperProfile = "paper"
+
+  /// Reads a manifest file.
+  ///
+  /// - Throws: ``Failure`` (manifest invalid) with the place of the mistake.
+  public static func load(_ path: String, registry: ExperimentRegistry) throws -> Manifest {
+    let bytes = try InputFile.bytes(
+      at: path, maximumSize: 1 << 20, missing: .manifestInvalid, tooLarge: .manifestInvalid)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure(.manifestInvalid, "\(path) is not UTF-8")
+    }
+    return try Manifest(text: text, path: path, registry: registry)
+  }
+
+  /// Reads a manifest from a text.
+  ///
+  /// - Parameter path: Name for messages.
+  public init(text: String, path: String, registry: ExperimentRegistry) throws {
+    let root = try YAMLNode.parse(text, file: path)
+    let entries = try root.mapping()
+    try Self.checkSchema(root)
+    guard let name = root[ManifestKey.experiment] else {
+      throw Failure(
+        .manifestInvalid, "the key 'experiment' is missing", location: root.location,
+        help: "write experiment: with the name of a registered experiment")
+    }
+    let experiment = try registry.find(name.string(), location: name.location)
+    let sectionKeys = experiment.sectionKeys
+    for entry in entries
+    where !ManifestKey.ofManifest.contains(entry.key) && !sectionKeys.contains(entry.key) {
+      throw UnknownKey.failure(
+        entry.key, in: "", allowed: sectionKeys + ManifestKey.ofManifest,
+        location: entry.keyLocation)
+    }
+    self.path = path
+    self.text = text
+    self.experiment = experiment
+    experimentLocation = name.location
+    section = try root[ManifestKey.section]?.string() ?? experiment.section
+    title = try root[ManifestKey.title]?.string() ?? experiment.summary
+    seeds = try root[ManifestKey.seeds].map(SeedList.parse) ?? [0]
+    interval =
+      try root[ManifestKey.checkpointEvery].map(Self.checkpointInterval)
+      ?? Self.defaultCheckpointInterval
+    sections = entries.filter { sectionKeys.contains($0.key) }
+    sweep = try root[ManifestKey.sweep].map(ManifestAxis.parse) ?? []
+    variantEntries = try Self.variants(root, sectionKeys: sectionKeys)
+    variants = variantEntries.map(\.key)
+    hasProfiles = root[ManifestKey.profiles] != nil
+    profiles = try Self.profiles(root, sectionKeys: sectionKeys, variants: variants)
+    let axes = sweep + profiles.values.flatMap { $0.sweep ?? [] }
+    claims = try Self.claims(root, variants: variants, axisKeys: axes.map(\.key))
+    try checkAllLayers()
+  }
+
+  // MARK: - Profiles
+
+  /// Names of the profiles that the manifest distinguishes, the quickest first.
+  public var profileNames: [String] {
+    ManifestProfile.names.filter { $0 == Self.paperProfile || profiles[$0] != nil }
+  }
+
+  /// The seeds of a profile.
+  public func seeds(profile: String) throws -> [Int] {
+    try self.profile(profile).seeds ?? seeds
+  }
+
+  /// The swept settings of a profile.
+  public func axes(profile: String) throws -> [ManifestAxis] {
+    try self.profile(profile).sweep ?? sweep
+  }
+
+  /// The variants that a profile does not skip, in the order of the manifest.
+  public func variants(profile: String) throws -> [String] {
+    let skipped = try self.profile(profile).skippedVariants
+    return variants.filter { !skipped.contains($0) }
+  }
+
+  /// Seconds of work between two checkpoints.
+  public func checkpointInterval(profile: String) throws -> Double {
+    try self.profile(profile).checkpointInterval ?? interval
+  }
+
+  /// What a profile overrides.
+  ///
+  /// The manifest's own numbers are the profile `paper`. A manifest without any profiles means them
+  /// for every profile.
+  ///
+  /// - Throws: ``Failure`` (usage) when there is no such profile.
+  func profile(_ name: String) throws -> ManifestProfile {
+    if let profile = profiles[name] { return profile }
+    let names = hasProfiles ? profileNames : ManifestProfile.names
+    guard names.contains(name) else {
+      throw Failure(
+        .usage, "\(path) has no profile \(Failure.quote(name))",
+        why: "it has \(names.joined(separator: ", "))",
+        help: Suggestion.help(for: name, among: names))
+    }
+    return ManifestProfile()
+  }
+}

@@ -1,0 +1,47 @@
+/// Writes `docs/manifest-reference.md` from the declarations that decode manifests.
+public enum ManifestReference {
+  /// The whole document.
+  public static func markdown(_ registry: ExperimentRegistry) -> String {
+    var lines = introduction
+    for experiment in registry.experiments {
+      lines += [
+        "", "## \(experiment.name)", "",
+        "Section \(experiment.section), version \(experiment.version). \(experiment.summary)", "",
+      ]
+      lines += table(experiment.settings)
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  // MARK: - Settings
+
+  private static func table(_ settings: [SettingDocumentation]) -> [String] {
+    let header = [
+      "| key | type | unit | default | allowed | paper | meaning |",
+      "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    return header + rows(settings, path: "")
+  }
+
+  private static func rows(_ settings: [SettingDocumentation], path: String) -> [String] {
+    settings.flatMap { setting -> [String] in
+      let name = path.isEmpty ? setting.key : "\(path).\(setting.key)"
+      if let children = setting.children {
+        let title = row(["**`\(name)`**", "section", "", "", "", "", setting.meaning])
+        return [title] + rows(children, path: name)
+      }
+      return [
+        row([
+          "`\(name)`", setting.type, setting.unit,
+          setting.defaultValue.isEmpty ? "" : "`\(setting.defaultValue)`", setting.range,
+          setting.paper ?? "", setting.meaning,
+        ])
+      ]
+    }
+  }
+
+  private static func row(_ cells: [String]) -> String {
+    let escaped = cells.map { $0.replacing("|", with: "\\|").replacing("\n", with: " ") }
+    return "| \(escaped.joined(separator: " | ")) |"
+  }
+}

@@ -1,0 +1,45 @@
+/// What a run tells while it works.
+public enum RunEvent: Sendable, Equatable {
+  /// How far a run is.
+  public struct Progress: Sendable, Equatable {
+    /// Current phase.
+    public let phase: String
+    /// Finished steps of the phase.
+    public let step: Int
+    /// All steps of the phase.
+    public let steps: Int
+    /// Finished steps of the run, all phases together.
+    public let completedSteps: Int
+    /// All steps of the run as the experiment states them; 0 when unknown.
+    public let totalSteps: Int
+    /// Loss of the last step.
+    public let loss: Double
+    /// Gradient norm of the last step, where known.
+    public let gradientNorm: Double?
+  }
+
+  /// Where the outcome of a phase comes from.
+  public enum Origin: String, Sendable, Equatable {
+    /// Computed by this process, at least in part.
+    case computed
+    /// From the run's own checkpoint.
+    case checkpoint
+    /// From the cache shared by all runs.
+    case cache
+  }
+
+  /// A phase begins at a step, which is above 0 when the run is resumed.
+  case phaseStarted(phase: String, steps: Int, from: Int)
+  /// Sent at most twice a second.
+  case progress(Progress)
+  /// The checkpoint of the run was written; the phase is nil between phases.
+  case checkpoint(phase: String?, step: Int)
+  /// A phase is complete.
+  case phaseFinished(phase: String, steps: Int, origin: Origin)
+  /// Another run computes what this one needs, too.
+  case waiting(phase: String)
+  /// Something the user should know about.
+  case warning(String)
+  /// A line for the log of the run.
+  case log(String)
+}

@@ -1,0 +1,57 @@
+import ExperimentKit
+import Store
+import Tensors
+import Testing
+
+@Suite struct ExperimentTests {
+  private let toy: any Experiment = ToyExperiment()
+
+  @Test func worksThroughJSON() throws {
+    let configuration = toy.defaultConfiguration
+    #expect(try toy.totalSteps(configuration: configuration) == 26)
+    #expect(try toy.describe(configuration: configuration).parameterCount == 7)
+    #expect(try toy.pretrainingKey(configuration: configuration)?["pretrain"] != nil)
+    #expect(throws: Never.self) { try toy.validate(configuration: configuration) }
+    let context = try RunContext(seed: 1)
+    try toy.run(configuration: configuration, context)
+    #expect(context.records(of: .accuracy).count == 3)
+    #expect(
+      toy.hash(configuration: configuration)
+        == RunIdentity(
+          experiment: "toy", version: 1, variant: "", profile: "", configuration: configuration
+        ).hash)
+  }
+
+  @Test func describesItself() throws {
+    let architecture = try toy.describe(configuration: toy.defaultConfiguration)
+    #expect(architecture.maskedParameterCount == 6)
+    #expect(architecture.json["parameters"] == 7)
+    #expect(architecture.json["layers"]?[0]?["layer"] == "point")
+    #expect(architecture.json["flops_per_step"]?["mask"] == 48.0)
+  }
+
+  @Test func registryFindsAndSuggests() throws {
+    #expect(try toyRegistry.find("toy").name == "toy")
+    #expect { try toyRegistry.find("toi") } throws: { error in
+      (error as? Failure)?.help == "did you mean 'toy'?"
+    }
+  }
+
+  @Test func refusesPredictionsUnlessOffered() {
+    struct Mute: Experiment {
+      typealias Configuration = ToySettings
+      let name = "mute"
+      let section = "0"
+      let summary = ""
+      let version = 1
+      func describe(_ c: ToySettings) throws -> Architecture { try ToyExperiment().describe(c) }
+      func run(_ c: ToySettings, _ context: RunContext) throws {}
+      func totalSteps(_ c: ToySettings) -> Int { 0 }
+    }
+    #expect(throws: Failure.self) {
+      try Mute().predict(
+        configuration: Mute().defaultConfiguration, PredictionRequest(weights: [:], inputs: [:]))
+    }
+    #expect(Mute().pretrainingKey(ToySettings()) == nil)
+  }
+}
