@@ -2,10 +2,11 @@ import Foundation
 import Store
 import Tensors
 
-/// One golden file: inputs and expected results computed by independent code, here PyTorch and numpy.
+/// One golden file: inputs and expected results computed by independent code, here PyTorch and
+/// numpy.
 ///
-/// The files are made by `tools/goldens/generate.py` and lie in the folder `Goldens` of a test target's resources.
-/// Names of tensors are paths, `<case>/<what>`.
+/// The files are made by `tools/goldens/generate.py` and lie in the folder `Goldens` of a test
+/// target's resources. Names of tensors are paths, `<case>/<what>`.
 public struct Golden: Sendable {
   /// The only format this reader takes; the generator writes the same text.
   public static let format = "modlab-golden-1"
@@ -19,7 +20,8 @@ public struct Golden: Sendable {
   /// - Parameters:
   ///   - name: the file's name without extension.
   ///   - bundle: the resources of the test target, `.module` there.
-  /// - Throws: ``Failure`` when the file is missing, damaged or of another format, with the command that makes it.
+  /// - Throws: ``Failure`` when the file is missing, damaged or of another format, with the command
+  ///   that makes it.
   public init(_ name: String, in bundle: Bundle) throws {
     self.name = name
     let path = (bundle.resourcePath ?? bundle.bundlePath) + "/Goldens/\(name).safetensors"

@@ -1,0 +1,36 @@
+import Glibc
+
+extension AtomicFile {
+  /// Removes the temporary files that stopped processes have left in a folder.
+  ///
+  /// A file that is being written, by this process, another one or another machine, is locked by
+  /// its writer and stays.
+  ///
+  /// - Returns: Names of the files removed.
+  /// - Throws: ``Failure`` when the folder cannot be listed. A single file that cannot be removed
+  ///   is not an error: it does no harm.
+  @discardableResult
+  public static func removeStaleTemporaries(
+    in folder: String, operations: any FileOperations = AtomicFile.operations
+  ) throws -> [String] {
+    try Folder.contents(at: folder).filter { name in
+      guard isTemporary(name) else { return false }
+      let path = "\(folder)/\(name)"
+      let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+      guard descriptor >= 0 else { return false }
+      defer { close(descriptor) }
+      // The lock is held while the name is removed, so that no writer can begin in between.
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+      return (try? operations.remove(path)) != nil
+    }
+  }
+
+  /// Whether a name has the form `.<name>.<pid>-<n>.tmp`.
+  static func isTemporary(_ name: String) -> Bool {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count >= 4, parts[0].isEmpty, parts[parts.count - 1] == "tmp" else { return false }
+    let numbers = parts[parts.count - 2].split(separator: "-", omittingEmptySubsequences: false)
+    return numbers.count == 2
+      && numbers.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { $0 >= 48 && $0 <= 57 } }
+  }
+}
