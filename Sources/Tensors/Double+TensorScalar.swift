@@ -18,6 +18,9 @@ extension Double: TensorScalar {
       Int32(max(1, bTransposed ? k : n)), adds ? 1 : 0, c, Int32(n))
   }
 
+  public static func fill(_ n: Int, _ value: Double, _ out: Out) {
+    out.update(repeating: value, count: n)
+  }
   public static func add(_ n: Int, _ a: In, _ b: In, _ out: Out) {
     for i in 0..<n { out[i] = a[i] + b[i] }
   }

@@ -19,6 +19,9 @@ extension Float: TensorScalar {
       Int32(max(1, bTransposed ? k : n)), adds ? 1 : 0, c, Int32(n))
   }
 
+  public static func fill(_ n: Int, _ value: Float, _ out: Out) {
+    out.update(repeating: value, count: n)
+  }
   public static func add(_ n: Int, _ a: In, _ b: In, _ out: Out) {
     kernels.pointee.add(n, a, b, out)
   }

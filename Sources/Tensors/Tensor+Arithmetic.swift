@@ -23,7 +23,7 @@ extension Tensor {
 
   /// Sets every element.
   public mutating func fill(_ value: Scalar) {
-    withUnsafeMutableBufferPointer { $0.update(repeating: value) }
+    write { out, n in Scalar.fill(n, value, out) }
   }
 
   /// Multiplies every element by a number.

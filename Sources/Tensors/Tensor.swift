@@ -24,7 +24,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   /// A tensor with all elements equal.
   public init(repeating value: Scalar, shape: Shape) {
     self.init(uninitialized: shape)
-    storage.base.update(repeating: value, count: shape.count)
+    Scalar.fill(shape.count, value, storage.base)
   }
 
   /// A tensor of zeros.

@@ -15,6 +15,8 @@ public protocol TensorScalar: BinaryFloatingPoint, Sendable {
     _ m: Int, _ n: Int, _ k: Int, _ a: In, _ aTransposed: Bool, _ b: In, _ bTransposed: Bool,
     _ c: Out, adds: Bool)
 
+  /// Sets all elements.
+  static func fill(_ n: Int, _ value: Self, _ out: Out)
   /// out = a + b.
   static func add(_ n: Int, _ a: In, _ b: In, _ out: Out)
   /// out = a − b.
