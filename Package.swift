@@ -80,14 +80,16 @@ let package = Package(
       dependencies: ["Runner", "ExperimentKit", "Store", "Tensors", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["CommandLine", "Runner", "ExperimentKit", "Store", "TestSupport"]),
+      dependencies: [
+        "CommandLine", "Runner", "ExperimentKit", "Store", "Tensors", "TestSupport",
+      ]),
     .testTarget(
       name: "ParityTests",
       dependencies: ["Masks", "NeuralNetworks", "Autograd", "Tensors", "Store", "TestSupport"],
       resources: [.copy("Goldens")]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["modlab", "Store", "TestSupport"]),
+      dependencies: ["modlab", "Store", "Tensors", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

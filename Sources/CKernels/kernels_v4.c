@@ -1,4 +1,5 @@
-// x86-64-v4: AVX-512. The feature list instead of "arch=x86-64-v4" makes the compiler use full registers.
+// x86-64-v4: AVX-512. The feature list instead of "arch=x86-64-v4" makes the compiler use full
+// registers.
 #if defined(__x86_64__)
 #include <math.h>
 #include "kernels.h"

@@ -7,15 +7,15 @@ public enum AllExperiments {
     ExperimentRegistry([
       AdditionMultiplicationFNN(
         name: "addmul-fnn",
-        summary: "which weights a feed-forward network uses for addition and multiplication"),
+        summary: "Which weights does a network use for addition and which for multiplication?"),
       AdditionMultiplicationFNN(
         name: "addmul-fnn-beta",
-        summary: "how the strength of the regulariser changes accuracy and sharing"),
+        summary: "How does the strength of the regulariser change accuracy and sharing?"),
       AdditionMultiplicationFNN(
-        name: "addmul-fnn-size", summary: "how sharing changes with the size of the network"),
+        name: "addmul-fnn-size", summary: "How does sharing change with the size of the network?"),
       AdditionMultiplicationFNN(
         name: "addmul-fnn-clip",
-        summary: "what clipping with and without the frozen weights' gradients does to masks"),
+        summary: "What does clipping with the frozen weights' gradients do to masks?"),
     ])
   }
 }

@@ -5,8 +5,8 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Logits, loss and every gradient of feed-forward networks against PyTorch (N4), and the single-precision path
-/// against the double-precision path of the same graph (N3).
+/// Logits, loss and every gradient of feed-forward networks against PyTorch (N4), and the
+/// single-precision path against the double-precision path of the same graph (N3).
 enum FeedForwardParity: ParityArea {
   static let title = "Feed-forward network"
 
@@ -79,7 +79,8 @@ enum FeedForwardParity: ParityArea {
 @Suite struct FeedForwardParityTests {
   @Test func agreesWithPyTorchAndWithTheDoublePath() throws {
     let measurements = try FeedForwardParity.measurements()
-    // Three networks of 2, 2 and 4 layers: logits, loss, the gradient of x and two per layer, compared three times.
+    // Three networks of 2, 2 and 4 layers: logits, loss, the gradient of x and two per layer,
+    // compared three times.
     #expect(measurements.count == 3 * (3 * 3 + 2 * (2 + 2 + 4)))
     for measurement in measurements { #expect(measurement.isKept, "\(measurement)") }
   }

@@ -6,8 +6,9 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Five consecutive steps of mask training, noise included, against PyTorch written the way the reference
-/// implementation works: both scopes of clipping, more than four samples, and two calls of the network per step.
+/// Five consecutive steps of mask training, noise included, against PyTorch written the way the
+/// reference implementation works: both scopes of clipping, more than four samples, and two calls
+/// of the network per step.
 enum MaskStepParity: ParityArea {
   static let title = "Mask training"
   static let cases = [
@@ -109,8 +110,8 @@ enum MaskStepParity: ParityArea {
 @Suite struct MaskStepParityTests {
   @Test func agreesWithPyTorch() throws {
     let measurements = try MaskStepParity.measurements()
-    // Per case and precision: outputs of 5 steps (10 with two calls), logits of 5 steps, three traces, and with the
-    // reference scope the accumulators.
+    // Per case and precision: outputs of 5 steps (10 with two calls), logits of 5 steps, three
+    // traces, and with the reference scope the accumulators.
     let counts = [5 + 15 + 3 + 6, 5 + 15 + 3, 5 + 10 + 3, 5 + 10 + 3 + 4, 10 + 10 + 3 + 4]
     #expect(measurements.count == 2 * counts.reduce(0, +))
     for measurement in measurements { #expect(measurement.isKept, "\(measurement)") }

@@ -80,7 +80,8 @@ enum OptimizerParity: ParityArea {
 @Suite struct OptimizerParityTests {
   @Test func agreesWithPyTorch() throws {
     let measurements = try OptimizerParity.measurements()
-    // Six optimisers with two parameters; two of them with a norm per step and clipped gradients at two steps.
+    // Six optimisers with two parameters; two of them with a norm per step and clipped gradients at
+    // two steps.
     #expect(measurements.count == 2 * (6 * 2 * 100 + 2 * (100 + 2 * 2)))
     for measurement in measurements { #expect(measurement.isKept, "\(measurement)") }
   }

@@ -1,6 +1,7 @@
 import Tensors
 
-/// The largest difference between numbers of ours and golden ones, and whether it is within the promise.
+/// The largest difference between numbers of ours and golden ones, and whether it is within the
+/// promise.
 struct ParityMeasurement: CustomStringConvertible {
   /// What was compared, for example `gradient of w`.
   let quantity: String
@@ -12,10 +13,12 @@ struct ParityMeasurement: CustomStringConvertible {
   private(set) var count: Int
   /// max |found − expected|.
   private(set) var largestDifference: Double
-  /// The largest difference as a share of what is allowed for its element; at most 1 when the promise is kept.
+  /// The largest difference as a share of what is allowed for its element; at most 1 when the
+  /// promise is kept.
   private(set) var shareOfTolerance: Double
 
-  /// Compares tensors element by element. Other shapes, no elements, or a number that is not finite break the promise.
+  /// Compares tensors element by element. Other shapes, no elements, or a number that is not finite
+  /// break the promise.
   init<Scalar: TensorScalar>(
     _ quantity: String, _ found: Tensor<Scalar>?, _ expected: Tensor<Double>,
     _ tolerance: ParityTolerance

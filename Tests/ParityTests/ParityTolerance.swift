@@ -8,8 +8,8 @@ struct ParityTolerance {
   /// The promise in words, for the report.
   let rule: String
 
-  /// A layer's output or gradient whose elements are sums of `terms` products (N4). The double-precision path, for
-  /// which nothing is promised, must agree to rounding.
+  /// A layer's output or gradient whose elements are sums of `terms` products (N4). The
+  /// double-precision path, for which nothing is promised, must agree to rounding.
   static func layer<Scalar: TensorScalar>(_: Scalar.Type, terms: Int) -> ParityTolerance {
     let root = Double(terms).squareRoot()
     guard Scalar.self == Float.self else { return rounding(root) }
@@ -32,7 +32,8 @@ struct ParityTolerance {
   /// Numbers that must be equal.
   static let exact = ParityTolerance(absolute: 0, relative: 0, rule: "equal")
 
-  /// The single-precision path against the double-precision path, relative to the largest element (N3).
+  /// The single-precision path against the double-precision path, relative to the largest element
+  /// (N3).
   static func precision(_ relative: Double, of expected: Tensor<Double>) -> ParityTolerance {
     ParityTolerance(
       absolute: relative * expected.maximumMagnitude(), relative: 0,

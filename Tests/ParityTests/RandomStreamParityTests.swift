@@ -3,7 +3,8 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Keys and numbers of named random streams against an independent implementation in numpy, bit for bit.
+/// Keys and numbers of named random streams against an independent implementation in numpy, bit for
+/// bit.
 @Suite struct RandomStreamParityTests {
   private let golden: Golden
   private let streams: [(name: String, stream: RandomStream)]

@@ -48,7 +48,8 @@ enum TrainingParity: ParityArea {
     }
 
     let steps: Shape = [losses.count]
-    // The losses of PyTorch in single precision are those of the promise; they are rounded as ours are.
+    // The losses of PyTorch in single precision are those of the promise; they are rounded as ours
+    // are.
     let reference = Scalar.self == Float.self ? "\(key)/loss_single" : "\(key)/loss"
     return try [
       ParityMeasurement(

@@ -1,11 +1,12 @@
 // Hot elementwise loops of modlab in single precision.
 //
-// One source (levels/*.inc) is compiled once per instruction-set level; ml_kernels_at_level gives the
-// table of one level. Every kernel computes the same bits at every level: no fused multiply-add, fixed
-// order of reductions (16 lanes, then lane 0 to 15), IEEE division and square root. Only the speed differs.
+// One source (levels/*.inc) is compiled once per instruction-set level; ml_kernels_at_level gives
+// the table of one level. Every kernel computes the same bits at every level: no fused
+// multiply-add, fixed order of reductions (16 lanes, then lane 0 to 15), IEEE division and square
+// root. Only the speed differs.
 //
-// Arrays hold `n` floats and need no alignment. Arrays written may not overlap arrays read, except that an
-// output may be the very same array as an input.
+// Arrays hold `n` floats and need no alignment. Arrays written may not overlap arrays read, except
+// that an output may be the very same array as an input.
 
 #ifndef MODLAB_KERNELS_H
 #define MODLAB_KERNELS_H
@@ -82,8 +83,9 @@ typedef struct {
   // Random numbers: element i is word i % 4 of block i / 4.
   void (*uniform)(size_t n, const ml_stream *s, float low, float high, float *out);
 
-  // Masks (Gumbel-sigmoid in the one-uniform form). Sample k of weight i uses word k % 4 of the block
-  // with index i, k / 4 parts after the stream's. out and dw hold `samples` arrays, `stride` floats apart.
+  // Masks (Gumbel-sigmoid in the one-uniform form). Sample k of weight i uses word k % 4 of the
+  // block with index i, k / 4 parts after the stream's. out and dw hold `samples` arrays, `stride`
+  // floats apart.
   //   out_k[i] = w[i] m_k[i]
   void (*mask_sample)(
     size_t n, const float *logits, const float *w, size_t samples, const ml_stream *s, float *out,
@@ -107,7 +109,8 @@ void ml_flush_denormals(void);
 /// Whether denormals are flushed in the calling thread.
 int ml_flushes_denormals(void);
 
-/// Fused multiply-adds per second of one core at the highest level, in GFLOP/s (about 20 ms of work).
+/// Fused multiply-adds per second of one core at the highest level, in GFLOP/s (about 20 ms of
+/// work).
 double ml_peak_gflops(void);
 
 /// Instruction-set features of interest, as a static text such as "avx2 fma avx512f".

@@ -36,7 +36,8 @@ public struct Arguments: Sendable, Equatable {
     guard let text = text(name) else { return nil }
     guard let value = Int(text), range.contains(value) else {
       let allowed =
-        range.upperBound == .max ? "at least \(range.lowerBound)"
+        range.upperBound == .max
+        ? "at least \(range.lowerBound)"
         : "\(range.lowerBound) to \(range.upperBound)"
       throw Failure(
         .usage, "\(Failure.quote(text)) is not a value of --\(name)",

@@ -18,11 +18,11 @@ public struct Grammar: Sendable {
 
   /// The options that every verb understands.
   static let commonOptions: [Option] = [
-    Option("json", "one JSON object per line on standard output"),
-    Option("quiet", short: "q", "only results and errors"),
-    Option("verbose", short: "v", "more messages"),
+    .flag("json", "one JSON object per line on standard output"),
+    .flag("quiet", short: "q", "only results and errors"),
+    .flag("verbose", short: "v", "more messages"),
     Option("color", .choice(["auto", "always", "never"]), default: "auto", "colours"),
-    Option("help", short: "h", "show this help"),
+    .flag("help", short: "h", "show this help"),
   ]
 
   /// What a command line asks for.

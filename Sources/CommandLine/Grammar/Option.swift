@@ -31,7 +31,7 @@ public struct Option: Sendable {
 
   /// Creates an option.
   public init(
-    _ name: String, short: Character? = nil, _ value: Value = .flag, isRepeatable: Bool = false,
+    _ name: String, short: Character? = nil, _ value: Value, isRepeatable: Bool = false,
     isRequired: Bool = false, default defaultText: String? = nil, _ summary: String
   ) {
     self.name = name
@@ -41,6 +41,11 @@ public struct Option: Sendable {
     self.isRequired = isRequired
     self.summary = summary
     self.defaultText = defaultText
+  }
+
+  /// Creates an option that is there or not.
+  public static func flag(_ name: String, short: Character? = nil, _ summary: String) -> Option {
+    Option(name, short: short, .flag, summary)
   }
 
   /// Whether a value stands after the name.

@@ -11,6 +11,7 @@ public struct Console: Sendable {
   public enum Verbosity: Int, Sendable, Comparable {
     case quiet, normal, verbose
 
+    /// Whether one says less than the other.
     public static func < (a: Verbosity, b: Verbosity) -> Bool { a.rawValue < b.rawValue }
   }
 
@@ -78,9 +79,6 @@ public struct Console: Sendable {
     object["schema"] = .string(schema)
     try output(JSONValue.object(object).serialized() + "\n")
   }
-
-  /// Writes text to standard output whatever the format, such as a completion script.
-  public func raw(_ text: String) throws { try output(text) }
 
   /// Writes a message to standard error, unless `--quiet`.
   public func message(_ text: String) {

@@ -49,6 +49,7 @@ struct TextTable {
       }
       if !isLast { text += "  " }
     }
+    while text.last == " " { text.removeLast() }
     return text
   }
 }

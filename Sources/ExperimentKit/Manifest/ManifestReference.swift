@@ -3,12 +3,19 @@ public enum ManifestReference {
   /// The whole document.
   public static func markdown(_ registry: ExperimentRegistry) -> String {
     var lines = introduction
+    var documented: [(name: String, settings: [SettingDocumentation])] = []
     for experiment in registry.experiments {
       lines += [
         "", "## \(experiment.name)", "",
         "Section \(experiment.section), version \(experiment.version). \(experiment.summary)", "",
       ]
-      lines += table(experiment.settings)
+      let settings = experiment.settings
+      if let twin = documented.first(where: { $0.settings == settings }) {
+        lines.append("The keys are those of [\(twin.name)](#\(twin.name)).")
+      } else {
+        lines += table(settings)
+        documented.append((experiment.name, settings))
+      }
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -1,0 +1,95 @@
+import ExperimentKit
+import Foundation
+import Runner
+import Store
+
+/// The command line of modlab.
+public struct ModlabCommand: Sendable {
+  private let registry: ExperimentRegistry
+
+  /// Creates the command line for a set of experiments.
+  public init(registry: ExperimentRegistry) { self.registry = registry }
+
+  /// All verbs and options.
+  public static let grammar = Grammar(
+    program: "modlab",
+    summary: "which weights does a network use for which function, and are they shared?",
+    verbs: [
+      RunVerb.verb, PlanVerb.verb, StatusVerb.verb, SummarizeVerb.verb, CheckVerb.verb,
+      ShowVerb.verb, DiffVerb.verb, DescribeVerb.verb, ExportVerb.verb, PredictVerb.verb,
+      MaskVerb.verb, DoctorVerb.verb, GradcheckVerb.verb, CompletionVerb.verb, VersionVerb.verb,
+      ReferenceVerb.verb, WorkerVerb.verb,
+    ])
+
+  /// Does what a command line asks for.
+  ///
+  /// - Parameter commandLine: all words, the name of the program first.
+  /// - Returns: the status to leave with.
+  public func run(_ commandLine: [String]) -> ExitCode {
+    let environment = ProcessInfo.processInfo.environment
+    let words = Array(commandLine.dropFirst())
+    do {
+      switch try Self.grammar.parse(words) {
+      case .help(let path, let arguments):
+        let console = Console.standard(arguments, environment: environment)
+        return Self.report(to: console) {
+          let text = HelpText.text(grammar: Self.grammar, path: path)
+          try console.result(text)
+          try console.record("modlab-help-1", ["text": .string(text)])
+          return .success
+        }
+      case .version(let arguments):
+        let console = Console.standard(arguments, environment: environment)
+        return Self.report(to: console) {
+          try VersionVerb.show(console)
+          return .success
+        }
+      case .perform(let verb, let arguments):
+        let console = Console.standard(arguments, environment: environment)
+        return perform(verb, arguments, commandLine, console)
+      }
+    } catch {
+      // The options were not understood; those that concern messages are honoured as far as
+      // possible.
+      return Self.report(to: Self.console(of: words, environment)) { throw error }
+    }
+  }
+
+  /// Does what a verb with checked arguments asks for.
+  func perform(
+    _ verb: Verb, _ arguments: Arguments, _ commandLine: [String], _ console: Console
+  ) -> ExitCode {
+    guard let action = verb.action else { preconditionFailure("'\(verb.name)' is a group") }
+    return Self.report(to: console) {
+      try action(
+        Invocation(
+          arguments: arguments, console: console, registry: registry, commandLine: commandLine))
+    }
+  }
+
+  /// Shows every error the same way.
+  private static func report(to console: Console, _ body: () throws -> ExitCode) -> ExitCode {
+    do {
+      return try body()
+    } catch let failure as Failure {
+      console.report(failure)
+      return failure.exitCode
+    } catch {
+      console.report(
+        Failure(
+          .internalError, "internal error: \(error)",
+          help: "please report this with the command line"))
+      return .internalError
+    }
+  }
+
+  private static func console(of words: [String], _ environment: [String: String]) -> Console {
+    var arguments = Arguments()
+    let options = words.prefix { $0 != "--" }
+    if options.contains("--json") { arguments.values["json"] = [""] }
+    for choice in ["always", "never"] where options.contains("--color=\(choice)") {
+      arguments.values["color"] = [choice]
+    }
+    return Console.standard(arguments, environment: environment)
+  }
+}

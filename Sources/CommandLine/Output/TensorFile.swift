@@ -1,0 +1,17 @@
+import Store
+
+/// Reads safetensors files of modlab and of other programs.
+enum TensorFile {
+  /// The content of a file; those that carry checksums are checked against them.
+  ///
+  /// - Throws: ``Failure``: data missing, or corrupt.
+  static func read(_ path: String) throws -> SafetensorsFile {
+    let file = try Safetensors.read(path)
+    guard file.metadata[Checkpoint.dataChecksumKey] != nil,
+      file.metadata[Checkpoint.headerChecksumKey] != nil
+    else { return file }
+    let checked = try Checkpoint.read(path)
+    if let warning = checked.warning { throw warning }
+    return SafetensorsFile(metadata: checked.metadata, tensors: checked.tensors)
+  }
+}

@@ -1,0 +1,92 @@
+import ExperimentKit
+import Runner
+import Store
+
+/// `modlab check`: compares results with the claims of the papers.
+enum CheckVerb {
+  static let verb = Verb(
+    "check", "compare summaries with the claims of the papers",
+    discussion: """
+      The claims are those of the manifests that the results were computed from. The exit status is
+      1 when a claim does not hold; claims without a criterion for the profile are only listed.
+      """,
+    operand: ManifestOptions.folderOperand,
+    options: [
+      Option(
+        "profile", .choice(["smoke", "quick", "desk", "paper"]), default: "all with results",
+        "profile to look at")
+    ],
+    action: perform)
+
+  @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
+    let console = invocation.console
+    var results: [(experiment: String, result: ClaimResult)] = []
+    for folder in try ManifestOptions.experiments(invocation.arguments) {
+      guard let record = try SweepRecord.read(folder) else { continue }
+      let checker = ClaimChecker(folder: folder.path, experiment: record.experiment)
+      for copy in record.manifests {
+        let manifest = try Manifest(
+          text: copy.text, path: copy.path, registry: invocation.registry)
+        if manifest.claims.isEmpty {
+          console.message("\(record.experiment): \(copy.path) makes no claims")
+        }
+        results += try checker.check(
+          manifest.claims, profiles: invocation.arguments.text("profile").map { [$0] }
+        ).map { (record.experiment, $0) }
+      }
+    }
+    for (experiment, result) in results {
+      try console.record(
+        "modlab-claim-1",
+        (result.json.objectValue ?? [:]).merging(["experiment": .string(experiment)]) { $1 })
+    }
+    if !results.isEmpty { try show(results, console) }
+    return results.contains { $0.result.holds == false } ? .runFailed : .success
+  }
+
+  private static func show(
+    _ results: [(experiment: String, result: ClaimResult)], _ console: Console
+  ) throws {
+    var table = TextTable([
+      ("claim", .left), ("runs", .left), ("published", .left), ("measured", .right), ("n", .right),
+      ("wanted", .left), ("holds?", .left), ("remark", .left),
+    ])
+    for (experiment, result) in results {
+      let runs = [experiment, result.subject, result.profile].filter { !$0.isEmpty }
+      table.add([
+        result.claim, runs.joined(separator: " "), result.published, measured(result),
+        String(result.n), result.criterion, verdict(result), result.reason ?? "",
+      ])
+    }
+    try console.result(
+      table.rendered { row, column, text in
+        guard column == 6 else { return text }
+        let style: Style? =
+          switch results[row].result.holds {
+          case true?: .green
+          case false?: .red
+          case nil: nil
+          }
+        return style?.paint(text, console.isOutputColored) ?? text
+      })
+    let holding = results.filter { $0.result.holds == true }.count
+    let failing = results.filter { $0.result.holds == false }.count
+    try console.result(
+      "\n\(holding) hold, \(failing) do not, \(results.count - holding - failing) not checked\n")
+  }
+
+  private static func measured(_ result: ClaimResult) -> String {
+    guard let mean = result.mean else { return "" }
+    return rounded(mean) + (result.standardDeviation.map { " ± \(rounded($0))" } ?? "")
+  }
+
+  private static func verdict(_ result: ClaimResult) -> String {
+    switch result.holds {
+    case true?: "yes"
+    case false?: "NO"
+    case nil: "-"
+    }
+  }
+
+  private static func rounded(_ value: Double) -> String { ShortNumber.text(value) }
+}

@@ -1,0 +1,94 @@
+import ExperimentKit
+import Runner
+import Store
+
+/// `modlab describe`: the networks of a manifest.
+enum DescribeVerb {
+  static let verb = Verb(
+    "describe", "show the architecture: layers, shapes, parameters, masks, operations",
+    operand: Operand(
+      "MANIFEST", .exactly(1), completion: .files(["yaml", "yml"]),
+      "declarative description of an experiment"),
+    options: [ManifestOptions.profile, ManifestOptions.set, ManifestOptions.only],
+    action: perform)
+
+  @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
+    let console = invocation.console
+    let request = try ManifestOptions.request(invocation)
+    for manifest in try request.expanded() {
+      let experiment = manifest.manifest.experiment
+      // Variants mostly share their network; each network is shown once.
+      var networks: [(architecture: Architecture, variants: [ResolvedVariant])] = []
+      for variant in manifest.variants {
+        let architecture = try experiment.describe(configuration: variant.configuration)
+        if let index = networks.firstIndex(where: { $0.architecture == architecture }) {
+          networks[index].variants.append(variant)
+        } else {
+          networks.append((architecture, [variant]))
+        }
+      }
+      for (index, network) in networks.enumerated() {
+        let labels = network.variants.map(\.label)
+        try console.record(
+          "modlab-architecture-1",
+          (network.architecture.json.objectValue ?? [:]).merging([
+            "experiment": .string(experiment.name), "profile": .string(request.profile),
+            "variants": .array(labels.map { .string($0) }),
+          ]) { $1 })
+        let title = "\(experiment.name) (\(request.profile)): \(labels.joined(separator: ", "))"
+        try console.result(
+          (index > 0 ? "\n" : "") + Style.bold.paint(title, console.isOutputColored) + "\n")
+        try console.result(text(network.architecture))
+      }
+    }
+    return .success
+  }
+
+  private static func text(_ architecture: Architecture) -> String {
+    var table = TextTable([
+      ("layer", .left), ("kind", .left), ("role", .left), ("shape", .left),
+      ("parameters", .right), ("masked", .left),
+    ])
+    for row in architecture.rows {
+      table.add([
+        row.layer, row.kind, row.role, shape(row.shape),
+        row.parameters == 0 ? "" : ShortNumber.grouped(row.parameters),
+        row.parameters == 0 ? "" : row.isMasked ? "yes" : "no",
+      ])
+    }
+    var totals = TextTable([("total", .left), ("", .right)])
+    for (name, count) in counts(architecture) {
+      totals.add([name, ShortNumber.grouped(count)])
+    }
+    totals.add(["FLOPs per step, pre-training", flops(architecture.pretrainingOperationsPerStep)])
+    totals.add(["FLOPs per step, masks", flops(architecture.maskOperationsPerStep)])
+    return "input \(shape(architecture.inputShape)), output \(shape(architecture.outputShape))\n"
+      + table.rendered() + "\n" + totals.rendered()
+  }
+
+  /// Parameters by role in the order of their first appearance, then all and the masked ones.
+  private static func counts(_ architecture: Architecture) -> [(String, Int)] {
+    var roles: [String] = []
+    var counts: [String: Int] = [:]
+    for row in architecture.rows where row.parameters > 0 {
+      if counts[row.role] == nil { roles.append(row.role) }
+      counts[row.role, default: 0] += row.parameters
+    }
+    return roles.map { ("\($0) parameters", counts[$0] ?? 0) } + [
+      ("all parameters", architecture.parameterCount),
+      ("masked parameters", architecture.maskedParameterCount),
+    ]
+  }
+
+  private static func shape(_ extents: [Int]) -> String {
+    extents.isEmpty ? "1" : extents.map(String.init).joined(separator: "×")
+  }
+
+  private static func flops(_ operations: Double) -> String {
+    for (unit, size) in [("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)]
+    where operations >= size {
+      return "\(ShortNumber.text(operations / size)) \(unit)FLOP"
+    }
+    return "\(ShortNumber.text(operations)) FLOP"
+  }
+}

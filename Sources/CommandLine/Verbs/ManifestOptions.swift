@@ -1,0 +1,76 @@
+import ExperimentKit
+import Foundation
+import Runner
+import Store
+
+/// The options of the verbs that expand manifests, and what they mean.
+enum ManifestOptions {
+  static let operand = Operand(
+    "MANIFEST", .many, completion: .files(["yaml", "yml"]),
+    "declarative descriptions of experiments")
+
+  static let profile = Option(
+    "profile", .choice(["smoke", "quick", "desk", "paper"]), default: "quick",
+    "size of the experiment: seconds, minutes, a night, or as published")
+  static let seeds = Option(
+    "seeds", .text(placeholder: "SEEDS", completion: .none), default: "those of the manifest",
+    "a number of seeds (10), a range (0..9) or a list (0,4,7)")
+  static let set = Option(
+    "set", .text(placeholder: "KEY=VALUE", completion: .none), isRepeatable: true,
+    "override a setting; several values (mask.beta=1e-4,3e-4) make an axis")
+  static let only = Option(
+    "only", .text(placeholder: "GLOB", completion: .none), default: "all variants",
+    "variants to take, by name or name-hash")
+  static let output = Option(
+    "out", .text(placeholder: "DIR", completion: .folders), default: "results",
+    "folder of results")
+  static let data = Option(
+    "data", .text(placeholder: "DIR", completion: .folders), default: "$MODLAB_DATA, else data",
+    "folder of data sets")
+  static let workers = Option(
+    "workers", short: "j", .text(placeholder: "N", completion: .none), default: "number of cores",
+    "runs computed at a time, each by a process of its own")
+  static let retry = Option(
+    "retry", .choices(["failed", "diverged"]), default: "neither",
+    "try runs in these states once more")
+
+  /// The operand of the verbs that look at results.
+  static let folderOperand = Operand(
+    "DIR", .optional, completion: .folders,
+    "folder of results, or of one experiment in it (default: results)")
+
+  /// The request that the options make.
+  static func request(_ invocation: Invocation) throws -> PlanRequest {
+    let arguments = invocation.arguments
+    let retry = try arguments.words("retry").map { word in
+      guard let state = RunStatus.State(rawValue: word) else {
+        throw Failure(.internalError, "the state '\(word)' is not known")
+      }
+      return state
+    }
+    return PlanRequest(
+      manifests: try arguments.operands.map {
+        try Manifest.load($0, registry: invocation.registry)
+      },
+      profile: arguments.text("profile") ?? "quick",
+      seeds: try arguments.text("seeds").map(SeedList.parse),
+      sets: try arguments.texts("set").map(SettingOverride.parse),
+      only: arguments.text("only").map(GlobPattern.init),
+      output: OutputFolder(arguments.text("out") ?? "results"), retry: Set(retry),
+      workers: try arguments.integer("workers", in: 1...4096) ?? cores)
+  }
+
+  /// The folder of data sets.
+  static func dataFolder(_ arguments: Arguments, _ environment: [String: String]) -> String {
+    if let folder = arguments.text("data") { return folder }
+    let fallback = environment["MODLAB_DATA"] ?? ""
+    return fallback.isEmpty ? "data" : fallback
+  }
+
+  /// The experiments in the folder that an operand names.
+  static func experiments(_ arguments: Arguments) throws -> [ExperimentFolder] {
+    try OutputFolder(arguments.operands.first ?? "results").experiments()
+  }
+
+  private static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+}

@@ -1,0 +1,60 @@
+import ExperimentKit
+import Store
+
+/// What the user asks `modlab run` or `modlab plan` for.
+public struct PlanRequest: Sendable {
+  /// The manifests.
+  public var manifests: [Manifest]
+  /// Name of the profile.
+  public var profile: String
+  /// Seeds; nil for those of the manifest.
+  public var seeds: [Int]?
+  /// Overrides of settings.
+  public var sets: [SettingOverride]
+  /// Selects variants.
+  public var only: GlobPattern?
+  /// Where results are.
+  public var output: OutputFolder
+  /// States that are tried once more.
+  public var retry: Set<RunStatus.State>
+  /// Number of workers, for the estimate of the whole.
+  public var workers: Int
+
+  /// Creates a request.
+  public init(
+    manifests: [Manifest], profile: String = "quick", seeds: [Int]? = nil,
+    sets: [SettingOverride] = [], only: GlobPattern? = nil, output: OutputFolder,
+    retry: Set<RunStatus.State> = [], workers: Int = 1
+  ) {
+    self.manifests = manifests
+    self.profile = profile
+    self.seeds = seeds
+    self.sets = sets
+    self.only = only
+    self.output = output
+    self.retry = retry
+    self.workers = workers
+  }
+
+  /// Resolves all variants of all manifests.
+  ///
+  /// - Throws: ``Failure`` when a manifest, profile or override is wrong.
+  public func expanded() throws -> [PlannedManifest] {
+    try manifests.map { manifest in
+      PlannedManifest(
+        manifest: manifest,
+        variants: try manifest.resolve(profile: profile, sets: sets, only: only),
+        seeds: try seeds ?? manifest.seeds(profile: profile))
+    }
+  }
+}
+
+/// The resolved variants of one manifest and their seeds.
+public struct PlannedManifest: Sendable {
+  /// The manifest.
+  public let manifest: Manifest
+  /// The resolved variants, in the order of the manifest.
+  public let variants: [ResolvedVariant]
+  /// The seeds.
+  public let seeds: [Int]
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+/// Names of signals for messages.
+enum SignalName {
+  /// The name of a signal, `SIGKILL`, or its number when it has no common name.
+  static func of(_ number: Int32) -> String {
+    names[number] ?? "signal \(number)"
+  }
+
+  /// What most probably sent a signal that ends a process.
+  static func explanation(of number: Int32) -> String? {
+    switch number {
+    case SIGKILL: "usually the system ended it for lack of memory, or somebody used kill -9"
+    case SIGILL, SIGTRAP: "a check inside the program failed"
+    case SIGSEGV, SIGBUS: "the program touched memory that is not its own"
+    case SIGXCPU: "its limit of processor time is used up"
+    default: nil
+    }
+  }
+
+  private static let names: [Int32: String] = [
+    SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP",
+    SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGKILL: "SIGKILL",
+    SIGSEGV: "SIGSEGV", SIGPIPE: "SIGPIPE", SIGALRM: "SIGALRM", SIGTERM: "SIGTERM",
+    SIGXCPU: "SIGXCPU", SIGXFSZ: "SIGXFSZ",
+  ]
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Store
+
+/// Finds out whether somebody works in a folder, without disturbing them.
+///
+/// Taking the lock for an instant would do, but could make the attempt of another process fail.
+enum LockProbe {
+  /// The living owner of a lock file, nil when it is free.
+  ///
+  /// An owner on another machine counts as living: it cannot be asked.
+  static func owner(of path: String) -> FileLock.Owner? {
+    guard let owner = FileLock.Owner(readFrom: path) else { return nil }
+    guard owner.host == Host.name else { return owner }
+    return startOfProcess(owner.process) == owner.processStart ? owner : nil
+  }
+
+  /// Start of a process in clock ticks since the machine's start, nil when there is none.
+  private static func startOfProcess(_ identifier: Int) -> Int? {
+    guard let text = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8),
+      let end = text.lastIndex(of: ")")
+    else { return nil }
+    // Field 22; the count begins after field 2, which stands in parentheses.
+    let fields = text[end...].split(separator: " ")
+    return fields.count > 20 ? Int(fields[20]) : nil
+  }
+}
+
+/// Facts about this machine.
+enum Host {
+  /// Its name.
+  static let name: String = {
+    var bytes = [CChar](repeating: 0, count: 256)
+    gethostname(&bytes, bytes.count - 1)
+    return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }()
+
+  /// Largest resident memory of this process so far, in mebibytes.
+  static var peakMebibytes: Double {
+    var usage = rusage()
+    // Glibc imports the constant as an enumeration and the parameter as a number.
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return (Double(usage.ru_maxrss) / 1024 * 10).rounded() / 10
+  }
+}

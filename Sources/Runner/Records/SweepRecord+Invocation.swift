@@ -1,0 +1,32 @@
+import ExperimentKit
+import Store
+
+extension SweepRecord {
+  /// Notes an invocation of `modlab run` in the `sweep.json` of every experiment it concerns.
+  ///
+  /// - Throws: ``Failure`` when a record is damaged or cannot be written.
+  public static func note(
+    commandLine: [String], manifests: [PlannedManifest], environment: EnvironmentRecord,
+    output: OutputFolder
+  ) throws {
+    let byExperiment = Dictionary(grouping: manifests) { $0.manifest.experiment.name }
+    for (experiment, manifests) in byExperiment.sorted(by: { $0.key < $1.key }) {
+      let folder = output.experiment(experiment)
+      var record = try read(folder) ?? SweepRecord(experiment: experiment)
+      for planned in manifests {
+        record.add(
+          commandLine: commandLine,
+          manifest: ManifestCopy(path: planned.manifest.path, text: planned.manifest.text),
+          variants: Set(planned.manifest.variants), environment: environment.json,
+          configurations: planned.variants.map { variant in
+            Configuration(
+              manifest: planned.manifest.path, variant: variant.variant,
+              profile: variant.profile, axes: variant.axes, hash: variant.hash10,
+              version: variant.identity.version, seeds: planned.seeds,
+              totalSteps: variant.totalSteps, configuration: variant.configuration)
+          })
+      }
+      try record.write(folder)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Store
+
+/// What is written down about a worker that ended without telling how its run went.
+struct CrashReport {
+  let run: RunName
+  let folder: RunFolder
+  let termination: Termination
+  let errorLines: [String]
+  /// The message with which the worker stopped itself.
+  let fatalError: String?
+  let seconds: Double
+  /// Whether the worker had been asked to stop, so that its end is no surprise.
+  let wasStopped: Bool
+
+  /// Writes log and status of the run.
+  ///
+  /// - Returns: the outcome: interrupted when the worker was stopped, else failed.
+  func file() -> RunOutcome {
+    let outcome =
+      wasStopped
+      ? RunOutcome(.interrupted, seconds: seconds)
+      : RunOutcome(.failed, error: failure, seconds: seconds)
+    // A folder that cannot be written to is reported by the outcome anyway.
+    if let log = try? RunLog(folder.logFile) {
+      if let fatalError, !errorLines.contains(fatalError) { try? log.write(fatalError) }
+      for line in errorLines { try? log.write(line) }
+      try? log.write("\(outcome.state.rawValue): \(cause)")
+    }
+    var status = (try? RunStatus.read(folder.statusFile)) ?? RunStatus(.failed)
+    status.state = outcome.state
+    status.error = outcome.error
+    status.attempts = max(1, status.attempts)
+    status.logTail = wasStopped ? [] : RunLog.tail(of: folder.logFile)
+    status.digests = [:]
+    status.updated = Timestamp.now()
+    try? status.write(to: folder.statusFile)
+    return outcome
+  }
+
+  private var cause: String {
+    switch termination {
+    case .exited(let code): "the worker ended with status \(code)"
+    case .signalled(let number): "the worker was ended by \(SignalName.of(number))"
+    }
+  }
+
+  private var failure: Failure {
+    var why: String?
+    if case .signalled(let number) = termination { why = SignalName.explanation(of: number) }
+    if let message = fatalError ?? errorLines.last {
+      why = [why, message].compactMap(\.self).joined(separator: "\n")
+    }
+    return Failure(
+      .runFailed, cause, why: why,
+      help: "see the log; 'modlab run' with --retry failed takes the run up again")
+  }
+}

@@ -1,0 +1,238 @@
+import Foundation
+import Store
+
+/// Computes the runs of a plan with several worker processes.
+///
+/// One thread waits in `poll` for messages of the workers, signals and time. A run that fails does
+/// not concern the others, unless fail-fast is wanted. SIGINT and SIGTERM let all workers save
+/// their state; a second signal, or their patience running out, ends them at once. Results do not
+/// depend on the number of workers: a run knows nothing of the others.
+public final class Scheduler {
+  /// What came of the runs.
+  public struct Result: Sendable, Equatable {
+    /// The outcome of every run that was started, by name.
+    public var outcomes: [RunName: RunOutcome] = [:]
+    /// Runs that were not started because of a signal or of fail-fast.
+    public var unstarted: [RunName] = []
+    /// The signal that stopped the command.
+    public var signal: Int32?
+  }
+
+  private let options: SchedulerOptions
+  private let output: OutputFolder
+  private let reporter: any ProgressReporter
+  private let start = MonotonicClock.seconds()
+  private var queue: ArraySlice<PlannedRun>
+  private var active: [ActiveRun?]
+  private var result = Result()
+  private var snapshot = SweepSnapshot()
+  private var estimates: RemainingTime
+  private var stopDeadline: Double?
+  private var signalsSeen = 0
+
+  /// Prepares the execution of a plan.
+  public init(
+    _ plan: Plan, output: OutputFolder, options: SchedulerOptions,
+    reporter: any ProgressReporter
+  ) {
+    self.options = options
+    self.output = output
+    self.reporter = reporter
+    queue = plan.executedRuns[...]
+    active = Array(repeating: nil, count: options.workers)
+    estimates = RemainingTime(plan)
+    snapshot.total = plan.runs.filter { $0.reason != .stale }.count
+    for run in plan.runs where !run.isExecuted {
+      switch run.reason {
+      case .done: snapshot.complete += 1
+      case .failed: snapshot.failed += 1
+      case .diverged: snapshot.diverged += 1
+      case .new, .resume, .stale: break
+      }
+    }
+  }
+
+  /// Computes everything; returns when no worker is left.
+  public func run() -> Result {
+    StopSignal.install()
+    defer { reporter.end() }
+    while true {
+      noticeSignals()
+      startWorkers()
+      if active.allSatisfy({ $0 == nil }) { break }
+      waitForEvents()
+      for index in active.indices { readMessages(index) }
+      enforceDeadline()
+      updateSnapshot()
+      reporter.tick(snapshot)
+    }
+    result.unstarted += queue.map(\.name)
+    return result
+  }
+
+  private var isStopping: Bool { stopDeadline != nil }
+
+  // MARK: - Starting
+
+  private func startWorkers() {
+    for index in active.indices where active[index] == nil && !isStopping {
+      guard let run = queue.popFirst(), let variant = run.variant else { return }
+      let folder = output.experiment(run.name.experiment).run(run.name)
+      let specification = WorkerSpecification(
+        identity: variant.identity, seed: run.name.seed, runFolder: folder.path,
+        cacheFolder: output.cache, dataFolder: options.dataFolder,
+        checkpointInterval: variant.checkpointInterval, startsAnew: run.startsAnew)
+      do {
+        let process = try WorkerProcess(
+          options.command, specification: specification.json.serialized())
+        active[index] = ActiveRun(
+          run: run, folder: folder, process: process, start: MonotonicClock.seconds())
+        updateSnapshot()
+        reporter.report(.started(run.name), snapshot)
+      } catch {
+        let failure = error as? Failure ?? Failure(.internalError, "\(error)")
+        record(run.name, RunOutcome(.failed, error: failure))
+      }
+    }
+  }
+
+  // MARK: - Waiting
+
+  private func waitForEvents() {
+    var descriptors: [pollfd] = []
+    func add(_ descriptor: Int32) {
+      descriptors.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+    }
+    if StopSignal.wakeDescriptor >= 0 { add(StopSignal.wakeDescriptor) }
+    for case let run? in active {
+      if !run.process.isOutputClosed { add(run.process.output) }
+      if !run.process.isErrorClosed { add(run.process.error) }
+    }
+    // Wakes up ten times a second for the display and for deadlines.
+    _ = poll(&descriptors, nfds_t(descriptors.count), 100)
+  }
+
+  private func readMessages(_ index: Int) {
+    guard let run = active[index] else { return }
+    for line in run.process.readLines() {
+      guard let message = WorkerMessage(line: line) else { continue }
+      handle(message, of: run)
+    }
+    if run.process.isOutputClosed { finish(index) }
+  }
+
+  private func handle(_ message: WorkerMessage, of run: ActiveRun) {
+    let name = run.run.name
+    switch message {
+    case .progress(let progress):
+      run.progress = progress
+      run.isWaiting = false
+      updateSnapshot()
+      reporter.report(.progress(name, progress), snapshot)
+    case .checkpoint(let phase, let step):
+      reporter.report(.checkpoint(name, phase: phase, step: step), snapshot)
+    case .waiting(let phase):
+      run.isWaiting = true
+      reporter.report(.waiting(name, phase: phase), snapshot)
+    case .warning(let text): reporter.report(.warning(name, text), snapshot)
+    case .finished(let outcome): run.outcome = outcome
+    }
+  }
+
+  // MARK: - Ending
+
+  private func finish(_ index: Int) {
+    guard let run = active[index] else { return }
+    let termination = run.process.wait()
+    _ = run.process.readLines()
+    active[index] = nil
+    let outcome =
+      run.outcome
+      ?? CrashReport(
+        run: run.run.name, folder: run.folder, termination: termination,
+        errorLines: run.process.errorTail, fatalError: run.process.fatalError,
+        seconds: MonotonicClock.seconds() - run.start,
+        wasStopped: isStopping
+      ).file()
+    if outcome.state == .complete { estimates.learn(run.run, seconds: outcome.seconds) }
+    record(run.run.name, outcome)
+  }
+
+  private func record(_ name: RunName, _ outcome: RunOutcome) {
+    result.outcomes[name] = outcome
+    switch outcome.state {
+    case .complete: snapshot.complete += 1
+    case .failed: snapshot.failed += 1
+    case .diverged: snapshot.diverged += 1
+    case .interrupted, .running: break
+    }
+    updateSnapshot()
+    reporter.report(.finished(name, outcome), snapshot)
+    if options.isFailFast, [.failed, .diverged].contains(outcome.state), !isStopping {
+      stop(signal: nil)
+    }
+  }
+
+  // MARK: - Stopping
+
+  private func noticeSignals() {
+    guard let signal = StopSignal.current else { return }
+    StopSignal.drain()
+    let times = StopSignal.timesReceived
+    defer { signalsSeen = times }
+    if !isStopping || result.signal == nil {
+      result.signal = signal
+      stop(signal: signal)
+    } else if times > signalsSeen {
+      // The user is in a hurry.
+      for case let run? in active { run.process.kill() }
+    }
+  }
+
+  private func stop(signal: Int32?) {
+    stopDeadline = stopDeadline ?? MonotonicClock.seconds() + options.patience
+    reporter.report(.stopping(signal: signal), snapshot)
+    for case let run? in active { run.process.requestStop() }
+  }
+
+  private func enforceDeadline() {
+    guard let stopDeadline, MonotonicClock.seconds() > stopDeadline else { return }
+    for case let run? in active { run.process.kill() }
+  }
+
+  // MARK: - Snapshot
+
+  private func updateSnapshot() {
+    let now = MonotonicClock.seconds()
+    snapshot.elapsed = now - start
+    snapshot.queued = queue.count
+    snapshot.active = active.map { run in
+      run.map {
+        SweepSnapshot.Active(
+          run: $0.run.name, progress: $0.progress, isWaiting: $0.isWaiting,
+          seconds: now - $0.start)
+      }
+    }
+    snapshot.secondsLeft = estimates.secondsLeft(
+      active: snapshot.active.compactMap(\.self), queue: queue, workers: options.workers)
+  }
+}
+
+/// A run and the process that computes it.
+private final class ActiveRun {
+  let run: PlannedRun
+  let folder: RunFolder
+  let process: WorkerProcess
+  let start: Double
+  var progress = RunProgress()
+  var isWaiting = false
+  var outcome: RunOutcome?
+
+  init(run: PlannedRun, folder: RunFolder, process: WorkerProcess, start: Double) {
+    self.run = run
+    self.folder = folder
+    self.process = process
+    self.start = start
+    progress.steps = run.variant?.totalSteps ?? 0
+  }
+}

@@ -1,0 +1,44 @@
+/// What happens while runs are being computed.
+public enum SchedulerEvent: Sendable, Equatable {
+  /// A worker took up a run.
+  case started(RunName)
+  /// A run has advanced.
+  case progress(RunName, RunProgress)
+  /// A run has saved its state.
+  case checkpoint(RunName, phase: String?, step: Int)
+  /// A run waits for another one that computes what both need.
+  case waiting(RunName, phase: String)
+  /// Something the user should know about a run.
+  case warning(RunName, String)
+  /// A run has ended.
+  case finished(RunName, RunOutcome)
+  /// All workers are asked to stop; the signal that caused it, nil for `--fail-fast`.
+  case stopping(signal: Int32?)
+}
+
+/// How far a run is.
+public struct RunProgress: Sendable, Equatable {
+  /// Phase in progress.
+  public var phase = ""
+  /// Finished steps of the phase.
+  public var phaseStep = 0
+  /// Steps of the phase.
+  public var phaseSteps = 0
+  /// Finished steps of the run.
+  public var step = 0
+  /// Steps of the run.
+  public var steps = 0
+  /// Loss of the last step.
+  public var loss: Double?
+  /// Steps per second of this attempt.
+  public var stepsPerSecond: Double?
+
+  /// Creates the progress of a run that has not begun.
+  public init() {}
+
+  /// Seconds until the end at the present speed.
+  public var secondsLeft: Double? {
+    guard let stepsPerSecond, stepsPerSecond > 0, steps >= step else { return nil }
+    return Double(steps - step) / stepsPerSecond
+  }
+}

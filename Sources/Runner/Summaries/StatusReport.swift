@@ -1,0 +1,107 @@
+import ExperimentKit
+import Store
+
+/// The state of all runs of an experiment, also while another process computes them.
+public struct StatusReport: Sendable {
+  /// One run.
+  public struct Run: Sendable {
+    /// The run.
+    public let name: RunName
+    /// Name of the profile.
+    public let profile: String
+    /// Swept settings.
+    public let axes: [RunIdentity.Axis]
+    /// Steps of the run.
+    public let steps: Int
+    /// What its files say.
+    public let inspection: RunInspection
+
+    /// Steps done.
+    public var step: Int {
+      inspection.condition == .done ? steps : inspection.status?.step ?? 0
+    }
+
+    /// The state in one word.
+    public var state: String { inspection.stateText }
+  }
+
+  /// The runs of one configuration together.
+  public struct Group: Sendable {
+    /// Variant with swept values, for people.
+    public let label: String
+    /// Name of the profile.
+    public let profile: String
+    /// The runs.
+    public let runs: [Run]
+
+    /// Number of runs in a state.
+    public func count(_ state: String) -> Int { runs.filter { $0.state == state }.count }
+
+    /// Steps per second of one run on average, nil before anything was measured.
+    public var stepsPerSecond: Double? {
+      let statuses = runs.compactMap { $0.inspection.status }
+      let seconds = statuses.reduce(0) { $0 + $1.seconds }
+      let steps = statuses.reduce(0) { $0 + $1.workedSteps }
+      return seconds > 0 && steps > 0 ? Double(steps) / seconds : nil
+    }
+
+    /// Steps that all runs together still have to do, failed and diverged ones excluded.
+    public var stepsLeft: Int {
+      runs.reduce(0) { sum, run in
+        ["complete", "failed", "diverged"].contains(run.state)
+          ? sum : sum + max(0, run.steps - run.step)
+      }
+    }
+  }
+
+  /// Name of the experiment.
+  public let experiment: String
+  /// All current configurations.
+  public let groups: [Group]
+  /// Number of run folders of configurations that are no longer current.
+  public let stale: Int
+  /// The process that works in the folder, nil when there is none.
+  public let owner: String?
+
+  /// Looks at a folder.
+  ///
+  /// - Throws: ``Failure`` when `sweep.json` is missing or damaged.
+  public init(_ folder: ExperimentFolder) throws {
+    guard let record = try SweepRecord.read(folder) else {
+      throw Failure(
+        .inputOutput, "no results in \(Failure.quote(folder.path))", why: "it has no sweep.json")
+    }
+    experiment = record.experiment
+    groups = record.configurations.map { configuration in
+      Group(
+        label: ([configuration.variant] + configuration.axes.map { "\($0.key)=\($0.value)" })
+          .joined(separator: " "),
+        profile: configuration.profile,
+        runs: configuration.seeds.map { seed in
+          let name = record.name(configuration, seed: seed)
+          return Run(
+            name: name, profile: configuration.profile, axes: configuration.axes,
+            steps: configuration.totalSteps, inspection: RunInspection.of(folder.run(name)))
+        })
+    }
+    let current = Set(record.runs)
+    stale = folder.existingRuns().filter { !current.contains($0) }.count
+    owner = LockProbe.owner(of: folder.lockFile)?.description
+  }
+
+  /// Number of workers that compute right now.
+  public var runningCount: Int {
+    groups.reduce(0) { $0 + $1.count("running") }
+  }
+
+  /// Seconds until all is done with as many workers as run now (one when none runs); nil when the
+  /// speed of a configuration is unknown.
+  public var secondsLeft: Double? {
+    var seconds = 0.0
+    for group in groups where group.stepsLeft > 0 {
+      guard let rate = group.stepsPerSecond else { return nil }
+      seconds += Double(group.stepsLeft) / rate
+    }
+    return seconds / Double(max(1, runningCount))
+  }
+}

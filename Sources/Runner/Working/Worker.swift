@@ -1,0 +1,266 @@
+import ExperimentKit
+import Store
+import Tensors
+
+/// Computes one run in this process: prepares its folder, executes the experiment, and writes
+/// results and status.
+///
+/// The status becomes complete only after all results are on the disk, with their digests.
+public final class Worker {
+  private let specification: WorkerSpecification
+  private let folder: RunFolder
+  private let experiment: any Experiment
+  private let send: (WorkerMessage) -> Void
+  private let shouldStop: () -> Bool
+  private let environment: [String: String]
+  private let start = MonotonicClock.seconds()
+  private var status = RunStatus(.running)
+  private var tracker: RunTracker
+  private var log: RunLog?
+  private var previousSeconds = 0.0
+  private var previousSteps = 0
+  private var lastStatusWrite = -Double.infinity
+  /// How often `status.json` is brought up to date between checkpoints, in seconds.
+  private static let statusInterval = 5.0
+  /// How long a worker waits for one that a killed parent has left behind, in seconds.
+  private static let lockPatience = 60.0
+
+  /// Prepares a worker.
+  ///
+  /// - Throws: ``Failure`` when the experiment is unknown or does not accept the configuration.
+  public init(
+    _ specification: WorkerSpecification, registry: ExperimentRegistry,
+    environment: [String: String] = [:], shouldStop: @escaping () -> Bool = { false },
+    send: @escaping (WorkerMessage) -> Void
+  ) throws {
+    self.specification = specification
+    self.environment = environment
+    self.shouldStop = shouldStop
+    self.send = send
+    folder = RunFolder(path: specification.runFolder)
+    experiment = try registry.find(specification.identity.experiment, exitCode: .internalError)
+    let steps = try experiment.totalSteps(configuration: specification.identity.configuration)
+    tracker = RunTracker(steps: steps)
+  }
+
+  /// Computes the run; never throws, since every error belongs into the status.
+  public func run() -> RunOutcome {
+    let outcome: RunOutcome
+    do {
+      guard let lock = try prepare() else {
+        return end(RunOutcome(.interrupted), writesStatus: false)
+      }
+      defer { lock.release() }
+      outcome = compute()
+      return end(outcome, writesStatus: true)
+    } catch {
+      return end(RunOutcome(.failed, error: Self.failure(error)), writesStatus: false)
+    }
+  }
+
+  // MARK: - Before
+
+  /// - Returns: the lock of the run, nil when asked to stop before it was free.
+  private func prepare() throws -> FileLock? {
+    try Folder.create(at: folder.metrics)
+    try Folder.create(at: specification.cacheFolder)
+    guard let lock = try takeLock() else { return nil }
+    for path in [folder.path, folder.metrics] {
+      try AtomicFile.removeStaleTemporaries(in: path)
+    }
+    if specification.startsAnew {
+      for path in [folder.checkpointFile, AtomicFile.previousPath(of: folder.checkpointFile)]
+      where Folder.exists(path) {
+        do {
+          try AtomicFile.operations.remove(path)
+        } catch {
+          throw Failure(.inputOutput, "cannot remove \(path)", why: "\(error)")
+        }
+      }
+    }
+    readPreviousStatus()
+    let config = specification.identity.json.serialized(pretty: true)
+    try AtomicFile.write(config, to: folder.configFile)
+    let log = try RunLog(folder.logFile)
+    self.log = log
+    try log.write(
+      "modlab \(ModlabVersion.text) attempt \(status.attempts): BLAS kernels \(BLAS.coreName), "
+        + "elementwise kernels \(KernelLevel.active.rawValue), \(BLAS.threads) thread on "
+        + Host.name)
+    if BLAS.recommendedCore != nil {
+      warn("OpenBLAS uses its slow kernels \(BLAS.coreName); unset OPENBLAS_CORETYPE")
+    }
+    try writeStatus()
+    return lock
+  }
+
+  private func takeLock() throws -> FileLock? {
+    if let lock = try FileLock.tryAcquire(folder.lockFile) { return lock }
+    // Most probably the worker of a parent that was killed: it stops at its next step.
+    send(.warning("waiting for another process to leave \(folder.path)"))
+    let deadline = start + Self.lockPatience
+    let lock = try FileLock.wait(folder.lockFile) {
+      shouldStop() || MonotonicClock.seconds() > deadline
+    }
+    if lock == nil, !shouldStop() { return try FileLock.acquire(folder.lockFile) }
+    return lock
+  }
+
+  private func readPreviousStatus() {
+    if let previous = try? RunStatus.read(folder.statusFile) {
+      status.attempts = previous.attempts
+      previousSeconds = previous.seconds
+      previousSteps = previous.workedSteps
+      if !specification.startsAnew {
+        status.step = previous.step
+        status.notes = previous.notes
+      }
+    }
+    status.attempts += 1
+    status.host = Host.name
+    status.blasCore = BLAS.coreName
+    status.kernelLevel = KernelLevel.active.rawValue
+    status.threads = BLAS.threads
+  }
+
+  // MARK: - The run itself
+
+  private func compute() -> RunOutcome {
+    do {
+      var options = RunOptions(checkpointInterval: specification.checkpointInterval)
+      options.apply(environment: environment)
+      let identity = specification.identity
+      let context = try RunContext(
+        seed: specification.seed, identity: identity, dataFolder: specification.dataFolder,
+        folder: folder.path, cacheFolder: specification.cacheFolder,
+        environment: Self.numericEnvironment, totalSteps: tracker.progress.steps,
+        options: options, events: note, shouldStop: shouldStop)
+      try experiment.run(configuration: identity.configuration, context)
+      status.notes = context.notes
+      try writeResults(of: context)
+      return RunOutcome(.complete)
+    } catch let cancelled as Cancelled {
+      try? log?.write("\(cancelled)")
+      return RunOutcome(.interrupted)
+    } catch let diverged as Diverged {
+      return RunOutcome(
+        .diverged,
+        error: Failure(
+          .runFailed, "\(diverged)",
+          help: "lower the learning rate or the clipping threshold of the configuration"))
+    } catch {
+      return RunOutcome(.failed, error: Self.failure(error))
+    }
+  }
+
+  /// What the last bits of results depend on besides configuration and seed. Elementwise kernels
+  /// give the same bits at every level.
+  static var numericEnvironment: String {
+    let version = BLAS.configuration.split(separator: " ").prefix(2).joined(separator: " ")
+    return "\(version), kernels \(BLAS.coreName), \(BLAS.threads) thread"
+  }
+
+  private func writeResults(of context: RunContext) throws {
+    let tables = context.recordedTables
+    for table in tables {
+      let rows = context.records(of: table).map {
+        $0.keys + [$0.metric, CSVNumber.format($0.value)]
+      }
+      try CSVTable(header: table.keys.map(\.name) + ["metric", "value"], rows: rows)
+        .write(to: folder.metricsFile(table.name))
+    }
+    // Tables that only an earlier version of the program has recorded.
+    let names = Set(tables.map { "metrics/\($0.name).csv" })
+    for name in folder.resultFiles() where name.hasPrefix("metrics/") && !names.contains(name) {
+      try? AtomicFile.operations.remove("\(folder.path)/\(name)")
+    }
+    for name in folder.resultFiles() {
+      status.digests[name] = try SHA256.file(at: "\(folder.path)/\(name)")
+    }
+    guard !status.digests.isEmpty else {
+      throw Failure(.internalError, "the experiment '\(experiment.name)' recorded nothing")
+    }
+  }
+
+  // MARK: - Events
+
+  private func note(_ event: RunEvent) {
+    tracker.note(event, at: seconds)
+    switch event {
+    case .phaseStarted(let phase, let steps, let from):
+      let start = from > 0 ? "goes on at step \(from) of " : ""
+      logLine("phase \(phase): \(start)\(steps) steps")
+      send(.progress(tracker.progress))
+    case .progress:
+      send(.progress(tracker.progress))
+    case .phaseFinished(let phase, let steps, let origin):
+      logLine("phase \(phase): finished, \(steps) steps, \(origin.rawValue)")
+      send(.progress(tracker.progress))
+    case .checkpoint(let phase, let step):
+      send(.checkpoint(phase: phase, step: step))
+      try? writeStatus()
+    case .waiting(let phase):
+      logLine("phase \(phase): another run computes it, waiting")
+      send(.waiting(phase: phase))
+    case .warning(let text): warn(text)
+    case .log(let text): logLine(text)
+    }
+    if seconds - lastStatusWrite > Self.statusInterval { try? writeStatus() }
+  }
+
+  private func warn(_ text: String) {
+    logLine("warning: \(text)")
+    send(.warning(text))
+  }
+
+  /// A log that cannot be written is no reason to lose the run.
+  private func logLine(_ text: String) { try? log?.write(text) }
+
+  // MARK: - Status
+
+  private var seconds: Double { MonotonicClock.seconds() - start }
+
+  private func writeStatus() throws {
+    lastStatusWrite = seconds
+    if !tracker.progress.phase.isEmpty {
+      status.phase = tracker.progress.phase
+      status.step = tracker.progress.step
+    }
+    status.steps = tracker.progress.steps
+    status.seconds = ((previousSeconds + seconds) * 1000).rounded() / 1000
+    status.workedSteps = previousSteps + tracker.workedSteps
+    status.peakMebibytes = max(status.peakMebibytes, Host.peakMebibytes)
+    status.updated = Timestamp.now()
+    try status.write(to: folder.statusFile)
+  }
+
+  /// Writes the final status and tells the parent.
+  private func end(_ outcome: RunOutcome, writesStatus: Bool) -> RunOutcome {
+    var outcome = outcome
+    outcome.seconds = seconds
+    logLine(
+      outcome.state.rawValue + " after \(DurationText.of(seconds))"
+        + (outcome.error.map { ": \($0)" } ?? ""))
+    status.state = outcome.state
+    status.error = outcome.error
+    if outcome.state != .complete {
+      status.digests = [:]
+      status.logTail = outcome.state == .interrupted ? [] : log?.tail ?? []
+    }
+    if writesStatus {
+      do {
+        try writeStatus()
+      } catch {
+        // Without its status the run is not complete, whatever else was written.
+        outcome.state = outcome.state == .complete ? .failed : outcome.state
+        outcome.error = outcome.error ?? Self.failure(error)
+      }
+    }
+    send(.finished(outcome))
+    return outcome
+  }
+
+  private static func failure(_ error: any Error) -> Failure {
+    error as? Failure ?? Failure(.internalError, "\(error)")
+  }
+}

@@ -1,0 +1,57 @@
+import ExperimentKit
+import Foundation
+import Store
+import Tensors
+
+/// The worker process: reads a specification from standard input, computes, reports on standard
+/// output.
+public enum WorkerMain {
+  /// Runs the worker of this process.
+  ///
+  /// - Returns: the status to leave with; 0 once the parent knows how the run ended.
+  public static func run(
+    registry: ExperimentRegistry, environment: [String: String]
+  ) throws -> ExitCode {
+    FloatingPointMode.flushDenormals()
+    BLAS.setThreads(1)
+    StopSignal.install()
+    let specification = try readSpecification()
+    watchParent()
+    let worker = try Worker(
+      specification, registry: registry, environment: environment,
+      shouldStop: { StopSignal.current != nil },
+      send: { message in
+        do {
+          try StandardStream.output.write(message.json.serialized() + "\n")
+        } catch {
+          // Nobody listens any more.
+          StopSignal.note(SIGTERM)
+        }
+      })
+    _ = worker.run()
+    return .success
+  }
+
+  private static func readSpecification() throws -> WorkerSpecification {
+    guard let line = readLine() else {
+      throw Failure(
+        .usage, "the verb 'worker' is for modlab's own use",
+        why: "it expects a specification on standard input", help: "use 'modlab run'")
+    }
+    return try WorkerSpecification(
+      json: JSONValue.parse(line, file: "standard input", exitCode: .usage))
+  }
+
+  /// Stops the run when the parent has closed the pipe, on purpose or by dying.
+  private static func watchParent() {
+    Thread.detachNewThread {
+      var byte: UInt8 = 0
+      while true {
+        let count = read(STDIN_FILENO, &byte, 1)
+        if count > 0 || (count < 0 && errno == EINTR) { continue }
+        StopSignal.note(SIGTERM)
+        return
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import ExperimentKit
+import Store
+import Synchronization
+
+@testable import CommandLine
+
+/// Runs verbs within this process and keeps what they write.
+final class Terminal: Sendable {
+  private let texts = Mutex<(output: String, error: String)>(("", ""))
+
+  static let registry = ExperimentRegistry([LineExperiment()])
+
+  var output: String { texts.withLock { $0.output } }
+  var error: String { texts.withLock { $0.error } }
+
+  /// The JSON objects on standard output.
+  var records: [JSONValue] {
+    get throws {
+      try output.split(separator: "\n").map { try JSONValue.parse(String($0), file: "stdout") }
+    }
+  }
+
+  /// Runs a command line, given as words without the name of the program.
+  func run(_ words: [String]) -> ExitCode {
+    let command = ModlabCommand(registry: Self.registry)
+    do {
+      guard case .perform(let verb, let arguments) = try ModlabCommand.grammar.parse(words) else {
+        return .success
+      }
+      let console = Console(
+        isJSON: arguments.flag("json"),
+        verbosity: arguments.flag("verbose") ? .verbose : .normal,
+        output: { text in self.texts.withLock { $0.output += text } },
+        error: { text in self.texts.withLock { $0.error += text } })
+      return command.perform(verb, arguments, ["modlab"] + words, console)
+    } catch let failure as Failure {
+      texts.withLock { $0.error += "\(failure)\n" }
+      return failure.exitCode
+    } catch {
+      return .internalError
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Tensors
+import Testing
+
+@testable import Runner
+
+@Suite struct LineBufferTests {
+  @Test func linesAreCutWhereverTheBytesArrive() {
+    var buffer = LineBuffer()
+    #expect(buffer.append("ab".utf8).isEmpty)
+    #expect(buffer.append("c\nd\n\ne".utf8) == ["abc", "d", ""])
+    #expect(buffer.finish() == ["e"])
+    #expect(buffer.finish().isEmpty)
+  }
+
+  @Test func aLineWithoutEndCostsNoMemory() {
+    var buffer = LineBuffer()
+    for _ in 0..<20 { _ = buffer.append([UInt8](repeating: 65, count: 1 << 17)) }
+    let lines = buffer.append("\nnext\n".utf8)
+    #expect(lines.map(\.utf8.count) == [LineBuffer.maximumLength, 4])
+  }
+
+  @Test func bytesThatAreNoTextAreReplaced() {
+    var buffer = LineBuffer()
+    #expect(buffer.append([0xFF, 0x41, 0x0A]) == ["\u{FFFD}A"])
+  }
+}
+
+@Suite struct WorkerEnvironmentTests {
+  @Test func librariesGetOneThreadAndNeutralTexts() {
+    let fixed = WorkerEnvironment.fixed(["HOME": "/h", "LC_ALL": "de_DE", "OMP_NUM_THREADS": "8"])
+    #expect(fixed["OPENBLAS_NUM_THREADS"] == "1")
+    #expect(fixed["OMP_NUM_THREADS"] == "1")
+    #expect(fixed["LC_ALL"] == "C")
+    #expect(fixed["TZ"] == "UTC")
+    #expect(fixed["HOME"] == "/h")
+  }
+
+  @Test func theUsersChoiceOfKernelsWins() {
+    let variable = WorkerEnvironment.coreVariable
+    #expect(WorkerEnvironment.fixed([variable: "Nehalem"])[variable] == "Nehalem")
+    let chosen = WorkerEnvironment.fixed([:])[variable]
+    #expect(chosen == BLAS.recommendedCore)
+    #expect(WorkerEnvironment.fixed([variable: ""])[variable] ?? "" == chosen ?? "")
+  }
+}
+
+@Suite struct TimeTextTests {
+  @Test func momentsAreWrittenInUTC() {
+    #expect(Timestamp.text(of: 0) == "1970-01-01T00:00:00Z")
+    #expect(Timestamp.text(of: 1_717_147_805) == "2024-05-31T09:30:05Z")
+  }
+
+  @Test func durationsHaveTwoUnits() {
+    let texts = [0, 0.2, 42.4, 59.6, 190, 7500, 273_600, .nan, -1].map(DurationText.of)
+    #expect(
+      texts == [
+        "0 s", "<1 s", "42 s", "1 min 0 s", "3 min 10 s", "2 h 05 min", "3 d 4 h", "?", "?",
+      ])
+  }
+}
+
+@Suite struct WorkerProcessTests {
+  private func command(_ script: String) -> WorkerCommand {
+    WorkerCommand(
+      executable: "/bin/sh", arguments: ["-c", script], environment: ["PATH": "/usr/bin:/bin"])
+  }
+
+  private func readAll(_ process: WorkerProcess) -> [String] {
+    var lines: [String] = []
+    while !process.isOutputClosed {
+      lines += process.readLines()
+      usleep(5_000)
+    }
+    _ = process.readLines()
+    return lines
+  }
+
+  @Test func theSpecificationArrivesAndMessagesComeBack() throws {
+    let process = try WorkerProcess(
+      command("read line; echo \"got $line\"; echo trouble >&2; exit 3"), specification: "spec")
+    #expect(readAll(process) == ["got spec"])
+    #expect(process.wait() == .exited(3))
+    usleep(20_000)
+    _ = process.readLines()
+    #expect(process.errorTail == ["trouble"])
+  }
+
+  @Test func theEndBySignalIsTold() throws {
+    let process = try WorkerProcess(command("kill -ABRT $$"), specification: "")
+    _ = readAll(process)
+    #expect(process.wait() == .signalled(SIGABRT))
+  }
+
+  @Test func theInputStaysOpenUntilTheWorkerIsStopped() throws {
+    // `cat` ends only at the end of its input.
+    let process = try WorkerProcess(
+      command("trap '' TERM; timeout 10 cat > /dev/null; echo over"), specification: "x")
+    usleep(100_000)
+    #expect(process.readLines().isEmpty)
+    process.requestStop()
+    #expect(readAll(process) == ["over"])
+    #expect(process.wait() == .exited(0))
+  }
+
+  @Test func onlyItsOwnPipesAreInherited() throws {
+    // Were the input of the first worker open in the second one, the first would not notice the
+    // death of its parent.
+    let first = try WorkerProcess(command("timeout 10 cat > /dev/null"), specification: "")
+    let second = try WorkerProcess(
+      command("for f in /proc/self/fd/*; do readlink $f; done"), specification: "")
+    var status = stat()
+    fstat(first.output, &status)
+    let links = readAll(second)
+    #expect(links.count >= 3)
+    #expect(!links.contains("pipe:[\(status.st_ino)]"))
+    _ = second.wait()
+    first.requestStop()
+    _ = readAll(first)
+    _ = first.wait()
+  }
+
+  @Test func aProgramThatIsMissingIsAFailure() {
+    #expect(throws: (any Error).self) {
+      try WorkerProcess(
+        WorkerCommand(executable: "/no/such/program", arguments: [], environment: [:]),
+        specification: "")
+    }
+  }
+}

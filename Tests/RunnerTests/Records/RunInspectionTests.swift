@@ -1,0 +1,142 @@
+import Store
+import TestSupport
+import Testing
+
+@testable import Runner
+
+@Suite struct RunInspectionTests {
+  /// A complete run, and its folder.
+  private func withCompleteRun(_ body: (RunFolder) throws -> Void) throws {
+    try withTemporaryFolder { path in
+      let walks = Walks(path)
+      try walks.compute(walks.request(seeds: [0], only: "slow"))
+      let name = try #require(walks.folder.existingRuns().first)
+      try body(walks.folder.run(name))
+    }
+  }
+
+  private func rewrite(_ folder: RunFolder, _ change: (inout RunStatus) -> Void) throws {
+    var status = try RunStatus.read(folder.statusFile)
+    change(&status)
+    try status.write(to: folder.statusFile)
+  }
+
+  @Test func aRunWithoutFolderIsNew() throws {
+    try withTemporaryFolder { path in
+      #expect(RunInspection.of(RunFolder(path: path + "/no")).condition == .new)
+    }
+  }
+
+  @Test func aCompleteRunIsDone() throws {
+    try withCompleteRun { folder in
+      let inspection = RunInspection.of(folder)
+      #expect(inspection.condition == .done)
+      #expect(inspection.stateText == "complete")
+      #expect(!inspection.isBeingComputed)
+      let names = inspection.status?.digests.keys.sorted()
+      #expect(names == ["metrics/accuracy.csv", "weights.safetensors"])
+    }
+  }
+
+  @Test(arguments: ["metrics/accuracy.csv", "weights.safetensors"])
+  func aSingleChangedByteOfAResultIsNoticed(name: String) throws {
+    try withCompleteRun { folder in
+      var bytes = try InputFile.bytes(at: "\(folder.path)/\(name)")
+      bytes[bytes.count / 2] ^= 1
+      try AtomicFile.write(bytes, to: "\(folder.path)/\(name)")
+      let inspection = RunInspection.of(folder)
+      #expect(inspection.condition == .resumable(step: 20, why: "\(name) has changed"))
+      #expect(inspection.stateText == "interrupted")
+    }
+  }
+
+  @Test func aMissingResultIsNoticed() throws {
+    try withCompleteRun { folder in
+      try AtomicFile.operations.remove(folder.metricsFile("accuracy"))
+      #expect(
+        RunInspection.of(folder).condition
+          == .resumable(step: 20, why: "metrics/accuracy.csv is missing"))
+    }
+  }
+
+  @Test func completeWithoutDigestsIsNotBelieved() throws {
+    try withCompleteRun { folder in
+      try rewrite(folder) { $0.digests = [:] }
+      #expect(
+        RunInspection.of(folder).condition
+          == .resumable(step: 20, why: "no results are recorded"))
+    }
+  }
+
+  @Test(arguments: ["../seed-01/status.json", "/etc/passwd", "metrics/../config.json", "a/b/c"])
+  func aStatusCannotPointOutOfItsFolder(name: String) throws {
+    try withCompleteRun { folder in
+      try rewrite(folder) { $0.digests = [name: "00"] }
+      guard case .resumable(_, let why) = RunInspection.of(folder).condition else {
+        Issue.record("taken as \(RunInspection.of(folder).condition)")
+        return
+      }
+      #expect(why?.contains("status.json names") == true)
+    }
+  }
+
+  @Test func aDamagedStatusLetsTheRunGoOn() throws {
+    try withCompleteRun { folder in
+      let text = try InputFile.bytes(at: folder.statusFile)
+      for length in stride(from: 0, to: text.count - 1, by: 97) {
+        try AtomicFile.write(Array(text[..<length]), to: folder.statusFile)
+        #expect(
+          RunInspection.of(folder).condition
+            == .resumable(step: 0, why: "status.json cannot be read"))
+      }
+    }
+  }
+
+  @Test func failuresFromOutsideAreSimplyTriedAgain() throws {
+    try withCompleteRun { folder in
+      let cases: [(ExitCode, Bool)] = [
+        (.dataMissing, true), (.inputOutput, true), (.locked, true), (.runFailed, false),
+        (.corrupt, false), (.internalError, false),
+      ]
+      for (code, isResumable) in cases {
+        try rewrite(folder) {
+          $0.state = .failed
+          $0.error = Failure(code, "it")
+        }
+        let expected: RunInspection.Condition =
+          isResumable ? .resumable(step: 20, why: "it") : .failed
+        #expect(RunInspection.of(folder).condition == expected)
+      }
+      try rewrite(folder) { $0.state = .diverged }
+      #expect(RunInspection.of(folder).condition == .diverged)
+    }
+  }
+
+  @Test func aRunThatIsBeingComputedIsRecognisedByItsLock() throws {
+    try withCompleteRun { folder in
+      try rewrite(folder) { $0.state = .running }
+      #expect(RunInspection.of(folder).stateText == "interrupted")
+      let lock = try FileLock.acquire(folder.lockFile)
+      defer { lock.release() }
+      let inspection = RunInspection.of(folder)
+      #expect(inspection.isBeingComputed)
+      #expect(inspection.stateText == "running")
+    }
+  }
+
+  @Test func aLockLeftByADeadProcessMeansNothing() throws {
+    try withCompleteRun { folder in
+      let dead: JSONValue = [
+        "pid": 4_000_000, "start": 1, "host": .string(Host.name), "since": "2024-01-01T00:00:00Z",
+      ]
+      try AtomicFile.write(dead.serialized(), to: folder.lockFile)
+      #expect(!RunInspection.of(folder).isBeingComputed)
+      // A process with that number, but started at another time.
+      let other: JSONValue = [
+        "pid": 1, "start": 999_999_999, "host": .string(Host.name), "since": "2024-01-01T00:00:00Z",
+      ]
+      try AtomicFile.write(other.serialized(), to: folder.lockFile)
+      #expect(!RunInspection.of(folder).isBeingComputed)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import ExperimentKit
+import Store
+import Testing
+
+@testable import Runner
+
+@Suite struct SweepRecordTests {
+  private func configuration(
+    _ variant: String, hash: String, seeds: [Int], axes: [String: String] = [:],
+    manifest: String = "walk.yaml"
+  ) -> SweepRecord.Configuration {
+    SweepRecord.Configuration(
+      manifest: manifest, variant: variant, profile: "quick",
+      axes: axes.sorted { $0.key < $1.key }.map { RunIdentity.Axis(key: $0, value: $1) },
+      hash: hash, version: 1, seeds: seeds, totalSteps: 10,
+      configuration: ["walk": ["pace": 0.5, "steps": [1, 2]]])
+  }
+
+  private func record(
+    _ invocations: [[SweepRecord.Configuration]], variants: Set<String> = ["slow", "fast"]
+  ) -> SweepRecord {
+    var record = SweepRecord(experiment: "walk")
+    for (index, configurations) in invocations.enumerated() {
+      record.add(
+        commandLine: ["modlab", "run", "\(index)"],
+        manifest: .init(path: "walk.yaml", text: "text \(index)"), variants: variants,
+        environment: ["n": .integer(index)], configurations: configurations)
+    }
+    return record
+  }
+
+  private let a = "aaaaaaaaaa"
+  private let b = "bbbbbbbbbb"
+
+  @Test func seedsOfTheSameConfigurationAreUnited() {
+    let record = record([
+      [configuration("slow", hash: a, seeds: [0, 1])],
+      [configuration("slow", hash: a, seeds: [1, 5])],
+    ])
+    #expect(record.configurations.map(\.seeds) == [[0, 1, 5]])
+    #expect(record.runs.map(\.seed) == [0, 1, 5])
+    #expect(record.commandLines.map(\.last) == ["0", "1"])
+    #expect(record.manifests.map(\.text) == ["text 1"])
+    #expect(record.environment == ["n": 1])
+  }
+
+  @Test func aChangedConfigurationReplacesTheOldOne() {
+    let record = record([
+      [configuration("slow", hash: a, seeds: [0, 1])],
+      [configuration("slow", hash: b, seeds: [3])],
+    ])
+    #expect(record.configurations.map(\.hash) == [b])
+    #expect(record.configurations[0].seeds == [3])
+  }
+
+  @Test func otherVariantsProfilesAndSweptValuesStay() {
+    let record = record([
+      [configuration("slow", hash: a, seeds: [0])],
+      [configuration("fast", hash: b, seeds: [0])],
+      [configuration("slow", hash: "cccccccccc", seeds: [0], axes: ["walk.pace": "3"])],
+    ])
+    #expect(record.configurations.map(\.hash).sorted() == [a, b, "cccccccccc"])
+    #expect(record.axisKeys == ["walk.pace"])
+  }
+
+  @Test func variantsThatTheManifestNoLongerHasAreDropped() {
+    var record = record([
+      [
+        configuration("slow", hash: a, seeds: [0]),
+        configuration("gone", hash: b, seeds: [0], manifest: "other.yaml"),
+      ]
+    ])
+    record.add(
+      commandLine: [], manifest: .init(path: "walk.yaml", text: ""), variants: ["fast"],
+      environment: .null, configurations: [configuration("fast", hash: b, seeds: [0])])
+    // The other manifest's variants are none of this one's business.
+    #expect(record.configurations.map(\.variant) == ["fast", "gone"])
+  }
+
+  @Test func theSameRunIsListedOnceEvenWithTwoNames() {
+    let record = record([
+      [configuration("slow", hash: a, seeds: [0])],
+      [configuration("slow", hash: a, seeds: [0, 1], axes: ["walk.pace": "0.5"])],
+    ])
+    #expect(record.configurations.count == 2)
+    #expect(record.runs.count == 2)
+  }
+
+  @Test func columnsOfSweptSettingsAreFilledFromTheConfiguration() {
+    let plain = configuration("slow", hash: a, seeds: [0])
+    #expect(plain.column("walk.pace") == "0.5")
+    #expect(plain.column("walk.steps") == "1 2")
+    #expect(plain.column("walk.none") == "")
+    #expect(
+      configuration("slow", hash: a, seeds: [0], axes: ["walk.pace": "9"]).column("walk.pace")
+        == "9")
+  }
+
+  @Test func everythingSurvivesAFile() throws {
+    let record = record([
+      [
+        configuration("slow", hash: a, seeds: [0, 7], axes: ["x.y": "1, 2", "a.b": "\"q\""]),
+        configuration("fast", hash: b, seeds: [1]),
+      ]
+    ])
+    let text = record.json.serialized(pretty: true)
+    #expect(try SweepRecord(json: JSONValue.parse(text, file: "f"), file: "f") == record)
+  }
+
+  @Test(arguments: ["../../escape", ".hidden", "a/b"])
+  func aVariantThatLeadsOutOfTheFolderIsRefused(variant: String) throws {
+    let record = record([[configuration(variant, hash: a, seeds: [0])]], variants: [variant])
+    let text = record.json.serialized()
+    let failure = #expect(throws: Failure.self) {
+      try SweepRecord(json: JSONValue.parse(text, file: "sweep.json"), file: "sweep.json")
+    }
+    #expect(failure?.exitCode == .corrupt)
+  }
+}
