@@ -44,35 +44,61 @@ enum CheckVerb {
     return results.contains { $0.result.holds == false } ? .runFailed : .success
   }
 
+  /// One table per experiment, variant and profile; what the profile does not check is named below.
   private static func show(
     _ results: [(experiment: String, result: ClaimResult)], _ console: Console
   ) throws {
-    var table = TextTable([
-      ("claim", .left), ("runs", .left), ("published", .left), ("measured", .right), ("n", .right),
-      ("wanted", .left), ("holds?", .left), ("remark", .left),
-    ])
+    var groups: [(title: String, results: [ClaimResult])] = []
+    var unchecked: [ClaimResult] = []
     for (experiment, result) in results {
-      let runs = [experiment, result.subject, result.profile].filter { !$0.isEmpty }
-      table.add([
-        result.claim, runs.joined(separator: " "), result.published, measured(result),
-        String(result.n), result.criterion, verdict(result), result.reason ?? "",
-      ])
+      guard result.mean != nil || result.holds != nil else {
+        unchecked.append(result)
+        continue
+      }
+      let title = [experiment, result.subject, result.profile].filter { !$0.isEmpty }
+        .joined(separator: " ")
+      if let index = groups.firstIndex(where: { $0.title == title }) {
+        groups[index].results.append(result)
+      } else {
+        groups.append((title, [result]))
+      }
     }
-    try console.result(
-      table.rendered { row, column, text in
-        guard column == 6 else { return text }
-        let style: Style? =
-          switch results[row].result.holds {
-          case true?: .green
-          case false?: .red
-          case nil: nil
-          }
-        return style?.paint(text, console.isOutputColored) ?? text
-      })
+    for group in groups {
+      try console.result("\(group.title)\n\(table(group.results, console))\n")
+    }
+    for (reason, claims) in Dictionary(grouping: unchecked, by: { $0.reason ?? "" })
+      .sorted(by: { $0.key < $1.key })
+    {
+      try console.result(
+        "not checked: \(claims.map(\.id).joined(separator: ", ")) (\(reason))\n")
+    }
     let holding = results.filter { $0.result.holds == true }.count
     let failing = results.filter { $0.result.holds == false }.count
     try console.result(
-      "\n\(holding) hold, \(failing) do not, \(results.count - holding - failing) not checked\n")
+      "\(holding) hold, \(failing) do not, \(results.count - holding - failing) not checked\n")
+  }
+
+  private static func table(_ results: [ClaimResult], _ console: Console) -> String {
+    var table = TextTable([
+      ("claim", .left), ("published", .left), ("measured", .right), ("n", .right),
+      ("wanted", .left), ("holds?", .left), ("", .left),
+    ])
+    for result in results {
+      table.add([
+        result.claim, result.published, measured(result), String(result.n), result.criterion,
+        verdict(result), result.reason ?? "",
+      ])
+    }
+    return table.rendered { row, column, text in
+      guard column == 5 else { return text }
+      let style: Style? =
+        switch results[row].holds {
+        case true?: .green
+        case false?: .red
+        case nil: nil
+        }
+      return style?.paint(text, console.isOutputColored) ?? text
+    }
   }
 
   private static func measured(_ result: ClaimResult) -> String {

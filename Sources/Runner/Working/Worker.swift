@@ -45,14 +45,17 @@ public final class Worker {
 
   /// Computes the run; never throws, since every error belongs into the status.
   public func run() -> RunOutcome {
-    let outcome: RunOutcome
     do {
       guard let lock = try prepare() else {
         return end(RunOutcome(.interrupted), writesStatus: false)
       }
       defer { lock.release() }
-      outcome = compute()
-      return end(outcome, writesStatus: true)
+      let outcome = end(compute(), writesStatus: true)
+      if outcome.state == .complete {
+        // The results are on the disk: the second copy of the last state only takes space.
+        try? AtomicFile.operations.remove(AtomicFile.previousPath(of: folder.checkpointFile))
+      }
+      return outcome
     } catch {
       return end(RunOutcome(.failed, error: Self.failure(error)), writesStatus: false)
     }

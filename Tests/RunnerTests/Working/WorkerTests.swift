@@ -32,7 +32,7 @@ import Testing
       #expect(messages.last == .finished(outcome))
 
       let folder = walks.folder.run(run.name)
-      let names = try Folder.contents(at: folder.path).filter { !$0.hasSuffix(".previous") }
+      let names = try Folder.contents(at: folder.path)
       #expect(
         names == [
           "checkpoint.safetensors", "config.json", "log.txt", "metrics", "status.json",

@@ -1,0 +1,45 @@
+import Store
+import Testing
+
+extension EndToEndTests {
+  @Suite struct ClaimTests {
+    private static let claims = """
+        - id: sum-of-rates
+          claim: the rates of a row add up to one
+          published: "1"
+          measure: sum(confusion.rate[stage=add, mask_mode=mask, true=mul])
+          holds: {equals: 1, tolerance: 1.0e-9}
+        - id: impossible
+          claim: accuracies are above one
+          published: never
+          measure: accuracy.accuracy[stage=full, mask_mode=mask, eval_set=iid]
+          holds: {above: 1}
+        - id: later
+          claim: something about the published size
+          measure: accuracy.accuracy[stage=full, mask_mode=mask, eval_set=iid]
+          holds: {paper: {above: 0}}
+
+      """
+
+    @Test func claimsHoldOrNotOrAreNotChecked() throws {
+      try Modlab.inTemporaryFolder { modlab in
+        try modlab.write(Manifests.quick + Self.claims, to: "m.yaml")
+        #expect(try modlab.run("run", "m.yaml").code == 0)
+        let check = try modlab.run("check", "results/addmul-fnn")
+        #expect(check.code == 1, "a claim that does not hold is exit status 1")
+        let lines = check.output.split(separator: "\n").map(String.init)
+        #expect(lines.first == "addmul-fnn main quick")
+        let sum = try #require(lines.first { $0.hasPrefix("the rates of a row") })
+        #expect(sum.contains("1 ± 0") && sum.contains("yes"))
+        let impossible = try #require(lines.first { $0.hasPrefix("accuracies are above one") })
+        #expect(impossible.contains("> 1") && impossible.contains("NO"))
+        #expect(lines.contains { $0.hasPrefix("not checked: later (") })
+        #expect(lines.last == "2 hold, 1 do not, 1 not checked")
+
+        let records = try modlab.run("check", "results/addmul-fnn", "--json").records
+        #expect(records.map { $0["holds"] } == [true, true, false, .null])
+        #expect(records.map { $0["n"] }.prefix(3) == [2, 2, 2])
+      }
+    }
+  }
+}
