@@ -32,11 +32,11 @@ build: setup ## Build the release binary
 .PHONY: test
 test: setup ## Run the whole test suite
 	@swift build --build-tests
-	@swift test --skip-build
+	@swift test --skip-build --disable-xctest
 
 .PHONY: test-fast
 test-fast: setup ## Run the tests of the libraries, without the end-to-end tests
-	@swift test --skip EndToEndTests
+	@swift test --disable-xctest --skip EndToEndTests
 
 .PHONY: parity
 parity: setup ## Compare with PyTorch's goldens and write docs/parity.md

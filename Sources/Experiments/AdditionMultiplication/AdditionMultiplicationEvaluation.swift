@@ -14,15 +14,21 @@ struct AdditionMultiplicationEvaluation {
   private static let chunk = 1000
 
   /// Runs a network on all examples with the parameters of a source.
+  ///
+  /// - Parameters:
+  ///   - network: what is judged.
+  ///   - source: its parameters, masked or not.
+  ///   - willContinue: asked before every part of the examples, so that large networks stop soon.
   func judge(
-    _ network: (Value<Float>, ForwardPass<Float>) -> Value<Float>,
-    with source: () -> any ParameterSource<Float>
-  ) -> AdditionMultiplicationOutcome {
-    let pass = ForwardPass(graph: Graph<Float>(), source: source())
+    _ network: FeedForwardNetwork<Float>, with source: some ParameterSource<Float>,
+    willContinue: () throws -> Void
+  ) rethrows -> AdditionMultiplicationOutcome {
+    let pass = ForwardPass(graph: Graph<Float>(), source: source)
     var outcome = AdditionMultiplicationOutcome()
     for start in stride(from: 0, to: examples.count, by: Self.chunk) {
+      try willContinue()
       let part = Array(examples[start..<min(start + Self.chunk, examples.count)])
-      let logits = network(pass.graph.constant(task.inputs(part)), pass)
+      let logits = network.forward(pass.graph.constant(task.inputs(part)), in: pass)
       outcome.add(part, logits: logits.tensor, task: task)
     }
     return outcome

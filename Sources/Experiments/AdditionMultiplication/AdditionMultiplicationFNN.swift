@@ -159,32 +159,31 @@ struct AdditionMultiplicationFNN: Experiment {
     _ network: FeedForwardNetwork<Float>, _ data: Data, _ stages: [StageMasks],
     _ context: RunContext
   ) throws {
-    let masks = MaskTables(stages: stages, context: context)
-    masks.record()
-    let names = stages[0].masks.names
+    context.log("measuring")
+    MaskTables(stages: stages, context: context).record()
+    func names(_ layers: some Sequence<Linear<Float>>) -> Set<String> {
+      Set(layers.flatMap(\.parameters).map(\.name))
+    }
     let situation = MaskContext(
       weights: network.parameters.reduce(into: [:]) { $0[$1.name] = $1.value },
-      full: stages[0].masks, inputOutput: Set([names.first, names.last].compactMap { $0 }),
-      early: Set(names.prefix((names.count + 1) / 2)))
-    func judge(stage: String, mode: MaskMode, masks: MaskSet) -> ConfusionCounts {
+      full: stages[0].masks,
+      inputOutput: names(network.layers.prefix(1)).union(names(network.layers.suffix(1))),
+      early: names(network.layers.prefix((network.layers.count + 1) / 2)))
+    func judge(stage: String, mode: MaskMode, masks: MaskSet) throws -> ConfusionCounts {
       let source = MaskedParameters(network.parameters, masks: masks)
-      let outcome = data.valid.judge {
-        network.forward($0, in: $1)
-      } with: {
-        source
-      }
+      let outcome = try data.valid.judge(
+        network, with: source, willContinue: context.checkCancellation)
       outcome.record(stage: stage, mode: mode, in: context)
       return outcome.confusion
     }
-    _ = judge(stage: "pretrained", mode: .none, masks: MaskSet([:]))
+    _ = try judge(stage: "pretrained", mode: .none, masks: MaskSet([:]))
     var full: ConfusionCounts?
     for (index, stage) in stages.enumerated() {
       for mode in MaskMode.allCases where mode != .none && (index == 0 || !mode.isHalf) {
-        try context.checkCancellation()
         let effective = situation.masks(mode, of: stage.masks) {
           context.random("controls/\(stage.name)/\(mode.rawValue)/\($0)")
         }
-        let confusion = judge(stage: stage.name, mode: mode, masks: effective)
+        let confusion = try judge(stage: stage.name, mode: mode, masks: effective)
         guard mode == .mask else { continue }
         if let full {
           confusion.recordDelta(from: full, stage: stage.name, in: context)

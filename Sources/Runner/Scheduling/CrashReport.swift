@@ -20,7 +20,9 @@ struct CrashReport {
       wasStopped
       ? RunOutcome(.interrupted, seconds: seconds)
       : RunOutcome(.failed, error: failure, seconds: seconds)
-    // A folder that cannot be written to is reported by the outcome anyway.
+    // A worker may die before it has made its folder. One that cannot be written to is reported by
+    // the outcome anyway.
+    try? Folder.create(at: folder.path)
     if let log = try? RunLog(folder.logFile) {
       if let fatalError, !errorLines.contains(fatalError) { try? log.write(fatalError) }
       for line in errorLines { try? log.write(line) }
