@@ -98,17 +98,7 @@ public struct Console: Sendable {
   /// Writes a failure to standard error, and as a record with `--json`.
   public func report(_ failure: Failure) {
     error(Style.red.paint("error:", isErrorColored) + " \(failure)\n")
-    var members: [String: JSONValue] = [
-      "exit_code": .integer(Int(failure.exitCode.rawValue)), "what": .string(failure.what),
-    ]
-    members["why"] = failure.why.map { .string($0) }
-    members["help"] = failure.help.map { .string($0) }
-    if let location = failure.location {
-      members["file"] = .string(location.file)
-      members["line"] = .integer(location.line)
-      members["column"] = .integer(location.column)
-    }
-    try? record("modlab-error-1", members)
+    try? record("modlab-error-1", failure.json.objectValue ?? [:])
   }
 }
 

@@ -32,7 +32,7 @@ public final class JSONReporter: ProgressReporter {
       var object = members(outcome.state == .complete ? "finish" : "fail", run)
       object["status"] = .string(outcome.state.rawValue)
       object["seconds"] = .number(outcome.seconds)
-      object["error"] = outcome.error.map(FailureCoding.encode) ?? .null
+      object["error"] = outcome.error.map(\.json) ?? .null
       write(object)
     case .stopping(let signal):
       write([

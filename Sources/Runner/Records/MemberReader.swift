@@ -60,34 +60,3 @@ struct MemberReader {
         ?? "it has no '\(key)'")
   }
 }
-
-/// Failures as JSON, between processes and in `status.json`.
-enum FailureCoding {
-  static func encode(_ failure: Failure) -> JSONValue {
-    var members: [String: JSONValue] = [
-      "exit_code": .integer(Int(failure.exitCode.rawValue)), "what": .string(failure.what),
-    ]
-    members["why"] = failure.why.map { .string($0) }
-    members["help"] = failure.help.map { .string($0) }
-    if let location = failure.location {
-      members["file"] = .string(location.file)
-      members["line"] = .integer(location.line)
-      members["column"] = .integer(location.column)
-    }
-    return .object(members)
-  }
-
-  static func decode(_ json: JSONValue) -> Failure? {
-    guard let what = json["what"]?.stringValue else { return nil }
-    let code = json["exit_code"]?.integerValue.flatMap { Int32(exactly: $0) }
-    var location: SourceLocation?
-    if let file = json["file"]?.stringValue, let line = json["line"]?.integerValue,
-      let column = json["column"]?.integerValue
-    {
-      location = SourceLocation(file: file, line: line, column: column)
-    }
-    return Failure(
-      code.flatMap(ExitCode.init(rawValue:)) ?? .internalError, what, location: location,
-      why: json["why"]?.stringValue, help: json["help"]?.stringValue)
-  }
-}

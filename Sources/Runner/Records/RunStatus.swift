@@ -80,7 +80,7 @@ extension RunStatus {
       "log_tail": .array(logTail.map { .string($0) }), "notes": .object(notes),
       "digests": .object(digests.mapValues { .string($0) }), "updated": .string(updated),
     ]
-    if let error { members["error"] = FailureCoding.encode(error) }
+    if let error { members["error"] = error.json }
     return .object(members)
   }
 
@@ -106,7 +106,7 @@ extension RunStatus {
     blasCore = try reader.text("blas_core")
     kernelLevel = try reader.text("kernel_level")
     threads = try reader.integer("threads")
-    error = json["error"].flatMap(FailureCoding.decode)
+    error = json["error"].flatMap(Failure.init(json:))
     logTail = (json["log_tail"]?.arrayValue ?? []).compactMap(\.stringValue)
     notes = json["notes"]?.objectValue ?? [:]
     digests = (json["digests"]?.objectValue ?? [:]).compactMapValues(\.stringValue)

@@ -36,7 +36,7 @@ public enum WorkerMessage: Sendable, Equatable {
       return [
         "message": "finished", "status": .string(outcome.state.rawValue),
         "seconds": .number(outcome.seconds),
-        "error": outcome.error.map(FailureCoding.encode) ?? .null,
+        "error": outcome.error.map(\.json) ?? .null,
       ]
     }
   }
@@ -68,7 +68,7 @@ public enum WorkerMessage: Sendable, Equatable {
       }
       self = .finished(
         RunOutcome(
-          state, error: json["error"].flatMap(FailureCoding.decode),
+          state, error: json["error"].flatMap(Failure.init(json:)),
           seconds: json["seconds"]?.numberValue ?? 0))
     default: return nil
     }
