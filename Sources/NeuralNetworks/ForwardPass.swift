@@ -43,10 +43,18 @@ public struct ForwardPass<Scalar: TensorScalar> {
     source.value(of: parameter, on: graph)
   }
 
-  /// A linear map with the parameters of this pass; see ``Autograd/Graph/linear(_:weight:bias:)``.
+  /// The products with what stands for a weight K×C, for operations that take a linear map.
+  public func linearMap(of weight: Parameter<Scalar>) -> any LinearMap<Scalar> {
+    source.linearMap(of: weight, on: graph)
+  }
+
+  /// y = x Wᵀ + b with the parameters of this pass; see
+  /// ``Autograd/Graph/linear(_:map:bias:groups:)``.
   public func linear(
-    _ x: Value<Scalar>, weight: Parameter<Scalar>, bias: Parameter<Scalar>? = nil
+    _ x: Value<Scalar>, weight: Parameter<Scalar>, bias: Parameter<Scalar>? = nil,
+    groups: RowGroups? = nil
   ) -> Value<Scalar> {
-    source.linear(x, weight: weight, bias: bias, on: graph)
+    graph.linear(
+      x, map: linearMap(of: weight), bias: bias.map { value(of: $0) }, groups: groups)
   }
 }

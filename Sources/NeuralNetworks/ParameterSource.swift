@@ -5,7 +5,7 @@ import Tensors
 ///
 /// This is the seam between networks and masks: layers never read ``Parameter/value`` themselves. A
 /// source may hand out leaves that are trained, constants, or samples of a masked parameter, and it
-/// may compute whole linear maps in its own way.
+/// may compute the products with a weight in its own way.
 public protocol ParameterSource<Scalar> {
   associatedtype Scalar: TensorScalar
 
@@ -15,20 +15,15 @@ public protocol ParameterSource<Scalar> {
   ///   weight samples, of which sample s serves the s-th contiguous slice of the batch.
   func value(of parameter: Parameter<Scalar>, on graph: Graph<Scalar>) -> Value<Scalar>
 
-  /// A linear map with the values that stand for weight and bias.
-  func linear(
-    _ x: Value<Scalar>, weight: Parameter<Scalar>, bias: Parameter<Scalar>?,
-    on graph: Graph<Scalar>
-  ) -> Value<Scalar>
+  /// The products with what stands for a weight K×C.
+  func linearMap(of weight: Parameter<Scalar>, on graph: Graph<Scalar>) -> any LinearMap<Scalar>
 }
 
 extension ParameterSource {
-  /// The plain way: ask for both values, then multiply.
-  public func linear(
-    _ x: Value<Scalar>, weight: Parameter<Scalar>, bias: Parameter<Scalar>?,
-    on graph: Graph<Scalar>
-  ) -> Value<Scalar> {
-    graph.linear(
-      x, weight: value(of: weight, on: graph), bias: bias.map { value(of: $0, on: graph) })
+  /// The plain way: products with the value.
+  public func linearMap(
+    of weight: Parameter<Scalar>, on graph: Graph<Scalar>
+  ) -> any LinearMap<Scalar> {
+    MatrixMap(value(of: weight, on: graph))
   }
 }

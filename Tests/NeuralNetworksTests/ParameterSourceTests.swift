@@ -15,7 +15,8 @@ import Testing
     let source = TrainableParameters([weight, bias])
     let graph = Graph<Double>()
     for _ in 0..<2 {
-      let y = source.linear(graph.constant(x), weight: weight, bias: bias, on: graph)
+      let y = ForwardPass(graph: graph, source: source)
+        .linear(graph.constant(x), weight: weight, bias: bias)
       #expect(y.tensor.scalars == [13, 27, 11, 23])
       graph.backward(from: graph.sum(y))
     }
@@ -29,7 +30,8 @@ import Testing
   @Test func `parameters that are not listed are constants`() {
     let source = TrainableParameters([bias])
     let graph = Graph<Double>()
-    let y = source.linear(graph.constant(x), weight: weight, bias: bias, on: graph)
+    let y = ForwardPass(graph: graph, source: source)
+      .linear(graph.constant(x), weight: weight, bias: bias)
     graph.backward(from: graph.sum(y))
     #expect(source.gradient(of: weight) == nil)
     #expect(source.gradient(of: bias)?.tensor.scalars == [2, 2])
@@ -51,7 +53,8 @@ import Testing
   @Test func `frozen parameters let gradients pass to the input`() {
     let graph = Graph<Double>()
     let input = graph.variable(x)
-    let y = FrozenParameters().linear(input, weight: weight, bias: bias, on: graph)
+    let y = ForwardPass(graph: graph, source: FrozenParameters())
+      .linear(input, weight: weight, bias: bias)
     graph.backward(from: graph.sum(y))
     #expect(graph.gradient(of: input)?.scalars == [4, 6, 4, 6])
     #expect(graph.contributionCount == 2)
@@ -72,20 +75,39 @@ import Testing
     #expect(y.tensor.scalars == [13, 27, -11, -23])
   }
 
-  @Test func `a source may compute linear maps in its own way`() {
+  @Test func `a source may compute the products in its own way`() {
+    /// Products with twice the weight, without a doubled copy.
+    struct Doubled: LinearMap {
+      let once: MatrixMap<Double>
+      var outputs: Int { once.outputs }
+      var inputs: Int { once.inputs }
+      var samples: Int { 1 }
+      var dependencies: [Value<Double>] { once.dependencies }
+      func multiply(
+        _ x: Tensor<Double>, into y: inout Tensor<Double>, blocks: [RowBlock], adds: Bool
+      ) { once.multiply(2 * x, into: &y, blocks: blocks, adds: adds) }
+      func multiplyTransposed(
+        _ dY: Tensor<Double>, into dX: inout Tensor<Double>, blocks: [RowBlock], adds: Bool
+      ) { once.multiplyTransposed(2 * dY, into: &dX, blocks: blocks, adds: adds) }
+      func addGradient(
+        x: Tensor<Double>, dY: Tensor<Double>, blocks: [RowBlock], pull: Pull<Double>
+      ) { once.addGradient(x: 2 * x, dY: dY, blocks: blocks, pull: pull) }
+    }
     struct Own: ParameterSource {
       func value(of parameter: Parameter<Double>, on graph: Graph<Double>) -> Value<Double> {
         graph.constant(parameter.value)
       }
-      func linear(
-        _ x: Value<Double>, weight: Parameter<Double>, bias: Parameter<Double>?,
-        on graph: Graph<Double>
-      ) -> Value<Double> { graph.scale(x, by: 100) }
+      func linearMap(
+        of weight: Parameter<Double>, on graph: Graph<Double>
+      ) -> any LinearMap<Double> { Doubled(once: MatrixMap(value(of: weight, on: graph))) }
     }
     let graph = Graph<Double>()
     let pass = ForwardPass(graph: graph, source: Own())
-    let y = Linear(weight: weight, bias: bias).forward(graph.constant(x), in: pass)
-    #expect(y.tensor.scalars == [100, 100, 100, 0])
+    let input = graph.variable(x)
+    let y = Linear(weight: weight, bias: bias).forward(input, in: pass)
+    #expect(y.tensor.scalars == [16, 34, 12, 26])
+    graph.backward(from: graph.sum(y))
+    #expect(graph.gradient(of: input)?.scalars == [8, 12, 8, 12])
   }
 
   @Test func `a parameter listed twice is refused`() async {

@@ -24,33 +24,42 @@ extension Graph {
 
 /// How the vectors of a bias are spread over the rows of a batch.
 struct BiasLayout {
-  /// S, the number of vectors.
-  let groups: Int
-  /// Rows that share one vector.
-  let rows: Int
+  /// The rows that share one vector.
+  let groups: RowGroups
   /// K, the length of a vector.
   let columns: Int
 
-  init(x: Shape, bias: Shape, operation: String) {
+  /// The layout of a bias K or S×K; the groups of rows are equal slices of the batch when nil.
+  init(x: Shape, bias: Shape, groups: RowGroups? = nil, operation: String) {
     precondition(
       x.rank >= 1 && (bias.rank == 1 || (bias.rank == 2 && x.rank >= 2))
         && bias[bias.rank - 1] == x[x.rank - 1],
       "\(operation): bias \(bias) for a value \(x)")
-    groups = bias.rank == 2 ? bias[0] : 1
     columns = x[x.rank - 1]
-    var total = 1
-    for axis in 0..<x.rank - 1 { total *= x[axis] }
-    precondition(
-      groups > 0 && (groups == 1 || x[0] % groups == 0),
-      "\(operation): a batch of \(x[0]) cannot be cut into \(groups) equal slices")
-    rows = total / groups
+    var rows = 1
+    for axis in 0..<x.rank - 1 { rows *= x[axis] }
+    if bias.rank == 1 {
+      self.groups = RowGroups(rows: rows, equalGroups: 1)
+    } else if let groups {
+      precondition(
+        groups.count == bias[0] && groups.rows == rows,
+        "\(operation): bias \(bias) for \(groups.count) groups of \(groups.rows) rows")
+      self.groups = groups
+    } else {
+      precondition(
+        bias[0] > 0 && x[0] % bias[0] == 0,
+        "\(operation): a batch of \(x[0]) cannot be cut into \(bias[0]) equal slices")
+      self.groups = RowGroups(rows: rows, equalGroups: bias[0])
+    }
   }
 
   func add<Scalar>(_ bias: Tensor<Scalar>, to y: inout Tensor<Scalar>) {
     bias.read { bias in
       y.write { y in
-        for group in 0..<groups {
-          Scalar.addRowVector(rows, columns, bias + group * columns, y + group * rows * columns)
+        for group in 0..<groups.count {
+          Scalar.addRowVector(
+            groups[group].count, columns, bias + group * columns, y + groups.starts[group] * columns
+          )
         }
       }
     }
@@ -61,9 +70,10 @@ struct BiasLayout {
   ) {
     dY.read { dY in
       dBias.write { dBias in
-        for group in 0..<groups {
+        for group in 0..<groups.count {
           Scalar.sumRows(
-            rows, columns, dY + group * rows * columns, dBias + group * columns, adds: adds)
+            groups[group].count, columns, dY + groups.starts[group] * columns,
+            dBias + group * columns, adds: adds)
         }
       }
     }

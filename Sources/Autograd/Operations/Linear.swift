@@ -16,25 +16,35 @@ extension Graph {
   public func linear(
     _ x: Value<Scalar>, weight: Value<Scalar>, bias: Value<Scalar>? = nil
   ) -> Value<Scalar> {
-    let layout = LinearLayout(x: x.shape, weight: weight.shape)
-    let (s, rows, c, k) = (layout.samples, layout.rows, layout.inputs, layout.outputs)
-    var y = Tensor<Scalar>(uninitialized: layout.result)
-    MatrixPairs(count: s, rows, k, c)
-      .multiply(x.tensor, false, weight.tensor, true, into: &y, adds: false)
-    let biasLayout = bias.map { BiasLayout(x: y.shape, bias: $0.shape, operation: "linear") }
+    linear(x, map: MatrixMap(weight), bias: bias)
+  }
+
+  /// Applies a linear map and a bias to every row; see ``linear(_:weight:bias:)``.
+  ///
+  /// - Parameters:
+  ///   - x: B×…×C.
+  ///   - map: the weight, or samples of it.
+  ///   - bias: K or S×K.
+  ///   - groups: the rows that each sample serves; equal slices of the batch when nil.
+  public func linear(
+    _ x: Value<Scalar>, map: any LinearMap<Scalar>, bias: Value<Scalar>? = nil,
+    groups: RowGroups? = nil
+  ) -> Value<Scalar> {
+    let blocks = Self.rowGroups(of: x.shape, map: map, groups).blocks
+    var y = Tensor<Scalar>(
+      uninitialized: x.shape.replacing(axis: x.shape.rank - 1, with: map.outputs))
+    map.multiply(x.tensor, into: &y, blocks: blocks, adds: false)
+    let biasLayout = bias.map {
+      BiasLayout(x: y.shape, bias: $0.shape, groups: groups, operation: "linear")
+    }
     if let bias, let biasLayout { biasLayout.add(bias.tensor, to: &y) }
 
     let biasPlace = bias?.place
-    let inputs = bias.map { [x, weight, $0] } ?? [x, weight]
-    return record(y, inputs: inputs) { dY, pull in
+    return record(y, inputs: [x] + map.dependencies + (bias.map { [$0] } ?? [])) { dY, pull in
       pull.accumulate(into: x) { dX, adds in  // dx = dy w
-        MatrixPairs(count: s, rows, c, k)
-          .multiply(dY, false, weight.tensor, false, into: &dX, adds: adds)
+        map.multiplyTransposed(dY, into: &dX, blocks: blocks, adds: adds)
       }
-      pull.accumulate(into: weight) { dW, adds in  // dw = dyᵀ x
-        MatrixPairs(count: s, k, c, rows)
-          .multiply(dY, true, x.tensor, false, into: &dW, adds: adds)
-      }
+      map.addGradient(x: x.tensor, dY: dY, blocks: blocks, pull: pull)  // dw = dyᵀ x
       if let biasPlace, let biasLayout {
         pull.accumulate(into: biasPlace) { dBias, adds in  // dbias = Σ dy
           biasLayout.addGradient(of: dY, to: &dBias, adds: adds)
@@ -42,35 +52,25 @@ extension Graph {
       }
     }
   }
-}
 
-/// The sizes of a linear map with weight samples.
-private struct LinearLayout {
-  /// S, the number of weight samples.
-  let samples: Int
-  /// Rows that share one weight sample.
-  let rows: Int
-  /// C, the length of an input row.
-  let inputs: Int
-  /// K, the length of an output row.
-  let outputs: Int
-  let result: Shape
-
-  init(x: Shape, weight: Shape) {
+  private static func rowGroups(
+    of x: Shape, map: any LinearMap<Scalar>, _ groups: RowGroups?
+  ) -> RowGroups {
     precondition(
-      x.rank >= 2 && (weight.rank == 2 || weight.rank == 3)
-        && weight[weight.rank - 1] == x[x.rank - 1],
-      "linear: weight \(weight) for a value \(x)")
-    samples = weight.rank == 3 ? weight[0] : 1
-    inputs = weight[weight.rank - 1]
-    outputs = weight[weight.rank - 2]
+      x.rank >= 2 && x[x.rank - 1] == map.inputs,
+      "linear: a map from \(map.inputs) to \(map.outputs) for a value \(x)")
+    var rows = 1
+    for axis in 0..<x.rank - 1 { rows *= x[axis] }
+    if let groups {
+      precondition(
+        groups.rows == rows && (groups.count == map.samples || map.samples == 1),
+        "linear: \(groups.count) groups of \(groups.rows) rows for a value \(x)")
+      return map.samples == 1 ? RowGroups(rows: rows, equalGroups: 1) : groups
+    }
     precondition(
-      samples > 0 && x[0] % samples == 0,
-      "linear: a batch of \(x[0]) cannot be cut into \(samples) equal slices")
-    var total = 1
-    for axis in 0..<x.rank - 1 { total *= x[axis] }
-    rows = total / samples
-    result = x.replacing(axis: x.rank - 1, with: outputs)
+      x[0] % map.samples == 0,
+      "linear: a batch of \(x[0]) cannot be cut into \(map.samples) equal slices")
+    return RowGroups(rows: rows, equalGroups: map.samples)
   }
 }
 

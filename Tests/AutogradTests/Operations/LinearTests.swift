@@ -69,6 +69,35 @@ import Testing
     if !biasIsSampled { expectClose(dB, sharedBiasGradient, relative: 1e-13) }
   }
 
+  /// Groups of different sizes, as packed sequences have them, one of them empty.
+  @Test func `groups of different sizes equal separate layers`() {
+    let stream = RandomSource(seed: 6).stream("groups")
+    let groups = RowGroups(starts: [0, 3, 3, 8])
+    let x: Tensor<Double> = stream.uniform([8, 5], in: -1...1, step: 0)
+    let w: Tensor<Double> = stream.uniform([3, 4, 5], in: -1...1, step: 1)
+    let b: Tensor<Double> = stream.uniform([3, 4], in: -1...1, step: 2)
+    let dY: Tensor<Double> = stream.uniform([8, 4], in: -1...1, step: 3)
+    let graph = Graph<Double>()
+    let (vX, vW, vB) = (graph.variable(x), graph.variable(w), graph.variable(b))
+    let y = graph.linear(vX, map: MatrixMap(vW), bias: vB, groups: groups)
+    graph.backward(from: y, seed: dY)
+    for group in 0..<3 {
+      let alone = Graph<Double>()
+      let (aX, aW) = (alone.variable(x.rows(groups[group])), alone.variable(w.slice(group)))
+      let aB = alone.variable(b.slice(group))
+      let result = alone.linear(aX, weight: aW, bias: aB)
+      alone.backward(from: result, seed: dY.rows(groups[group]))
+      expectClose(y.tensor.rows(groups[group]), result.tensor, relative: 1e-14)
+      expectClose(
+        graph.gradient(of: vX)?.rows(groups[group]) ?? x, alone.gradient(of: aX) ?? w,
+        relative: 1e-14)
+      expectClose(
+        graph.gradient(of: vW)?.slice(group) ?? x, alone.gradient(of: aW) ?? x, relative: 1e-14)
+      expectClose(
+        graph.gradient(of: vB)?.slice(group) ?? x, alone.gradient(of: aB) ?? x, relative: 1e-14)
+    }
+  }
+
   @Test func `a layer without inputs gives its bias`() {
     let graph = Graph<Float>()
     let x = graph.constant(Tensor<Float>(zeros: [2, 0]))
