@@ -60,7 +60,13 @@ public final class GradientBuffer<Scalar: TensorScalar> {
   }
 
   /// The sum of the squares of all elements, in double precision.
-  public var sumOfSquares: Double { isEmpty ? 0 : storage.sumOfSquares() }
+  public var sumOfSquares: Double { sumOfSquares(offset: 0) }
+
+  /// The sum of the squares of all elements, each plus an offset, in double precision.
+  public func sumOfSquares(offset: Scalar) -> Double {
+    isEmpty
+      ? Double(offset) * Double(offset) * Double(shape.count) : storage.sumOfSquares(offset: offset)
+  }
 
   /// Whether all elements are finite.
   public var isFinite: Bool { isEmpty || storage.isFinite }

@@ -38,22 +38,20 @@ public protocol LinearMap<Scalar> {
 public struct MatrixMap<Scalar: TensorScalar>: LinearMap {
   /// The weight.
   public let weight: Value<Scalar>
+  private let matrix: PlainMatrix<Scalar>
 
   /// The map of a weight K×C or S×K×C.
   public init(_ weight: Value<Scalar>) {
-    let shape = weight.shape
-    precondition(
-      (shape.rank == 2 || shape.rank == 3) && (shape.rank == 2 || shape[0] > 0),
-      "linear map of a weight \(shape)")
     self.weight = weight
+    matrix = PlainMatrix(weight.tensor)
   }
 
   /// K.
-  public var outputs: Int { weight.shape[weight.shape.rank - 2] }
+  public var outputs: Int { matrix.outputs }
   /// C.
-  public var inputs: Int { weight.shape[weight.shape.rank - 1] }
+  public var inputs: Int { matrix.inputs }
   /// S.
-  public var samples: Int { weight.shape.rank == 3 ? weight.shape[0] : 1 }
+  public var samples: Int { matrix.samples }
   /// The weight.
   public var dependencies: [Value<Scalar>] { [weight] }
 
@@ -61,74 +59,22 @@ public struct MatrixMap<Scalar: TensorScalar>: LinearMap {
   public func multiply(
     _ x: Tensor<Scalar>, into y: inout Tensor<Scalar>, blocks: [RowBlock], adds: Bool
   ) {
-    check(blocks, x: x.shape, y: y.shape)
-    let (k, c) = (outputs, inputs)
-    x.read { x in
-      weight.tensor.read { w in
-        y.write { y in
-          for block in blocks {
-            Scalar.gemm(
-              block.count, k, c, x + block.inputRow * c, false, w + block.sample * k * c, true,
-              y + block.outputRow * k, adds: adds)
-          }
-        }
-      }
-    }
+    matrix.multiply(x, into: &y, blocks: blocks, adds: adds)
   }
 
   /// dx (+)= dy w.
   public func multiplyTransposed(
     _ dY: Tensor<Scalar>, into dX: inout Tensor<Scalar>, blocks: [RowBlock], adds: Bool
   ) {
-    check(blocks, x: dX.shape, y: dY.shape)
-    let (k, c) = (outputs, inputs)
-    dY.read { dY in
-      weight.tensor.read { w in
-        dX.write { dX in
-          for block in blocks {
-            Scalar.gemm(
-              block.count, c, k, dY + block.outputRow * k, false, w + block.sample * k * c, false,
-              dX + block.inputRow * c, adds: adds)
-          }
-        }
-      }
-    }
+    matrix.multiplyTransposed(dY, into: &dX, blocks: blocks, adds: adds)
   }
 
   /// dw (+)= dyᵀ x.
   public func addGradient(
     x: Tensor<Scalar>, dY: Tensor<Scalar>, blocks: [RowBlock], pull: Pull<Scalar>
   ) {
-    check(blocks, x: x.shape, y: dY.shape)
-    let (k, c) = (outputs, inputs)
     pull.accumulate(into: weight) { dW, adds in
-      x.read { x in
-        dY.read { dY in
-          dW.write { dW in
-            var isWritten = [Bool](repeating: adds, count: samples)
-            for block in blocks {
-              Scalar.gemm(
-                k, c, block.count, dY + block.outputRow * k, true, x + block.inputRow * c, false,
-                dW + block.sample * k * c, adds: isWritten[block.sample])
-              isWritten[block.sample] = true
-            }
-            for sample in 0..<samples where !isWritten[sample] {
-              Scalar.fill(k * c, 0, dW + sample * k * c)
-            }
-          }
-        }
-      }
-    }
-  }
-
-  private func check(_ blocks: [RowBlock], x: Shape, y: Shape) {
-    let (rowsX, rowsY) = (x.count / max(inputs, 1), y.count / max(outputs, 1))
-    for block in blocks {
-      precondition(
-        block.sample >= 0 && block.sample < samples && block.inputRow >= 0 && block.outputRow >= 0
-          && (inputs == 0 || block.inputRow + block.count <= rowsX)
-          && (outputs == 0 || block.outputRow + block.count <= rowsY),
-        "\(block) of a map \(weight.shape) for values \(x) and \(y)")
+      matrix.gradient(x: x, dY: dY, blocks: blocks, into: &dW, adds: adds)
     }
   }
 }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Which rows of a batch each weight sample serves: contiguous groups, in the order of the samples.
 ///
 /// A batch B×…×C whose first axis is cut into S equal slices has S equal groups of rows. Packed
@@ -42,25 +44,5 @@ public struct RowGroups: Sendable, Hashable {
       RowBlock(
         sample: group, inputRow: starts[group], outputRow: starts[group], count: self[group].count)
     }
-  }
-}
-
-/// Contiguous rows that one weight sample maps.
-public struct RowBlock: Sendable, Hashable {
-  /// The weight sample that serves the rows.
-  public var sample: Int
-  /// The first row among the inputs.
-  public var inputRow: Int
-  /// The first row among the outputs.
-  public var outputRow: Int
-  /// The number of rows.
-  public var count: Int
-
-  /// A block of rows.
-  public init(sample: Int, inputRow: Int, outputRow: Int, count: Int) {
-    self.sample = sample
-    self.inputRow = inputRow
-    self.outputRow = outputRow
-    self.count = count
   }
 }

@@ -6,6 +6,7 @@
 #pragma clang attribute push(                                                                     \
   __attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2,lzcnt"))), \
   apply_to = function)
+#define REGISTER_LANES 16
 #define LEVEL_TABLE ml_kernels_v4
 #define LEVEL_NAME "v4"
 #include "levels/table.inc"

@@ -59,6 +59,15 @@ public final class Adam<Scalar: TensorScalar>: Optimizer {
 
   /// Takes one step along the gradients, each multiplied by a factor first.
   public func step(gradients: [GradientBuffer<Scalar>], gradientScale: Double) {
+    step(gradients: gradients, gradientOffset: 0, gradientScale: gradientScale)
+  }
+
+  /// Takes one step along the gradients, to all elements of which a constant is added and which are
+  /// multiplied by a factor after that: the constant gradient of a linear regulariser need not exist
+  /// in memory.
+  public func step(
+    gradients: [GradientBuffer<Scalar>], gradientOffset: Double, gradientScale: Double
+  ) {
     precondition(
       gradients.count == parameters.count,
       "\(gradients.count) gradients for \(parameters.count) parameters")
@@ -66,7 +75,7 @@ public final class Adam<Scalar: TensorScalar>: Optimizer {
     let coefficients = AdamCoefficients(
       learningRate: learningRate, beta1: configuration.beta1, beta2: configuration.beta2,
       epsilon: configuration.epsilon, weightDecay: configuration.weightDecay, step: stepCount,
-      gradientScale: gradientScale)
+      gradientOffset: gradientOffset, gradientScale: gradientScale)
     for (position, parameter) in parameters.enumerated() {
       gradients[position].withTensor { gradient in
         parameter.value.adamStep(

@@ -64,9 +64,9 @@ extension Double: TensorScalar {
     for i in 0..<n { total += x[i] }
     return total
   }
-  public static func sumOfSquares(_ n: Int, _ x: In) -> Double {
+  public static func sumOfSquares(_ n: Int, _ x: In, offset: Double) -> Double {
     var total = 0.0
-    for i in 0..<n { total += x[i] * x[i] }
+    for i in 0..<n { total += (x[i] + offset) * (x[i] + offset) }
     return total
   }
   public static func maximumMagnitude(_ n: Int, _ x: In) -> Double {
@@ -106,7 +106,7 @@ extension Double: TensorScalar {
     _ n: Int, _ c: AdamCoefficients, _ g: In, _ p: Out, _ m: Out, _ v: Out
   ) {
     for i in 0..<n {
-      let gradient = g[i] * c.gradientScale + c.weightDecay * p[i]
+      let gradient = (g[i] + c.gradientOffset) * c.gradientScale + c.weightDecay * p[i]
       m[i] = c.beta1 * m[i] + (1 - c.beta1) * gradient
       v[i] = c.beta2 * v[i] + (1 - c.beta2) * gradient * gradient
       p[i] -= c.stepSize * m[i] / (v[i].squareRoot() * c.inverseRootCorrection + c.epsilon)

@@ -55,8 +55,8 @@ extension Float: TensorScalar {
   }
 
   public static func sum(_ n: Int, _ x: In) -> Double { kernels.pointee.sum(n, x) }
-  public static func sumOfSquares(_ n: Int, _ x: In) -> Double {
-    kernels.pointee.sum_of_squares(n, x)
+  public static func sumOfSquares(_ n: Int, _ x: In, offset: Float) -> Double {
+    kernels.pointee.sum_of_squares(n, x, offset)
   }
   public static func maximumMagnitude(_ n: Int, _ x: In) -> Float {
     kernels.pointee.maximum_magnitude(n, x)
@@ -79,7 +79,8 @@ extension Float: TensorScalar {
     var constants = ml_adam(
       step_size: Float(c.stepSize), inverse_root_correction: Float(c.inverseRootCorrection),
       beta1: Float(c.beta1), beta2: Float(c.beta2), epsilon: Float(c.epsilon),
-      weight_decay: Float(c.weightDecay), gradient_scale: Float(c.gradientScale))
+      weight_decay: Float(c.weightDecay), gradient_offset: Float(c.gradientOffset),
+      gradient_scale: Float(c.gradientScale))
     kernels.pointee.adam(n, &constants, g, p, m, v)
   }
   public static func momentumStep(
@@ -109,8 +110,9 @@ extension Float: TensorScalar {
     _ n: Int, _ logits: In, _ w: In, samples: Int, _ noise: RandomStream.Position, _ dW: In,
     stride: Int, _ dLogits: Out, adds: Bool, _ dFrozen: Out?
   ) {
-    var stream = noise.kernelStream
-    kernels.pointee.mask_gradient(
-      n, logits, w, samples, &stream, dW, stride, dLogits, adds ? 1 : 0, dFrozen)
+    var target = MaskGradient<Float>(
+      logits: logits, noise: noise, gradient: dLogits, adds: adds, frozen: dFrozen
+    ).kernelTarget
+    kernels.pointee.mask_gradient(n, w, samples, dW, stride, &target)
   }
 }

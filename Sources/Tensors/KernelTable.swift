@@ -3,7 +3,8 @@ import Foundation
 
 /// The instruction-set level of the elementwise kernels.
 ///
-/// All levels compute the same bits; they differ in speed only.
+/// All levels compute the same bits elementwise and draw the same masks. Products round differently
+/// at the base level, which has no fused multiply-add.
 public enum KernelLevel: String, CaseIterable, Sendable {
   /// What every processor of the architecture runs.
   case base
@@ -19,6 +20,9 @@ public enum KernelLevel: String, CaseIterable, Sendable {
     case .v4: 2
     }
   }
+
+  /// Whether products of this level use fused multiply-adds.
+  public var hasFusedMultiplyAdd: Bool { self != .base }
 
   /// Whether this processor runs the level.
   public var isAvailable: Bool { ml_kernels_at_level(number) != nil }

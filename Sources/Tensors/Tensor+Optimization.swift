@@ -1,7 +1,7 @@
 extension Tensor {
   /// One Adam step of the parameters `self`, in place (the formula of `torch.optim.Adam`).
   ///
-  /// g ← scale·gradient + decay·p, m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g²,
+  /// g ← scale·(gradient + offset) + decay·p, m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g²,
   /// p ← p − stepSize · m / (√v · correction + ε).
   ///
   /// Shapes: all alike. Reference: Kingma, Ba: Adam, ICLR 2015, algorithm 1.

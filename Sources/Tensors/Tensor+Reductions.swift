@@ -1,8 +1,10 @@
 extension Tensor {
   /// Sum of all elements, accumulated in double precision.
   public func sum() -> Double { reduce(Scalar.sum) ?? 0 }
-  /// Sum of the squares of all elements, accumulated in double precision.
-  public func sumOfSquares() -> Double { reduce(Scalar.sumOfSquares) ?? 0 }
+  /// Sum of the squares of all elements, each plus an offset, accumulated in double precision.
+  public func sumOfSquares(offset: Scalar = 0) -> Double {
+    reduce { Scalar.sumOfSquares($0, $1, offset: offset) } ?? 0
+  }
   /// Mean of all elements; `NaN` when there are none.
   public func mean() -> Double { sum() / Double(count) }
   /// Largest absolute value, 0 when there are no elements.

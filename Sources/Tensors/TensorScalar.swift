@@ -45,8 +45,8 @@ public protocol TensorScalar: BinaryFloatingPoint, Sendable {
 
   /// Sum, accumulated in double precision.
   static func sum(_ n: Int, _ x: In) -> Double
-  /// Sum of squares, accumulated in double precision.
-  static func sumOfSquares(_ n: Int, _ x: In) -> Double
+  /// Sum of the squares of x + offset, accumulated in double precision.
+  static func sumOfSquares(_ n: Int, _ x: In, offset: Self) -> Double
   /// Largest absolute value.
   static func maximumMagnitude(_ n: Int, _ x: In) -> Self
   /// Whether no element is infinite or `NaN`.
@@ -77,6 +77,24 @@ public protocol TensorScalar: BinaryFloatingPoint, Sendable {
   static func maskGradient(
     _ n: Int, _ logits: In, _ w: In, samples: Int, _ noise: RandomStream.Position, _ dW: In,
     stride: Int, _ dLogits: Out, adds: Bool, _ dFrozen: Out?)
+
+  /// The mask bits of a weight of rows × columns; see ``MaskedMatrix``.
+  static func maskBits(
+    _ rows: Int, _ columns: Int, _ logits: In, samples: Int, _ noise: RandomStream.Position,
+    _ bits: UnsafeMutablePointer<UInt16>)
+  /// y (+)= x wᵀ for blocks of rows.
+  static func product(
+    _ w: MatrixFactor<Self>, _ blocks: [RowBlock], _ x: In, _ y: Out, adds: Bool)
+  /// dx (+)= dy w for blocks of rows.
+  static func transposedProduct(
+    _ w: MatrixFactor<Self>, _ blocks: [RowBlock], _ dY: In, _ dX: Out, adds: Bool)
+  /// dwₛ (+)= dyᵀ x over the rows of every sample, for plain weights.
+  static func weightGradient(
+    _ w: MatrixFactor<Self>, _ blocks: [RowBlock], _ x: In, _ dY: In, _ dW: Out, adds: Bool)
+  /// The gradient of the logits of a masked weight.
+  static func logitGradient(
+    _ w: MatrixFactor<Self>, _ blocks: [RowBlock], _ x: In, _ dY: In,
+    _ gradient: MaskGradient<Self>)
 }
 
 /// The constants of one Adam step; see ``Tensor/adamStep(gradient:coefficients:first:second:)``.
@@ -93,13 +111,15 @@ public struct AdamCoefficients: Sendable {
   public var epsilon: Double
   /// L2 penalty added to the gradient.
   public var weightDecay: Double
-  /// Factor applied to the gradient first (the clipping coefficient).
+  /// Constant added to every element of the gradient first.
+  public var gradientOffset: Double
+  /// Factor applied to the gradient after that (the clipping coefficient).
   public var gradientScale: Double
 
   /// Bias-corrected coefficients of step `step` (1 for the first).
   public init(
     learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    weightDecay: Double = 0, step: Int, gradientScale: Double = 1
+    weightDecay: Double = 0, step: Int, gradientOffset: Double = 0, gradientScale: Double = 1
   ) {
     precondition(step >= 1, "Adam's steps count from 1")
     stepSize = learningRate / (1 - power(beta1, step))
@@ -108,6 +128,7 @@ public struct AdamCoefficients: Sendable {
     self.beta2 = beta2
     self.epsilon = epsilon
     self.weightDecay = weightDecay
+    self.gradientOffset = gradientOffset
     self.gradientScale = gradientScale
   }
 }

@@ -34,6 +34,7 @@ typedef struct {
   float beta2;
   float epsilon;
   float weight_decay;
+  float gradient_offset;  // added to every element first, then multiplied by gradient_scale
   float gradient_scale;
 } ml_adam;
 
@@ -44,6 +45,41 @@ typedef struct {
   float gradient_scale;
   int is_first_step;
 } ml_sgd;
+
+/// More samples than this go the way of materialised masks.
+enum { ML_MAXIMUM_SAMPLES = 16 };
+
+/// A weight of outputs x inputs under masks: `samples` planes of bits, each row padded to full
+/// words of sixteen; or, with bits NULL, `samples` plain weights one after the other.
+/// outputs * inputs is below 2^32.
+typedef struct {
+  size_t outputs;
+  size_t inputs;
+  size_t samples;
+  const float *weights;
+  const uint16_t *bits;
+} ml_masked_matrix;
+
+/// Words of sixteen mask bits per row.
+static inline size_t ml_mask_row_words(size_t inputs) { return (inputs + 15) / 16; }
+
+/// `count` contiguous rows of x and of y that one sample maps.
+typedef struct {
+  size_t sample;
+  size_t input_row;
+  size_t output_row;
+  size_t count;
+} ml_row_block;
+
+/// Where the gradient of mask logits goes: gradient (+)= w sum_k dw_k s_k (1 - s_k), and
+/// frozen += sum_k dw_k m_k unless NULL. The noise is that of the bits.
+typedef struct {
+  const float *logits;
+  ml_stream stream;
+  float *gradient;
+  int adds;
+  float *frozen;
+} ml_mask_gradient;
 
 typedef struct {
   const char *name;
@@ -66,7 +102,7 @@ typedef struct {
 
   // Reductions accumulate in double.
   double (*sum)(size_t n, const float *x);
-  double (*sum_of_squares)(size_t n, const float *x);
+  double (*sum_of_squares)(size_t n, const float *x, float offset);  // of x + offset
   float (*maximum_magnitude)(size_t n, const float *x);
   int (*is_finite)(size_t n, const float *x);
 
@@ -90,10 +126,35 @@ typedef struct {
   void (*mask_sample)(
     size_t n, const float *logits, const float *w, size_t samples, const ml_stream *s, float *out,
     size_t stride);
-  //   dl[i] (+)= w[i] sum_k dw_k[i] s_k (1 - s_k);  dfrozen[i] += sum_k dw_k[i] m_k[i] unless NULL
+  // The logits' gradient from dw_k, the gradients of the masked weights.
   void (*mask_gradient)(
-    size_t n, const float *logits, const float *w, size_t samples, const ml_stream *s,
-    const float *dw, size_t stride, float *dl, int adds, float *dfrozen);
+    size_t n, const float *w, size_t samples, const float *dw, size_t stride,
+    const ml_mask_gradient *g);
+  // The masks of a weight of rows x columns as bits; see ml_masked_matrix.
+  void (*mask_bits)(
+    size_t rows, size_t columns, const float *logits, size_t samples, const ml_stream *s,
+    uint16_t *bits);
+
+  // Products with a masked matrix, for blocks of rows. Unlike the other kernels, these use fused
+  // multiply-adds where the level has them. Floats of workspace that they ask for:
+  size_t (*product_workspace)(
+    const ml_masked_matrix *m, size_t count, const ml_row_block *blocks);
+  // y (+)= x w^T
+  void (*masked_product)(
+    const ml_masked_matrix *m, size_t count, const ml_row_block *blocks, const float *x, float *y,
+    int adds, float *workspace);
+  // dx (+)= dy w
+  void (*masked_transposed_product)(
+    const ml_masked_matrix *m, size_t count, const ml_row_block *blocks, const float *dy, float *dx,
+    int adds);
+  // The logits' gradient from dw_k = dy^T x over the rows of sample k.
+  void (*masked_gradient)(
+    const ml_masked_matrix *m, const ml_mask_gradient *masks, size_t count,
+    const ml_row_block *blocks, const float *x, const float *dy, float *workspace);
+  // dw_k (+)= dy^T x over the rows of sample k, for plain weights.
+  void (*weight_gradient)(
+    const ml_masked_matrix *m, size_t count, const ml_row_block *blocks, const float *x,
+    const float *dy, float *dw, int adds, float *workspace);
 } ml_kernels;
 
 /// The kernel table of a level, or NULL when this processor cannot run it.

@@ -12,6 +12,8 @@ final class Pretraining: Resumable {
   private let clipping: GlobalNormClipping
   private let graph = Graph<Float>()
   private var average = CurveAverage()
+  /// That of the last step, whose gradients are kept as they were before clipping.
+  private var clippingCoefficient = 1.0
 
   /// The gradient of the last step after clipping, by parameter name; see
   /// ``Masks/FrozenGradients``.
@@ -31,12 +33,13 @@ final class Pretraining: Resumable {
     let pass = ForwardPass(graph: graph, phase: .training, source: trained, step: step)
     let value = loss(pass)
     graph.backward(from: value)
-    let norm = clipping.apply(to: trained.gradients).norm
-    optimizer.step(trained)
-    let report = StepReport(loss: Double(value.tensor.item), gradientNorm: norm) { [self] in
+    let found = clipping.measure(trained.gradients)
+    optimizer.step(trained, gradientScale: found.coefficient)
+    clippingCoefficient = found.coefficient
+    let report = StepReport(loss: Double(value.tensor.item), gradientNorm: found.norm) { [self] in
       offender
     }
-    average.add(loss: report.loss, gradientNorm: norm)
+    average.add(loss: report.loss, gradientNorm: found.norm)
     return report
   }
 
@@ -97,8 +100,11 @@ final class Pretraining: Resumable {
     Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value) })
   }
 
+  /// The clipped gradients of the last step.
   private var gradients: [String: Tensor<Float>] {
     Dictionary(
-      uniqueKeysWithValues: zip(parameters, trained.gradients).map { ($0.name, $1.tensor) })
+      uniqueKeysWithValues: zip(parameters, trained.gradients).map { parameter, gradient in
+        (parameter.name, Float(clippingCoefficient) * gradient.tensor)
+      })
   }
 }

@@ -12,7 +12,8 @@ import Tensors
 /// with straight-through gradients and Adam. There is no bound on the logits: those of useless
 /// weights fall steadily.
 ///
-/// Order of a step: forward, backward (the logits' gradient starts from β/B), norm, clipping, Adam.
+/// Order of a step: forward, backward, norm of the gradient with the regulariser's part β/B,
+/// clipping, Adam.
 ///
 /// Reference: Csordás, van Steenkiste, Schmidhuber: Are neural nets modular? Inspecting functional
 /// modularity through differentiable weight masks (ICLR 2021), section 2.
@@ -103,21 +104,19 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   /// - Complexity: no new buffers after the first steps.
   public func step(_ step: Int, loss: (MaskedCalls<Scalar>) -> Value<Scalar>) -> Report {
     graph.reset()
-    let pressure = Scalar(settings.beta / Double(settings.batch))
-    for logits in logits {
-      // The regulariser's constant gradient; the backward pass adds the task's.
-      logits.gradient.clear()
-      logits.gradient.accumulate { gradient, _ in gradient.fill(pressure) }
-    }
+    for logits in logits { logits.gradient.clear() }
     let value = loss(MaskedCalls(graph: graph, trainer: self, step: step))
     graph.backward(from: value)
 
-    let squares = logits.reduce(0) { $0 + $1.gradient.sumOfSquares }
+    // The regulariser's gradient is a constant, which is added wherever the gradients are read.
+    let pressure = settings.beta / Double(settings.batch)
+    let squares = logits.reduce(0) { $0 + $1.gradient.sumOfSquares(offset: Scalar(pressure)) }
     let norm = (squares + (frozenGradients?.sumOfSquares ?? 0)).squareRoot()
     let measurement = clipping.measure(norm: norm)
     if measurement.coefficient < 1 { frozenGradients?.scale(by: measurement.coefficient) }
     optimizer.step(
-      gradients: logits.map(\.gradient), gradientScale: measurement.coefficient)
+      gradients: logits.map(\.gradient), gradientOffset: pressure,
+      gradientScale: measurement.coefficient)
     return Report(
       loss: Double(value.tensor.item), gradientNorm: norm,
       clippingCoefficient: measurement.coefficient)

@@ -6,12 +6,15 @@ import Tensors
 /// samples, the others as they are.
 ///
 /// Every parameter is drawn once per call, however often the network uses it: a recurrent layer
-/// sees the same masks at all time steps.
+/// sees the same masks at all time steps. Matrices that are only multiplied are never written to
+/// memory as masked copies; see ``MaskedProducts``.
 final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
   private let trainer: MaskTrainer<Scalar>
   private let step: Int
   private let call: Int
   private var values: [String: Value<Scalar>] = [:]
+  private var maps: [String: any LinearMap<Scalar>] = [:]
+  private let products = MaskedProducts.active
 
   init(_ trainer: MaskTrainer<Scalar>, step: Int, call: Int) {
     self.trainer = trainer
@@ -21,10 +24,7 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
 
   func value(of parameter: Parameter<Scalar>, on graph: Graph<Scalar>) -> Value<Scalar> {
     if let value = values[parameter.name] { return value }
-    let frozen =
-      trainer.frozenGradients?[parameter.name].map {
-        graph.variable(parameter.value, accumulatingInto: $0)
-      } ?? graph.constant(parameter.value)
+    let frozen = frozenValue(of: parameter, on: graph)
     let value =
       trainer.logits(of: parameter.name).map { logits in
         graph.sampledMasks(
@@ -33,6 +33,35 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
       } ?? frozen
     values[parameter.name] = value
     return value
+  }
+
+  func linearMap(
+    of weight: Parameter<Scalar>, on graph: Graph<Scalar>
+  ) -> any LinearMap<Scalar> {
+    if let map = maps[weight.name] { return map }
+    let samples = trainer.settings.samples
+    let map: any LinearMap<Scalar>
+    if products == .fused, samples <= MaskedMatrix<Scalar>.maximumSamples,
+      let logits = trainer.logits(of: weight.name)
+    {
+      map = MaskedLinearMap(
+        weight: frozenValue(of: weight, on: graph),
+        logits: graph.variable(logits.value, accumulatingInto: logits.gradient), samples: samples,
+        noise: logits.noise(step: step, call: call))
+    } else {
+      map = MatrixMap(value(of: weight, on: graph))
+    }
+    maps[weight.name] = map
+    return map
+  }
+
+  /// The frozen parameter, with a gradient only where clipping counts it.
+  private func frozenValue(
+    of parameter: Parameter<Scalar>, on graph: Graph<Scalar>
+  ) -> Value<Scalar> {
+    trainer.frozenGradients?[parameter.name].map {
+      graph.variable(parameter.value, accumulatingInto: $0)
+    } ?? graph.constant(parameter.value)
   }
 }
 

@@ -160,7 +160,8 @@ public final class Worker {
   /// give the same bits at every level.
   static var numericEnvironment: String {
     let version = BLAS.configuration.split(separator: " ").prefix(2).joined(separator: " ")
-    return "\(version), kernels \(BLAS.coreName), \(BLAS.threads) thread"
+    let products = KernelLevel.active.hasFusedMultiplyAdd ? "fused" : "separate"
+    return "\(version), kernels \(BLAS.coreName), \(BLAS.threads) thread, \(products) rounding"
   }
 
   private func writeResults(of context: RunContext) throws {

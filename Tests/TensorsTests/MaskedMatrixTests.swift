@@ -1,0 +1,274 @@
+import Tensors
+import TestSupport
+import Testing
+
+/// Products that expand mask bits equal products with masked copies, at every level, for shapes that
+/// no block size divides.
+@Suite struct MaskedMatrixTests {
+  static let levels = KernelLevel.allCases.filter(\.isAvailable)
+
+  /// One problem: a weight, its logits, and rows in blocks.
+  struct Problem: CustomTestStringConvertible {
+    let outputs: Int
+    let inputs: Int
+    let samples: Int
+    let blocks: [RowBlock]
+    let inputRows: Int
+    let outputRows: Int
+
+    var testDescription: String { "\(outputs)×\(inputs), \(samples) samples, \(blocks)" }
+    var weight: Tensor<Float> { draw([outputs, inputs], -1...1, 0) }
+    var logits: Tensor<Float> { draw([outputs, inputs], -3...3, 1) }
+    var x: Tensor<Float> { draw([inputRows, inputs], -1...1, 2) }
+    var dY: Tensor<Float> { draw([outputRows, outputs], -1...1, 3) }
+    let noise = RandomSource(seed: 11).stream("masks").at(step: 5, part: 1 << 16)
+
+    func draw(_ shape: Shape, _ range: ClosedRange<Float>, _ step: Int) -> Tensor<Float> {
+      RandomSource(seed: 10).stream("\(outputs) \(inputs)").uniform(shape, in: range, step: step)
+    }
+
+    var matrix: MaskedMatrix<Float> {
+      MaskedMatrix(weight: weight, logits: logits, samples: samples, noise: noise)
+    }
+
+    /// Equal contiguous blocks.
+    init(_ outputs: Int, _ inputs: Int, samples: Int, rows: Int) {
+      self.init(
+        outputs, inputs, samples: samples,
+        blocks: (0..<samples).map {
+          RowBlock(sample: $0, inputRow: $0 * rows, outputRow: $0 * rows, count: rows)
+        }, inputRows: samples * rows, outputRows: samples * rows)
+    }
+
+    init(
+      _ outputs: Int, _ inputs: Int, samples: Int, blocks: [RowBlock], inputRows: Int,
+      outputRows: Int
+    ) {
+      self.outputs = outputs
+      self.inputs = inputs
+      self.samples = samples
+      self.blocks = blocks
+      self.inputRows = inputRows
+      self.outputRows = outputRows
+    }
+
+    /// Random sizes; every third problem has several blocks per sample, some of them empty.
+    init(random index: Int) {
+      let stream = RandomSource(seed: 12).stream("problem \(index)")
+      let sizes = stream.integers(3, below: 60)
+      let samples = [1, 2, 3, 4, 5, 8][index % 6]
+      guard index % 3 == 2 else {
+        self.init(
+          sizes[0] + 1, sizes[1] + 1, samples: samples, rows: sizes[2] % 40)
+        return
+      }
+      let counts = stream.integers(2 * samples, below: 7, step: 1)
+      let places = stream.permutation(2 * samples, step: 2)
+      var blocks: [RowBlock] = []
+      var row = 3
+      for place in places {
+        blocks.append(
+          RowBlock(
+            sample: place % samples, inputRow: row, outputRow: row + 2, count: counts[place]))
+        row += counts[place] + 1
+      }
+      self.init(
+        sizes[0] + 1, sizes[1] + 1, samples: samples, blocks: blocks, inputRows: row,
+        outputRows: row + 2)
+    }
+  }
+
+  /// Double precision through the linear-algebra library, with the masked copies of the elementwise
+  /// kernel.
+  struct Oracle {
+    let problem: Problem
+    let masked: Tensor<Double>
+
+    init(_ problem: Problem) {
+      self.problem = problem
+      masked = problem.weight.sampledMasks(
+        logits: problem.logits, samples: problem.samples, noise: problem.noise
+      ).converted(to: Double.self)
+    }
+
+    func product(_ y: Tensor<Float>, adds: Bool) -> Tensor<Double> {
+      var result = y.converted(to: Double.self)
+      PlainMatrix(masked).multiply(
+        problem.x.converted(to: Double.self), into: &result, blocks: problem.blocks, adds: adds)
+      return result
+    }
+
+    func transposedProduct(_ dX: Tensor<Float>, adds: Bool) -> Tensor<Double> {
+      var result = dX.converted(to: Double.self)
+      PlainMatrix(masked).multiplyTransposed(
+        problem.dY.converted(to: Double.self), into: &result, blocks: problem.blocks, adds: adds)
+      return result
+    }
+
+    /// dyᵀ x of every sample.
+    var gradients: Tensor<Double> {
+      var result = Tensor<Double>(zeros: masked.shape)
+      PlainMatrix(masked).gradient(
+        x: problem.x.converted(to: Double.self), dY: problem.dY.converted(to: Double.self),
+        blocks: problem.blocks, into: &result, adds: true)
+      return result
+    }
+  }
+
+  static let problems =
+    (0..<18).map(Problem.init(random:)) + [
+      Problem(1, 1, samples: 1, rows: 1), Problem(1, 1, samples: 4, rows: 0),
+      Problem(12, 128, samples: 4, rows: 32), Problem(24, 48, samples: 4, rows: 16),
+      Problem(13, 257, samples: 2, rows: 33), Problem(200, 49, samples: 1, rows: 130),
+    ]
+
+  @Test(arguments: problems) func `bits are those of the elementwise kernel`(_ problem: Problem) {
+    let masked = problem.weight.sampledMasks(
+      logits: problem.logits, samples: problem.samples, noise: problem.noise)
+    #expect(!problem.weight.scalars.contains(0))
+    for level in Self.levels {
+      let matrix = level.use { problem.matrix }
+      let bits = matrix.bits
+      #expect(bits.count == masked.count)
+      let differing = zip(bits, masked.scalars).filter { $0 != ($1 != 0) }.count
+      #expect(differing == 0, "level \(level)")
+    }
+  }
+
+  @Test(arguments: problems) func `products equal loops over masked copies`(_ problem: Problem) {
+    let oracle = Oracle(problem)
+    let start = problem.draw([problem.outputRows, problem.outputs], -1...1, 4)
+    for adds in [false, true] {
+      let expected = oracle.product(start, adds: adds)
+      for level in Self.levels {
+        let actual = level.use { () -> Tensor<Float> in
+          var y = start
+          problem.matrix.multiply(problem.x, into: &y, blocks: problem.blocks, adds: adds)
+          return y
+        }
+        #expect(relativeError(actual, expected) <= 1e-5, "level \(level)")
+      }
+    }
+  }
+
+  @Test(arguments: problems) func `transposed products equal loops`(_ problem: Problem) {
+    let oracle = Oracle(problem)
+    let start = problem.draw([problem.inputRows, problem.inputs], -1...1, 5)
+    for adds in [false, true] {
+      let expected = oracle.transposedProduct(start, adds: adds)
+      for level in Self.levels {
+        let actual = level.use { () -> Tensor<Float> in
+          var dX = start
+          problem.matrix.multiplyTransposed(
+            problem.dY, into: &dX, blocks: problem.blocks, adds: adds)
+          return dX
+        }
+        #expect(relativeError(actual, expected) <= 1e-5, "level \(level)")
+      }
+    }
+  }
+
+  @Test(arguments: problems) func `logit gradients equal the closed form`(_ problem: Problem) {
+    let count = problem.outputs * problem.inputs
+    let oracle = Oracle(problem)
+    let (weight, logits) = (problem.weight.scalars, problem.logits.scalars)
+    let (masked, gradients) = (oracle.masked.scalars, oracle.gradients.scalars)
+    let start = problem.draw([problem.outputs, problem.inputs], -1...1, 6)
+    for adds in [false, true] {
+      var (expected, frozen) = (start.scalars.map(Double.init), start.scalars.map(Double.init))
+      for i in 0..<count {
+        var slope = 0.0
+        for sample in 0..<problem.samples {
+          let g = gradients[sample * count + i]
+          let word = problem.noise.word(index: UInt64(i), sample: sample)
+          slope += g * MaskDraw(logit: Double(logits[i]), word: word).slope
+          if masked[sample * count + i] != 0 { frozen[i] += g }
+        }
+        expected[i] = (adds ? expected[i] : 0) + Double(weight[i]) * slope
+      }
+      let expectedGradient = Tensor(expected, shape: start.shape)
+      let expectedFrozen = Tensor(frozen, shape: start.shape)
+      for level in Self.levels {
+        level.use {
+          var (alone, beside, frozenGradient) = (start, start, start)
+          let matrix = problem.matrix
+          matrix.logitGradient(
+            x: problem.x, dY: problem.dY, blocks: problem.blocks, into: &alone, adds: adds)
+          matrix.logitGradient(
+            x: problem.x, dY: problem.dY, blocks: problem.blocks, into: &beside, adds: adds,
+            addingTo: &frozenGradient)
+          #expect(relativeError(alone, expectedGradient) <= 1e-5, "level \(level)")
+          #expect(beside == alone, "level \(level)")
+          #expect(relativeError(frozenGradient, expectedFrozen) <= 1e-5, "level \(level)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: problems) func `plain weights equal products of matrices`(_ problem: Problem) {
+    let (k, c, samples) = (problem.outputs, problem.inputs, problem.samples)
+    let weights = problem.draw([samples, k, c], -1...1, 7)
+    let (startY, startX, startW) = (
+      problem.draw([problem.outputRows, k], -1...1, 8),
+      problem.draw([problem.inputRows, c], -1...1, 9), problem.draw([samples, k, c], -1...1, 10)
+    )
+    /// The three products one after the other in one tensor each.
+    func results<Scalar>(_ adds: Bool, _ type: Scalar.Type) -> [Tensor<Scalar>] {
+      var (y, dX, dW) = (
+        startY.converted(to: type), startX.converted(to: type), startW.converted(to: type)
+      )
+      let (x, dY) = (problem.x.converted(to: type), problem.dY.converted(to: type))
+      let plain = PlainMatrix(weights.converted(to: type))
+      plain.multiply(x, into: &y, blocks: problem.blocks, adds: adds)
+      plain.multiplyTransposed(dY, into: &dX, blocks: problem.blocks, adds: adds)
+      plain.gradient(x: x, dY: dY, blocks: problem.blocks, into: &dW, adds: adds)
+      return [y, dX, dW]
+    }
+    for adds in [false, true] {
+      let expected = results(adds, Double.self)
+      for level in Self.levels {
+        for (actual, expected) in zip(level.use { results(adds, Float.self) }, expected) {
+          #expect(relativeError(actual, expected) <= 1e-5, "level \(level)")
+        }
+      }
+    }
+  }
+
+  /// A chain of fused multiply-adds in the same order: AVX2 and AVX-512 agree bit for bit.
+  @Test(arguments: problems) func `levels with fused multiply-adds agree exactly`(
+    _ problem: Problem
+  ) {
+    func results() -> [Tensor<Float>] {
+      let matrix = problem.matrix
+      var y = Tensor<Float>(zeros: [problem.outputRows, problem.outputs])
+      var dX = Tensor<Float>(zeros: [problem.inputRows, problem.inputs])
+      var dL = Tensor<Float>(zeros: [problem.outputs, problem.inputs])
+      matrix.multiply(problem.x, into: &y, blocks: problem.blocks, adds: false)
+      matrix.multiplyTransposed(problem.dY, into: &dX, blocks: problem.blocks, adds: false)
+      matrix.logitGradient(
+        x: problem.x, dY: problem.dY, blocks: problem.blocks, into: &dL, adds: false)
+      return [y, dX, dL]
+    }
+    let fused = Self.levels.filter(\.hasFusedMultiplyAdd)
+    guard let first = fused.first else { return }
+    let expected = first.use(results)
+    for level in fused { #expect(level.use(results) == expected, "level \(level)") }
+  }
+
+  @Test func `rows outside the tensors are refused`() async {
+    await #expect(processExitsWith: .failure) {
+      let problem = Problem(3, 4, samples: 1, rows: 2)
+      var y = Tensor<Float>(zeros: [1, 3])
+      problem.matrix.multiply(problem.x, into: &y, blocks: problem.blocks, adds: false)
+    }
+  }
+
+  @Test func `a sample that does not exist is refused`() async {
+    await #expect(processExitsWith: .failure) {
+      let problem = Problem(3, 4, samples: 1, rows: 2)
+      var y = Tensor<Float>(zeros: [2, 3])
+      let block = RowBlock(sample: 1, inputRow: 0, outputRow: 0, count: 1)
+      problem.matrix.multiply(problem.x, into: &y, blocks: [block], adds: false)
+    }
+  }
+}
