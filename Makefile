@@ -42,6 +42,20 @@ test-fast: setup ## Run the tests of the libraries, without the end-to-end tests
 parity: setup ## Compare with PyTorch's goldens and write docs/parity.md
 	@tools/parity
 
+# A Python with PyTorch, to compare with; made when none is given: make bench TORCH_PYTHON=/path/to/python
+TORCH_VENV := .venv-bench
+TORCH_PYTHON ?= $(TORCH_VENV)/bin/python
+
+.PHONY: bench
+bench: build $(if $(filter $(TORCH_VENV)/%,$(TORCH_PYTHON)),$(TORCH_VENV)/.done) ## Time training steps beside PyTorch, and write docs/performance.md
+	@$(TORCH_PYTHON) tools/bench/compare.py --modlab $(MODLAB) --python $(TORCH_PYTHON) --output docs/performance.md
+
+$(TORCH_VENV)/.done: tools/bench/requirements.txt
+	@tools/setup python3-venv
+	@python3 -m venv $(TORCH_VENV)
+	@$(TORCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tools/bench/requirements.txt
+	@touch $@
+
 .PHONY: style
 style: ## Format check and a report of the largest files
 	@tools/style
@@ -90,4 +104,4 @@ $(VENV)/.done: plots/requirements.txt
 
 .PHONY: clean
 clean: ## Remove build products (results stay)
-	@rm -rf .build $(VENV)
+	@rm -rf .build $(VENV) $(TORCH_VENV)

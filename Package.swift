@@ -11,7 +11,7 @@ let package = Package(
       name: "Modlab",
       targets: [
         "Tensors", "Autograd", "NeuralNetworks", "Masks", "Statistics", "Datasets", "Store",
-        "ExperimentKit", "Experiments", "Runner", "CommandLine",
+        "ExperimentKit", "Experiments", "Benchmarks", "Runner", "CommandLine",
       ]),
   ],
   targets: [
@@ -45,11 +45,16 @@ let package = Package(
         "Statistics",
       ]),
 
+    .target(
+      name: "Benchmarks", dependencies: ["Masks", "NeuralNetworks", "Autograd", "Tensors"]),
+
     // MARK: - Runner and command line
     .target(name: "Runner", dependencies: ["ExperimentKit", "Store", "Statistics", "Tensors"]),
     .target(
       name: "CommandLine",
-      dependencies: ["Runner", "ExperimentKit", "Store", "Tensors", "Masks", "Autograd"]),
+      dependencies: [
+        "Runner", "ExperimentKit", "Store", "Tensors", "Masks", "Autograd", "Benchmarks",
+      ]),
     .executableTarget(name: "modlab", dependencies: ["CommandLine", "Experiments"]),
 
     // MARK: - Tests
@@ -61,6 +66,8 @@ let package = Package(
     .testTarget(
       name: "NeuralNetworksTests",
       dependencies: ["NeuralNetworks", "Autograd", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "BenchmarksTests", dependencies: ["Benchmarks", "Masks", "Tensors"]),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
     .testTarget(
       name: "MasksTests",

@@ -17,7 +17,8 @@ public struct ModlabCommand: Sendable {
     verbs: [
       RunVerb.verb, PlanVerb.verb, StatusVerb.verb, SummarizeVerb.verb, CheckVerb.verb,
       ShowVerb.verb, DiffVerb.verb, DescribeVerb.verb, ExportVerb.verb, PredictVerb.verb,
-      MaskVerb.verb, DoctorVerb.verb, GradcheckVerb.verb, CompletionVerb.verb, VersionVerb.verb,
+      MaskVerb.verb, BenchVerb.verb, DoctorVerb.verb, GradcheckVerb.verb, CompletionVerb.verb,
+      VersionVerb.verb,
       ReferenceVerb.verb, WorkerVerb.verb,
     ])
 

@@ -170,7 +170,7 @@ import Testing
     #expect(
       visible == [
         "run", "plan", "status", "summarize", "check", "show", "diff", "describe", "export",
-        "predict", "mask", "doctor", "gradcheck", "completion", "version",
+        "predict", "mask", "bench", "doctor", "gradcheck", "completion", "version",
       ])
   }
 }

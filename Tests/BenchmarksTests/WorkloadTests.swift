@@ -1,0 +1,48 @@
+import Masks
+import Tensors
+import Testing
+
+@testable import Benchmarks
+
+@Suite struct WorkloadTests {
+  @Test func `names are unique and found`() {
+    let names = Workload.all.map(\.name)
+    #expect(Set(names).count == names.count)
+    for name in names { #expect(Workload.named(name)?.name == name) }
+    #expect(Workload.named("addmul") == nil)
+  }
+
+  /// Parameters of the papers' networks: weights with masks, and biases without.
+  @Test(arguments: [
+    ("addmul-fnn-small", 260_800, 1_020), ("addmul-fnn-medium", 1_969_600, 3_220),
+  ])
+  func `networks have the papers' sizes`(_ name: String, _ masked: Int, _ others: Int) throws {
+    let task = try #require(Workload.named(name)).makeTask()
+    #expect(task.masked.reduce(0) { $0 + $1.shape.count } == masked)
+    #expect(task.parameters.reduce(0) { $0 + $1.shape.count } == masked + others)
+    // Every sample multiplies its part of the batch by every masked weight.
+    #expect(task.products.reduce(0) { $0 + $1.inputs * $1.outputs } == masked)
+    #expect(task.products.allSatisfy { $0.rows * $0.count == 128 })
+  }
+
+  @Test(arguments: BenchmarkStage.allCases, ClipScope.allCases)
+  func `a measurement trains`(_ stage: BenchmarkStage, _ scope: ClipScope) throws {
+    let workload = try #require(Workload.named("addmul-fnn-small"))
+    let found = Measurement(workload, stage: stage, clipScope: scope, steps: 2)
+    #expect(found.steps == 2 && found.millisecondsPerStep > 0 && found.cpuMillisecondsPerStep > 0)
+    #expect(found.bestMillisecondsPerStep <= found.millisecondsPerStep)
+    #expect(found.peakMebibytes > 1 && found.maskedCount == 260_800)
+    #expect((found.productMilliseconds ?? 0 > 0) == (stage == .mask))
+  }
+
+  @Test(arguments: BenchmarkStage.allCases)
+  func `steps after the warm-up need no new memory`(_ stage: BenchmarkStage) throws {
+    let workload = try #require(Workload.named("addmul-fnn-small"))
+    let subject = Subject(
+      workload.makeTask(), stage: stage, batch: workload.batch, clipScope: .trainable)
+    for step in 0..<3 { subject.step(step) }
+    let before = BufferPool.shared.misses
+    for step in 3..<6 { subject.step(step) }
+    #expect(BufferPool.shared.misses == before)
+  }
+}
