@@ -12,7 +12,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 
 # Debian 12 packages: the C libraries of Package.swift, and how they are found.
-PACKAGES := libopenblas-dev liblapacke-dev libyaml-dev libjansson-dev libssl-dev pkg-config
+PACKAGES := libopenblas-dev liblapacke-dev libyaml-dev libjansson-dev libssl-dev zlib1g-dev pkg-config
 
 .PHONY: help
 help: ## List the targets

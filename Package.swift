@@ -24,6 +24,7 @@ let package = Package(
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
     .systemLibrary(
       name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels"),
 
     // MARK: - Numbers and networks
@@ -36,7 +37,7 @@ let package = Package(
 
     // MARK: - Files, data and experiments
     .target(name: "Store", dependencies: ["Tensors", "CYAML", "CJansson", "CLibcrypto"]),
-    .target(name: "Datasets", dependencies: ["Tensors", "Store"]),
+    .target(name: "Datasets", dependencies: ["Tensors", "Store", "CZlib"]),
     .target(name: "ExperimentKit", dependencies: ["Tensors", "Store", "Statistics"]),
     .target(
       name: "Experiments",
@@ -75,7 +76,8 @@ let package = Package(
     .testTarget(
       name: "StoreTests", dependencies: ["Store", "Tensors", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "Store", "Tensors", "TestSupport"]),
     .testTarget(
       name: "ExperimentKitTests",
       dependencies: ["ExperimentKit", "Store", "Tensors", "TestSupport"]),

@@ -1,0 +1,114 @@
+import Store
+
+/// The folder with the data sets that have been fetched, one folder for each.
+///
+/// Every file may be there as published, or with `.gz` added or taken off.
+public struct DataFolder: Sendable, Hashable {
+  /// Path of the folder.
+  public let path: String
+
+  /// The data folder at a path.
+  public init(_ path: String) { self.path = path }
+
+  /// Whether all files of a data set are there; says nothing about their content.
+  public func has(_ set: OfficialDataSet) -> Bool {
+    set.files.allSatisfy { Folder.exists(location(of: $0.name, in: set)) }
+  }
+
+  /// Path of a file: the name as published, or with `.gz` added or taken off when only that is there.
+  public func location(of name: String, in set: OfficialDataSet) -> String {
+    let path = "\(path)/\(set.name)/\(name)"
+    let suffix = DataFile.compressedSuffix
+    let other = path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : path + suffix
+    return !Folder.exists(path) && Folder.exists(other) ? other : path
+  }
+
+  // MARK: - Reading
+
+  /// MNIST: 60,000 images to train on, 10,000 to test.
+  public func mnist() throws -> (train: ImageSet, test: ImageSet) {
+    try grey(.mnist, classNames: (0...9).map(String.init), .mnist)
+  }
+
+  /// Fashion-MNIST: 60,000 images to train on, 10,000 to test.
+  public func fashionMNIST() throws -> (train: ImageSet, test: ImageSet) {
+    let names = [
+      "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
+      "ankle-boot",
+    ]
+    return try grey(.fashionMNIST, classNames: names, .fashionMNIST)
+  }
+
+  /// CIFAR-10: 50,000 images to train on, 10,000 to test.
+  public func cifar10() throws -> (train: ImageSet, test: ImageSet) {
+    let batches = try OfficialDataSet.cifar10.files.map {
+      try CIFAR10Batch.read(
+        existing($0.name, in: .cifar10), expectedCount: CIFAR10Batch.officialCount)
+    }
+    return (ImageSet(Array(batches.dropLast())), ImageSet(Array(batches.suffix(1))))
+  }
+
+  /// A split of SCAN as published.
+  public func scan(_ split: SCAN.Split) throws -> (train: SequencePairs, test: SequencePairs) {
+    let name =
+      switch split {
+      case .simple: "simple"
+      case .length: "length"
+      case .jump: "addprim_jump"
+      case .turnLeft: "addprim_turn_left"
+      }
+    func part(_ part: String, _ count: Int) throws -> SequencePairs {
+      let path = try existing("tasks_\(part)_\(name).txt", in: .scan)
+      let pairs = try SCAN.read(path)
+      guard pairs.count == count else {
+        throw Failure.data(
+          path, line: min(pairs.count, count), "\(pairs.count) lines instead of \(count)",
+          help: Failure.fetchAgain)
+      }
+      return pairs
+    }
+    return (try part("train", SCAN.trainingCount(split)), try part("test", SCAN.testCount(split)))
+  }
+
+  /// A file of the Mathematics Dataset, such as `train-easy` of `comparison__sort`.
+  public func mathematics(_ module: String, part: String) throws -> MathematicsProblems {
+    try MathematicsProblems.read(existing("\(part)/\(module).txt", in: .mathematics))
+  }
+
+  // MARK: - Details
+
+  private func grey(
+    _ set: OfficialDataSet, classNames: [String], _ normalization: PixelNormalization
+  ) throws -> (train: ImageSet, test: ImageSet) {
+    func part(_ part: String, _ count: Int) throws -> ImageSet {
+      let images = try existing("\(part)-images-idx3-ubyte.gz", in: set)
+      let part = try ImageSet.readIDX(
+        images: images, labels: existing("\(part)-labels-idx1-ubyte.gz", in: set),
+        classNames: classNames, normalization: normalization)
+      guard part.count == count, part.extents.height == 28, part.extents.width == 28 else {
+        throw Failure.data(
+          images, byte: 4,
+          "\(part.count) images of \(part.extents.height)×\(part.extents.width)",
+          why: "\(set.name) has \(count) of 28×28 here", help: Failure.fetchAgain)
+      }
+      return part
+    }
+    return (try part("train", 60_000), try part("t10k", 10_000))
+  }
+
+  /// Path of a file that is there.
+  private func existing(_ name: String, in set: OfficialDataSet) throws -> String {
+    let path = location(of: name, in: set)
+    guard Folder.exists(path) else {
+      let sources = set.downloads.compactMap(\.addresses.first)
+      throw Failure(
+        .dataMissing, "\(set.name): cannot read \(Failure.quote(path: path))",
+        why: "there is no such file",
+        help: """
+          put the files of \(set.name) into \(Failure.quote(path: "\(self.path)/\(set.name)")); \
+          they are published at \(sources.first ?? "several places")
+          """)
+    }
+    return path
+  }
+}
