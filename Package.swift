@@ -77,7 +77,8 @@ let package = Package(
       name: "StoreTests", dependencies: ["Store", "Tensors", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Store", "Tensors", "TestSupport"]),
+      name: "DatasetsTests", dependencies: ["Datasets", "Store", "Tensors", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "ExperimentKitTests",
       dependencies: ["ExperimentKit", "Store", "Tensors", "TestSupport"]),

@@ -7,18 +7,21 @@ import Tensors
 struct RandomDraws {
   private let stream: RandomStream
   private let index: UInt64
+  private let part: UInt32
   private var block = SIMD4<UInt32>()
   private var used = 4
   private var step: UInt32 = 0
 
-  init(_ stream: RandomStream, item: Int) {
+  /// The numbers of an item; those of another part are independent of them.
+  init(_ stream: RandomStream, item: Int, part: UInt32 = 0) {
     self.stream = stream
+    self.part = part
     index = UInt64(item)
   }
 
   private mutating func word() -> UInt32 {
     if used == 4 {
-      block = stream.block(index: index, step: step)
+      block = stream.block(index: index, step: step, part: part)
       step += 1
       used = 0
     }

@@ -53,13 +53,12 @@ public struct CIFAR10Batch: Sendable, Hashable {
       throw Failure.data(
         file, byte: count * recordBytes,
         content.isEmpty ? "file is empty" : "file ends within a record",
-        why: "records have \(recordBytes) bytes, the file has \(content.count)",
-        help: Failure.fetchAgain)
+        why: "records have \(recordBytes) bytes, the file has \(content.count)")
     }
     if let expectedCount, count != expectedCount {
       throw Failure.data(
         file, byte: min(count, expectedCount) * recordBytes,
-        "\(count) images instead of \(expectedCount)", help: Failure.fetchAgain)
+        "\(count) images instead of \(expectedCount)")
     }
     var labels: [UInt8] = []
     labels.reserveCapacity(count)
@@ -67,7 +66,7 @@ public struct CIFAR10Batch: Sendable, Hashable {
       guard content[place] < classNames.count else {
         throw Failure.data(
           file, byte: place, "label \(content[place])",
-          why: "classes are numbered from 0 to \(classNames.count - 1)", help: Failure.fetchAgain)
+          why: "classes are numbered from 0 to \(classNames.count - 1)")
       }
       labels.append(content[place])
     }

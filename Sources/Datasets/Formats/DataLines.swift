@@ -47,7 +47,10 @@ struct DataLines {
       }
       end += 1
     }
-    guard end > lineStart else { throw failure(at: lineStart, "line is empty") }
+    guard end > lineStart else {
+      throw failure(
+        at: lineStart, "line is empty", why: "every line holds something here")
+    }
     position = end + 1
     return lineStart..<end
   }

@@ -1,8 +1,8 @@
 import Store
 
 extension Failure {
-  /// What to do about a file that is not what was published.
-  static let fetchAgain = "fetch the file again, it is not the published one"
+  /// What to do about a file when nothing better is known.
+  private static let fetchAgain = "fetch the file again, it is not the published one"
 
   /// A data file that is not what it should be, at a byte offset: `path: byte 16: what`.
   static func data(
@@ -10,7 +10,7 @@ extension Failure {
   ) -> Failure {
     Failure(
       .dataMissing, "\(Failure.printable(file, limit: 4096)): byte \(byte): \(what)", why: why,
-      help: help)
+      help: help ?? fetchAgain)
   }
 
   /// A text of data that is not what it should be, at a line and column.
@@ -20,6 +20,6 @@ extension Failure {
   ) -> Failure {
     Failure(
       .dataMissing, what, location: SourceLocation(file: file, line: line, column: column),
-      why: why, help: help)
+      why: why, help: help ?? fetchAgain)
   }
 }

@@ -36,7 +36,8 @@ public enum Gzip {
     }
     guard bytes.count >= headerBytes + trailerBytes else {
       throw Failure.data(
-        file, byte: bytes.count, "gzip file ends early", why: "it has \(bytes.count) bytes")
+        file, byte: bytes.count, "gzip file ends early",
+        why: "\(bytes.count) bytes; header and checksum alone have \(headerBytes + trailerBytes)")
     }
     let sizePlace = bytes.count - 4
     let declared = bytes[sizePlace...].reversed().reduce(0) { $0 << 8 | Int($1) }
@@ -45,8 +46,7 @@ public enum Gzip {
         file, byte: sizePlace, "gzip file declares too large a content",
         why: declared > maximumSize
           ? "\(declared) bytes, at most \(maximumSize) are read here, or its end is missing"
-          : "\(declared) bytes, which \(bytes.count) cannot hold, or its end is missing",
-        help: Failure.fetchAgain)
+          : "\(declared) bytes, which \(bytes.count) cannot hold, or its end is missing")
     }
     return try inflate(bytes, file: file, size: declared)
   }
@@ -86,8 +86,7 @@ public enum Gzip {
         }
         guard count <= size else {
           throw Failure.data(
-            file, byte: read, "gzip file holds more than it declares", why: "\(size) bytes",
-            help: Failure.fetchAgain)
+            file, byte: read, "gzip file holds more than it declares", why: "\(size) bytes")
         }
         try check(status, stream, read: read, of: input.count, file: file)
       }
@@ -106,12 +105,11 @@ public enum Gzip {
       }
     case Z_BUF_ERROR:
       throw Failure.data(
-        file, byte: read, "gzip file ends early", help: Failure.fetchAgain)
+        file, byte: read, "gzip file ends early", why: "the content is not complete")
     default:
       let reason = stream.msg.map { String(cString: $0) } ?? "status \(status)"
       throw Failure.data(
-        file, byte: read, "gzip file is damaged", why: "zlib says: \(reason)",
-        help: Failure.fetchAgain)
+        file, byte: read, "gzip file is damaged", why: "zlib says: \(reason)")
     }
   }
 }

@@ -43,13 +43,11 @@ public struct IDXFile: Sendable, Hashable {
     guard content.count >= 4 else {
       throw Failure.data(
         file, byte: content.count, "file ends within the header",
-        why: "\(content.count) bytes; an IDX file begins with four",
-        help: Failure.fetchAgain)
+        why: "\(content.count) bytes; an IDX file begins with four")
     }
     guard content[0] == 0, content[1] == 0 else {
       throw Failure.data(
-        file, byte: 0, "not an IDX file", why: "its first two bytes are not zero",
-        help: Failure.fetchAgain)
+        file, byte: 0, "not an IDX file", why: "its first two bytes are not zero")
     }
     guard content[2] == unsignedByte else {
       throw Failure.data(
@@ -71,7 +69,7 @@ public struct IDXFile: Sendable, Hashable {
     guard content.count >= dataStart else {
       throw Failure.data(
         file, byte: content.count, "file ends within the header",
-        why: "the header of \(rank) axes has \(dataStart) bytes", help: Failure.fetchAgain)
+        why: "the header of \(rank) axes has \(dataStart) bytes")
     }
     var extents: [Int] = []
     var count = 1
@@ -94,8 +92,7 @@ public struct IDXFile: Sendable, Hashable {
       let shape = extents.map(String.init).joined(separator: "×")
       throw Failure.data(
         file, byte: min(content.count, dataStart + count), "wrong number of elements",
-        why: "extents \(shape) need \(count) bytes, there are \(content.count - dataStart)",
-        help: Failure.fetchAgain)
+        why: "extents \(shape) need \(count) bytes, there are \(content.count - dataStart)")
     }
     return extents
   }

@@ -66,8 +66,10 @@ public struct MathematicsGenerator: Sendable, Hashable {
   /// A question may occur more than once, as in the published files.
   public func problems(_ count: Int, random: RandomStream) -> MathematicsProblems {
     var problems = MathematicsProblems()
+    // Of one stream, every range takes a part of its own: easy and hard problems are independent.
+    let bounds = [entropy.lowerBound, entropy.upperBound].map { UInt32(($0 * 1024).rounded()) }
     for item in 0..<count {
-      var draws = RandomDraws(random, item: item)
+      var draws = RandomDraws(random, item: item, part: bounds[0] << 16 | bounds[1])
       while true {
         let (question, answer) = problem(&draws)
         if question.utf8.count <= MathematicsProblems.maximumQuestionLength,

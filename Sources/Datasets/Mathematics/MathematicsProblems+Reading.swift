@@ -33,7 +33,7 @@ extension MathematicsProblems {
       guard let answer = try lines.next() else {
         throw lines.failure(
           at: question.lowerBound, "question without answer",
-          why: "lines are a question and its answer in turn", help: Failure.fetchAgain)
+          why: "lines are a question and its answer in turn")
       }
       guard answer.count <= maximumAnswerLength else {
         throw lines.failure(
@@ -44,7 +44,7 @@ extension MathematicsProblems {
       problems.append(question: content[question], answer: content[answer])
     }
     guard problems.count > 0 else {
-      throw Failure.data(file, line: 1, "file is empty", help: Failure.fetchAgain)
+      throw Failure.data(file, line: 1, "file is empty", why: "it holds no line")
     }
     return problems
   }

@@ -62,8 +62,7 @@ public struct DataFolder: Sendable, Hashable {
       let pairs = try SCAN.read(path)
       guard pairs.count == count else {
         throw Failure.data(
-          path, line: min(pairs.count, count), "\(pairs.count) lines instead of \(count)",
-          help: Failure.fetchAgain)
+          path, line: min(pairs.count, count), "\(pairs.count) lines instead of \(count)")
       }
       return pairs
     }
@@ -89,7 +88,7 @@ public struct DataFolder: Sendable, Hashable {
         throw Failure.data(
           images, byte: 4,
           "\(part.count) images of \(part.extents.height)×\(part.extents.width)",
-          why: "\(set.name) has \(count) of 28×28 here", help: Failure.fetchAgain)
+          why: "\(set.name) has \(count) of 28×28 here")
       }
       return part
     }

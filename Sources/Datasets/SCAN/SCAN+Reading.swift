@@ -51,7 +51,7 @@ extension SCAN {
           content, mark.upperBound..<line.upperBound, outputVocabulary, "action", lines))
     }
     guard commands.count > 0 else {
-      throw Failure.data(file, line: 1, "file is empty", help: Failure.fetchAgain)
+      throw Failure.data(file, line: 1, "file is empty", why: "it holds no line")
     }
     return pairs(commands: commands, actions: actions)
   }
