@@ -13,6 +13,7 @@ let package = Package(
         "Tensors", "Autograd", "NeuralNetworks", "Masks", "Statistics", "Datasets", "Store",
         "ExperimentKit", "Experiments", "Benchmarks", "Runner", "CommandLine",
       ]),
+    .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
   ],
   targets: [
     // MARK: - C libraries
@@ -62,6 +63,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: ["Tensors", "Autograd", "NeuralNetworks", "Store"]),
+    .target(
+      name: "FuzzTargets", dependencies: ["Datasets", "ExperimentKit", "Experiments", "Store"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Tensors", "TestSupport"]),
     .testTarget(
@@ -93,6 +96,7 @@ let package = Package(
       dependencies: [
         "CommandLine", "Runner", "ExperimentKit", "Store", "Tensors", "TestSupport",
       ]),
+    .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets", "Store"]),
     .testTarget(
       name: "ParityTests",
       dependencies: ["Masks", "NeuralNetworks", "Autograd", "Tensors", "Store", "TestSupport"],
