@@ -39,7 +39,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
   /// - Returns: The failure that the reader reported, nil when it accepted the bytes.
   public func read(_ bytes: [UInt8]) -> Failure? {
     do {
-      try readUnchecked(bytes)
+      try load(bytes, isChecked: true)
       return nil
     } catch let failure as Failure {
       checkFailure(failure)
@@ -53,34 +53,48 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
   /// the size of the file.
   static let maximumContent = 1 << 20
 
-  private func readUnchecked(_ bytes: [UInt8]) throws {
-    let file = "input"
+  /// Reads bytes and lets go of the result, as a measurement of the reader wants it.
+  public func load(_ bytes: [UInt8]) throws { try load(bytes, isChecked: false) }
+
+  private func load(_ bytes: [UInt8], isChecked: Bool) throws {
+    let (file, limit) = ("input", Self.maximumContent)
+    func check(_ body: () -> Void) { if isChecked { body() } }
     switch self {
-    case .yaml: FuzzProperties.check(try YAMLNode.parse(bytes, file: file))
+    case .yaml:
+      let node = try YAMLNode.parse(bytes, file: file)
+      check { FuzzProperties.check(node) }
     case .inline:
       guard let text = String(validating: bytes, as: UTF8.self) else { return }
-      for node in try YAMLNode.parseInline(text, option: "--set x") { FuzzProperties.check(node) }
+      let nodes = try YAMLNode.parseInline(text, option: "--set x")
+      check { for node in nodes { FuzzProperties.check(node) } }
     case .manifest: try FuzzProperties.readManifest(bytes)
-    case .csv: FuzzProperties.check(try CSVTable.parse(bytes, file: file))
-    case .json: FuzzProperties.check(try JSONValue.parse(bytes, file: file))
+    case .csv:
+      let table = try CSVTable.parse(bytes, file: file)
+      check { FuzzProperties.check(table) }
+    case .json:
+      let value = try JSONValue.parse(bytes, file: file)
+      check { FuzzProperties.check(value) }
     case .safetensors:
-      try MemoryFile.with(bytes) { FuzzProperties.check(try Safetensors.read($0)) }
-    case .checkpoint:
-      try MemoryFile.with(bytes) { _ = try Checkpoint.read($0) }
+      try MemoryFile.with(bytes) { path in
+        let content = try Safetensors.read(path)
+        check { FuzzProperties.check(content) }
+      }
+    case .checkpoint: try MemoryFile.with(bytes) { _ = try Checkpoint.read($0) }
     case .gzip:
-      let content = try Gzip.decompress(bytes, file: file, maximumSize: Self.maximumContent)
-      precondition(content.count <= Self.maximumContent)
+      let content = try Gzip.decompress(bytes, file: file, maximumSize: limit)
+      precondition(content.count <= limit)
     case .idx:
-      FuzzProperties.check(
-        try IDXFile.parse(bytes, file: file, maximumSize: Self.maximumContent))
+      let content = try IDXFile.parse(bytes, file: file, maximumSize: limit)
+      check { FuzzProperties.check(content) }
     case .cifar:
-      FuzzProperties.check(
-        try CIFAR10Batch.parse(bytes, file: file, maximumSize: Self.maximumContent))
+      let batch = try CIFAR10Batch.parse(bytes, file: file, maximumSize: limit)
+      check { FuzzProperties.check(batch) }
     case .scan:
-      FuzzProperties.check(try SCAN.parse(bytes, file: file, maximumSize: Self.maximumContent))
+      let pairs = try SCAN.parse(bytes, file: file, maximumSize: limit)
+      check { FuzzProperties.check(pairs) }
     case .mathematics:
-      FuzzProperties.check(
-        try MathematicsProblems.parse(bytes, file: file, maximumSize: Self.maximumContent))
+      let problems = try MathematicsProblems.parse(bytes, file: file, maximumSize: limit)
+      check { FuzzProperties.check(problems) }
     }
   }
 

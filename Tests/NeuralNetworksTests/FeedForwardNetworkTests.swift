@@ -22,6 +22,18 @@ import Testing
     #expect(part.parameters.map(\.name) == ["head.layers.0.weight", "head.layers.0.bias"])
   }
 
+  @Test func `the outline is that of the network, and needs no memory`() {
+    for name in ["", "head"] {
+      let built = FeedForwardNetwork<Float>(
+        sizes: [3, 5, 2], name: name, random: RandomSource(seed: 1))
+      #expect(
+        FeedForwardNetwork<Float>.outline(sizes: [3, 5, 2], name: name)
+          == built.parameters.map(\.outline))
+    }
+    let huge = FeedForwardNetwork<Float>.outline(sizes: [42, 100_000, 100_000, 20])
+    #expect(huge[2].shape == [100_000, 100_000])
+  }
+
   @Test func `parameter count of the paper's big network`() {
     let count = network([42, 2000, 2000, 2000, 2000, 20]).parameterCount
     #expect(count == 42 * 2000 + 3 * 2000 * 2000 + 2000 * 20 + 4 * 2000 + 20)

@@ -32,7 +32,7 @@ struct AdditionMultiplicationFNN: Experiment {
         help: "choose a batch such as \(c.mask.samples * max(1, c.pretrain.batch / c.mask.samples))"
       )
     }
-    guard makeNetwork(c).parameters.contains(where: c.mask.masks) else {
+    guard FeedForwardNetwork<Float>.outline(sizes: sizes(c)).contains(where: c.mask.masks) else {
       throw Failure(
         .manifestInvalid, "no parameter of the network gets a mask",
         why: "mask.roles and mask.exclude leave nothing", help: "the default is roles: [weight]")
@@ -63,13 +63,16 @@ struct AdditionMultiplicationFNN: Experiment {
   private func makeNetwork(
     _ c: Configuration, random: RandomSource = RandomSource(seed: 0)
   ) -> FeedForwardNetwork<Float> {
+    FeedForwardNetwork(sizes: sizes(c), random: random)
+  }
+
+  private func sizes(_ c: Configuration) -> [Int] {
     let task = AdditionMultiplication(digits: c.task.digits)
-    return FeedForwardNetwork(
-      sizes: [task.inputSize] + c.model.hidden + [task.outputSize], random: random)
+    return [task.inputSize] + c.model.hidden + [task.outputSize]
   }
 
   func describe(_ c: Configuration) throws -> Architecture {
-    Architecture(feedForward: makeNetwork(c), batch: c.pretrain.batch, isMasked: c.mask.masks)
+    Architecture(feedForward: sizes(c), batch: c.pretrain.batch, isMasked: c.mask.masks)
   }
 
   // MARK: Training

@@ -2,16 +2,15 @@ import ExperimentKit
 import NeuralNetworks
 
 extension Architecture {
-  /// Describes a feed-forward network.
+  /// Describes a feed-forward network of the given numbers of units without building it.
   ///
   /// Operations per step: 6 per weight and example (forward, gradient of the inputs, gradient of
   /// the weights), the same for mask training, which needs the weights' gradient to get the
   /// logits'.
   init(
-    feedForward network: FeedForwardNetwork<Float>, batch: Int,
-    isMasked: (Parameter<Float>) -> Bool
+    feedForward sizes: [Int], batch: Int, isMasked: (ParameterOutline) -> Bool
   ) {
-    let rows = network.parameters.map { parameter in
+    let rows = FeedForwardNetwork<Float>.outline(sizes: sizes).map { parameter in
       Row(
         layer: parameter.name, kind: "linear", shape: parameter.shape.dimensions,
         parameters: parameter.shape.count, isMasked: isMasked(parameter),
@@ -23,7 +22,6 @@ extension Architecture {
     let operations = 6 * Double(weights) * Double(batch)
     self.init(
       rows: rows, pretrainingOperationsPerStep: operations, maskOperationsPerStep: operations,
-      inputShape: network.layers.first.map { [$0.weight.shape[1]] } ?? [],
-      outputShape: network.layers.last.map { [$0.weight.shape[0]] } ?? [])
+      inputShape: sizes.first.map { [$0] } ?? [], outputShape: sizes.last.map { [$0] } ?? [])
   }
 }

@@ -64,7 +64,10 @@ struct MaskSettings: Settings {
   }
 
   /// Whether a parameter gets a mask.
-  func masks(_ parameter: Parameter<Float>) -> Bool {
+  func masks(_ parameter: Parameter<Float>) -> Bool { masks(parameter.outline) }
+
+  /// Whether a parameter gets a mask.
+  func masks(_ parameter: ParameterOutline) -> Bool {
     roles.contains(parameter.role)
       && !exclude.contains { NamePattern($0).matches(parameter.name) }
   }

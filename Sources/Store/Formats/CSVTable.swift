@@ -5,10 +5,14 @@ public struct CSVTable: Sendable, Hashable {
   /// Names of the columns, all different.
   public var header: [String]
   /// The rows, each as wide as the header.
-  public var rows: [[String]]
+  public var rows: CSVRows
 
   /// Creates a table.
   public init(header: [String], rows: [[String]] = []) {
+    self.init(header: header, rows: CSVRows(rows))
+  }
+
+  init(header: [String], rows: CSVRows) {
     self.header = header
     self.rows = rows
   }
@@ -26,7 +30,10 @@ public struct CSVTable: Sendable, Hashable {
   }
 
   private static func field(_ text: String) -> String {
-    let needsQuotes = text.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
+    // At the very start of a file, U+FEFF would be taken for a byte order mark.
+    let needsQuotes =
+      text.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
+      || text.utf8.starts(with: [0xEF, 0xBB, 0xBF])
     guard needsQuotes else { return text }
     // By bytes: to a Character, "\r\n" and "\"" followed by a combining mark are units.
     var bytes: [UInt8] = [0x22]
@@ -63,15 +70,14 @@ public struct CSVTable: Sendable, Hashable {
   /// Reads a file.
   ///
   /// - Parameters:
-  ///   - path: The file, at most 256 MiB.
+  ///   - path: The file, at most 1 GiB.
   ///   - exitCode: What a malformed file means to the caller.
   ///   - missing: What it means to the caller when there is no such file.
   public static func read(
     _ path: String, exitCode: ExitCode = .corrupt, missing: ExitCode = .dataMissing
   ) throws -> CSVTable {
     try parse(
-      InputFile.bytes(
-        at: path, maximumSize: 256 << 20, missing: missing, tooLarge: exitCode),
+      InputFile.bytes(at: path, missing: missing, tooLarge: exitCode),
       file: path, exitCode: exitCode)
   }
 }
