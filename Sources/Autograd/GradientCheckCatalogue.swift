@@ -6,6 +6,8 @@ public enum GradientCheckCatalogue {
     AdditionChecks.self,
     ConcatenateChecks.self,
     CrossEntropyChecks.self,
+    GatherChecks.self,
+    LSTMChecks.self,
     LinearChecks.self,
     MatrixProductChecks.self,
     MeanChecks.self,

@@ -95,6 +95,57 @@ public protocol TensorScalar: BinaryFloatingPoint, Sendable {
   static func logitGradient(
     _ w: MatrixFactor<Self>, _ blocks: [RowBlock], _ x: In, _ dY: In,
     _ gradient: MaskGradient<Self>)
+
+  /// C (m×n) = s A B, or C += s A B, of matrices whose rows lie the given strides apart; `A` is
+  /// m×k (k×m when transposed), `B` is k×n (n×k when transposed).
+  static func gemm(
+    _ m: Int, _ n: Int, _ k: Int, scale: Self, _ a: In, stride aStride: Int,
+    transposed aTransposed: Bool, _ b: In, stride bStride: Int, transposed bTransposed: Bool,
+    _ c: Out, stride cStride: Int, adds: Bool)
+
+  /// One step of an LSTM layer for `rows` sequences.
+  ///
+  /// - Parameters:
+  ///   - rows: number of sequences.
+  ///   - units: H.
+  ///   - gates: rows×4H in the order i, f, g, o; the recurrent products, then the activated gates.
+  ///   - projection: rows×4H, added to the gates before they are activated.
+  ///   - bias: 4H, added likewise.
+  ///   - previous: rows×H, the cells before the step; zeros when nil. May be the same as `cells`.
+  ///   - cells: rows×H, c = σ(f) previous + σ(i) tanh(g).
+  ///   - tanhCells: rows×H, tanh c.
+  ///   - hidden: rows×H, h = σ(o) tanh c.
+  static func lstmForward(
+    _ rows: Int, _ units: Int, gates: Out, projection: In?, bias: In?, previous: In?, cells: Out,
+    tanhCells: Out, hidden: Out)
+  /// The gradient of ``lstmForward(_:_:gates:projection:bias:previous:cells:tanhCells:hidden:)``.
+  ///
+  /// - Parameters:
+  ///   - rows: number of sequences.
+  ///   - units: H.
+  ///   - gates: rows×4H, activated.
+  ///   - previous: rows×H, the cells before the step.
+  ///   - tanhCells: rows×H.
+  ///   - dHidden: rows×H, the gradient of the layer's output.
+  ///   - dHiddenLater: rows×H, the gradient from the next step, to be added.
+  ///   - dCells: rows×H, first the gradient from the next step, then that of the previous cells.
+  ///   - dGates: rows×4H, the gradient of the gates before activation.
+  static func lstmBackward(
+    _ rows: Int, _ units: Int, gates: In, previous: In?, tanhCells: In, dHidden: In,
+    dHiddenLater: In, dCells: Out, dGates: Out)
+
+  /// y = γ (x − mean) / (std + ε) + β of every row, with the unbiased standard deviation; at least
+  /// two columns. `statistics` gets three numbers per row for the gradients.
+  static func layerNorm(
+    _ rows: Int, _ columns: Int, _ x: In, gamma: In, beta: In, epsilon: Self, _ y: Out,
+    statistics: Out)
+  /// dX (+)= the gradient of layer normalisation.
+  static func layerNormGradient(
+    _ rows: Int, _ columns: Int, _ x: In, statistics: In, gamma: In, _ dY: In, _ dX: Out,
+    adds: Bool)
+  /// dγ += Σ dy z and dβ += Σ dy over the rows, with z the normalised x.
+  static func layerNormParameterGradient(
+    _ rows: Int, _ columns: Int, _ x: In, statistics: In, _ dY: In, dGamma: Out, dBeta: Out)
 }
 
 /// The constants of one Adam step; see ``Tensor/adamStep(gradient:coefficients:first:second:)``.

@@ -155,6 +155,31 @@ typedef struct {
   void (*weight_gradient)(
     const ml_masked_matrix *m, size_t count, const ml_row_block *blocks, const float *x,
     const float *dy, float *dw, int adds, float *workspace);
+
+  // One step of an LSTM layer for `rows` sequences. gates: rows x 4 units in the order i, f, g, o;
+  // before the call the recurrent products, to which projection (rows x 4 units, or NULL) and bias
+  // (4 units, or NULL) are added, after it the activated gates. previous: the cells before the
+  // step, NULL for zeros; may be the same as cells.
+  void (*lstm_forward)(
+    size_t rows, size_t units, float *gates, const float *projection, const float *bias,
+    const float *previous, float *cells, float *tanh_cells, float *hidden);
+  // dcells: in, the gradient from later steps; out, that for the previous cells. The gradient of
+  // the hidden rows is dhidden + dhidden_later.
+  void (*lstm_backward)(
+    size_t rows, size_t units, const float *gates, const float *previous, const float *tanh_cells,
+    const float *dhidden, const float *dhidden_later, float *dcells, float *dgates);
+
+  // y = gamma (x - mean) / (std + epsilon) + beta with the unbiased std; columns >= 2. stats: three
+  // numbers per row for the gradient functions, of which the second adds to dgamma and dbeta.
+  void (*layer_norm)(
+    size_t rows, size_t columns, const float *x, const float *gamma, const float *beta,
+    float epsilon, float *y, float *stats);
+  void (*layer_norm_gradient)(
+    size_t rows, size_t columns, const float *x, const float *stats, const float *gamma,
+    const float *dy, float *dx, int adds);
+  void (*layer_norm_parameter_gradient)(
+    size_t rows, size_t columns, const float *x, const float *stats, const float *dy,
+    float *dgamma, float *dbeta);
 } ml_kernels;
 
 /// The kernel table of a level, or NULL when this processor cannot run it.
