@@ -4,10 +4,12 @@ public enum GradientCheckCatalogue {
   static let sources: [any GradientCheckSource.Type] = [
     AddBiasChecks.self,
     AdditionChecks.self,
+    AttentionChecks.self,
     ConcatenateChecks.self,
     CrossEntropyChecks.self,
     GatherChecks.self,
     LSTMChecks.self,
+    LayerNormChecks.self,
     LinearChecks.self,
     MatrixProductChecks.self,
     MeanChecks.self,

@@ -37,6 +37,9 @@ public struct ForwardPass<Scalar: TensorScalar> {
     self.step = step
   }
 
+  /// S, the number of slices of a batch, one for every weight sample of the source.
+  public var samples: Int { source.samples }
+
   /// What stands for a parameter: its tensor, or with one more leading axis one tensor per weight
   /// sample.
   public func value(of parameter: Parameter<Scalar>) -> Value<Scalar> {

@@ -9,6 +9,10 @@ import Tensors
 public protocol ParameterSource<Scalar> {
   associatedtype Scalar: TensorScalar
 
+  /// S, the number of contiguous slices that a batch is cut into, one for every weight sample; 1
+  /// when parameters do not come in samples.
+  var samples: Int { get }
+
   /// What stands for a parameter.
   ///
   /// - Returns: a value of the parameter's shape, or of that shape with a leading axis S for S
@@ -20,6 +24,9 @@ public protocol ParameterSource<Scalar> {
 }
 
 extension ParameterSource {
+  /// No samples.
+  public var samples: Int { 1 }
+
   /// The plain way: products with the value.
   public func linearMap(
     of weight: Parameter<Scalar>, on graph: Graph<Scalar>

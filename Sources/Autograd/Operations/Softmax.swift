@@ -32,10 +32,10 @@ extension Graph {
   }
 }
 
-/// dx = y ⊙ (dy − Σ_k dy_k y_k) of every row, the sum in double precision.
+/// dx = y ⊙ (dy − Σ_k dy_k y_k) of every row, the sum in double precision; `dX` may be `dY`.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func softmaxGradient<Scalar: TensorScalar>(
+func softmaxGradient<Scalar: TensorScalar>(
   _ rows: Int, _ columns: Int, _ y: UnsafePointer<Scalar>, _ dY: UnsafePointer<Scalar>,
   _ dX: UnsafeMutablePointer<Scalar>, adds: Bool
 ) {

@@ -1,23 +1,26 @@
 import Tensors
 
 /// The rows of one step of one slice, and the elements they belong to.
-struct StepRows {
+public struct StepRows: Sendable, Hashable {
   /// The slice.
-  let slice: Int
+  public let slice: Int
   /// The first row.
-  let row: Int
-  /// The rank of the element of the first row.
-  let rank: Int
+  public let row: Int
+  /// The rank of the element of the first row; those of the next rows have the next ranks.
+  public let rank: Int
   /// The number of elements that have this step.
-  let count: Int
+  public let count: Int
 }
 
 // Steps of sequences that are packed by step, for recurrent layers. States of all elements are
 // rows in the order of ranks: those of a slice that take part in a step are its first ones.
 extension SequenceLayout {
   /// The rows of a step, slice by slice; slices without elements that long are left out.
-  func rows(atStep step: Int) -> [StepRows] {
-    (0..<samples).compactMap { slice in
+  ///
+  /// - Precondition: packed by step.
+  public func rows(atStep step: Int) -> [StepRows] {
+    precondition(packing == .byStep, "the rows of a step lie apart when packed by element")
+    return (0..<samples).compactMap { slice in
       let count = activeCount(slice: slice, step: step)
       return count == 0
         ? nil
@@ -53,6 +56,15 @@ extension SequenceLayout {
     rows(atStep: step).map { rows in
       RowBlock(
         sample: mapSamples == 1 ? 0 : rows.slice, inputRow: rows.rank, outputRow: rows.row,
+        count: rows.count)
+    }
+  }
+
+  /// The elements that have a step, by rank, for a map of `mapSamples` samples.
+  public func ranks(atStep step: Int, forMapOf mapSamples: Int) -> [RowBlock] {
+    rows(atStep: step).map { rows in
+      RowBlock(
+        sample: mapSamples == 1 ? 0 : rows.slice, inputRow: rows.rank, outputRow: rows.rank,
         count: rows.count)
     }
   }

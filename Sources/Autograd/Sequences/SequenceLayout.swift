@@ -32,8 +32,8 @@ public struct SequenceLayout: Sendable, Hashable {
   /// The rows of every slice.
   public let groups: RowGroups
 
-  /// The elements in the order in which their rows begin; slices stay together.
-  let order: [Int]
+  /// The elements in the order of their ranks: that in which their rows begin. Slices stay together.
+  public let order: [Int]
   /// The position of every element in ``order``.
   let ranks: [Int]
   /// By step: the first row of every step of every slice, and the end of the last. By element: the

@@ -22,6 +22,8 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
     self.call = call
   }
 
+  var samples: Int { trainer.settings.samples }
+
   func value(of parameter: Parameter<Scalar>, on graph: Graph<Scalar>) -> Value<Scalar> {
     if let value = values[parameter.name] { return value }
     let frozen = frozenValue(of: parameter, on: graph)

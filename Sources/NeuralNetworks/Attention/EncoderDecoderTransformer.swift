@@ -1,0 +1,167 @@
+import Autograd
+import Tensors
+
+/// An encoder and a decoder of Transformer layers, normalised after every sublayer.
+///
+/// Token vectors plus sinusoidal positions go through dropout and the layers; the decoder's rows
+/// give the logits of the next token. With tied embeddings one table serves both inputs and, with
+/// logits scaled by 1/√D and no bias, the output.
+///
+/// Parameters: `input_embedding.weight`, `output_embedding.weight` (tied: `embedding.weight`),
+/// `encoder.layers.<l>.…`, `decoder.layers.<l>.…`, `output.weight`, `output.bias` (tied: none).
+/// Reference: Vaswani et al., Attention is all you need (2017); sizes and initial values as in
+/// Csordás et al., Are neural nets modular? (ICLR 2021).
+public struct EncoderDecoderTransformer<Scalar: TensorScalar>: SequenceToSequenceModel {
+  /// The sizes of a network.
+  public struct Settings: Sendable, Hashable {
+    /// Number of input tokens, without the end mark.
+    public var inputTokens: Int
+    /// Number of output tokens, without the end mark.
+    public var outputTokens: Int
+    /// D.
+    public var width: Int
+    /// Number of heads.
+    public var heads: Int
+    /// Units between the two linear layers.
+    public var hidden: Int
+    /// Number of layers of the encoder.
+    public var encoderLayers: Int
+    /// Number of layers of the decoder.
+    public var decoderLayers: Int
+    /// p.
+    public var dropout: Double
+    /// Whether one table serves inputs and outputs.
+    public var isTied: Bool
+
+    /// Sizes; the defaults are those of the papers for SCAN.
+    public init(
+      inputTokens: Int, outputTokens: Int, width: Int = 100, heads: Int = 4, hidden: Int = 200,
+      encoderLayers: Int = 3, decoderLayers: Int = 3, dropout: Double = 0.1, isTied: Bool = false
+    ) {
+      self.inputTokens = inputTokens
+      self.outputTokens = outputTokens
+      self.width = width
+      self.heads = heads
+      self.hidden = hidden
+      self.encoderLayers = encoderLayers
+      self.decoderLayers = decoderLayers
+      self.dropout = dropout
+      self.isTied = isTied
+    }
+  }
+
+  /// The sizes.
+  public let settings: Settings
+  /// The vectors of the input tokens.
+  public let inputEmbedding: Embedding<Scalar>
+  /// The vectors of the output tokens; the same as ``inputEmbedding`` when tied.
+  public let outputEmbedding: Embedding<Scalar>
+  /// From the decoder's rows to the tokens; nil when tied.
+  public let output: Linear<Scalar>?
+  let encoderLayers: [TransformerEncoderLayer<Scalar>]
+  let decoderLayers: [TransformerDecoderLayer<Scalar>]
+  private let inputDropout: Dropout<Scalar>
+  private let outputDropout: Dropout<Scalar>
+
+  /// A new network.
+  ///
+  /// - Precondition: equally many input and output tokens when tied.
+  public init(_ settings: Settings, random: RandomSource) {
+    precondition(
+      !settings.isTied || settings.inputTokens == settings.outputTokens,
+      "one table for \(settings.inputTokens) input and \(settings.outputTokens) output tokens")
+    self.settings = settings
+    func table(_ name: String, _ tokens: Int) -> Embedding<Scalar> {
+      Embedding(name: name, tokens: tokens + 1, width: settings.width, random: random)
+    }
+    if settings.isTied {
+      inputEmbedding = table("embedding", settings.inputTokens)
+      outputEmbedding = inputEmbedding
+      output = nil
+    } else {
+      inputEmbedding = table("input_embedding", settings.inputTokens)
+      outputEmbedding = table("output_embedding", settings.outputTokens)
+      output = Linear(
+        name: "output", inputs: settings.width, outputs: settings.outputTokens + 1,
+        weightInitialization: .xavierUniform(gain: 1), random: random)
+    }
+    let sizes = TransformerSizes(
+      width: settings.width, heads: settings.heads, hidden: settings.hidden,
+      dropout: settings.dropout)
+    encoderLayers = (0..<settings.encoderLayers).map {
+      TransformerEncoderLayer(name: "encoder.layers.\($0)", sizes, random: random)
+    }
+    decoderLayers = (0..<settings.decoderLayers).map {
+      TransformerDecoderLayer(name: "decoder.layers.\($0)", sizes, random: random)
+    }
+    inputDropout = Dropout(name: "encoder.positions", rate: settings.dropout)
+    outputDropout = Dropout(name: "decoder.positions", rate: settings.dropout)
+  }
+
+  /// Tables, encoder, decoder, output.
+  public var parameters: [Parameter<Scalar>] {
+    inputEmbedding.parameters + (settings.isTied ? [] : outputEmbedding.parameters)
+      + encoderLayers.flatMap(\.parameters) + decoderLayers.flatMap(\.parameters)
+      + (output?.parameters ?? [])
+  }
+
+  /// The mark of the end of an output, and of its beginning.
+  var mark: Int { settings.outputTokens }
+
+  /// The loss with the right tokens as the decoder's inputs.
+  public func loss(of pairs: SequencePairs, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
+    let layout = SequenceLayout(
+      lengths: pairs.outputs.map { $0.count + 1 }, samples: pass.samples, packing: .byElement)
+    let memory = encode(pairs.inputs, in: pass)
+    var x = PackedRows(
+      embed(
+        layout.pack(pairs.outputs.map { [mark] + $0 }), at: layout.steps,
+        groups: layout.groups, isOutput: true, in: pass),
+      layout)
+    for layer in decoderLayers {
+      x = layer.forward(
+        x, own: layer.keysAndValues(of: x, in: pass), isCausal: true,
+        memory: layer.memoryKeysAndValues(of: memory, in: pass), in: pass)
+    }
+    return pass.graph.sequenceLoss(
+      logits: logits(of: x, in: pass), tokens: layout.pack(pairs.outputs.map { $0 + [mark] }),
+      batch: pairs.count)
+  }
+
+  // MARK: Parts
+
+  /// The encoder's rows.
+  func encode(_ inputs: [[Int]], in pass: ForwardPass<Scalar>) -> PackedRows<Scalar> {
+    let layout = SequenceLayout(
+      lengths: inputs.map { $0.count + 1 }, samples: pass.samples, packing: .byElement)
+    let x = embed(
+      layout.pack(inputs.map { $0 + [settings.inputTokens] }), at: layout.steps,
+      groups: layout.groups, isOutput: false, in: pass)
+    return encoderLayers.reduce(PackedRows(x, layout)) { x, layer in
+      layer.forward(x, in: pass)
+    }
+  }
+
+  /// The vectors of tokens at their positions.
+  func embed(
+    _ tokens: [Int], at positions: [Int], groups: RowGroups, isOutput: Bool,
+    in pass: ForwardPass<Scalar>
+  ) -> Value<Scalar> {
+    let vectors = (isOutput ? outputEmbedding : inputEmbedding).forward(
+      tokens, groups: groups, in: pass)
+    let places: Tensor<Scalar> = PositionalEncoding.vectors(
+      of: positions, width: settings.width)
+    return (isOutput ? outputDropout : inputDropout).forward(
+      pass.graph.add(vectors, pass.graph.constant(places)), in: pass)
+  }
+
+  /// The logits of the next tokens.
+  func logits(of x: PackedRows<Scalar>, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
+    if let output {
+      return pass.linear(
+        x.value, weight: output.weight, bias: output.bias, groups: x.groups)
+    }
+    let logits = pass.linear(x.value, weight: outputEmbedding.weight, groups: x.groups)
+    return pass.graph.scale(logits, by: Scalar(1 / Double(settings.width).squareRoot()))
+  }
+}

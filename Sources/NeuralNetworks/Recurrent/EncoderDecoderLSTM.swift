@@ -1,0 +1,155 @@
+import Autograd
+import Tensors
+
+/// Two stacks of long short-term memory: one reads the input sequence, the other one starts from
+/// its final states and writes the output sequence.
+///
+/// Dropout acts on the embeddings and between layers.
+/// Parameters: `encoder.embedding.weight`, `encoder.lstm.…`, `decoder.embedding.weight`,
+/// `decoder.lstm.…`, `decoder.output.weight`, `decoder.output.bias`.
+/// Reference: Csordás et al., Are neural nets modular? (ICLR 2021), appendix on SCAN.
+public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel {
+  /// The sizes of a network.
+  public struct Settings: Sendable, Hashable {
+    /// Number of input tokens, without the end mark.
+    public var inputTokens: Int
+    /// Number of output tokens, without the end mark.
+    public var outputTokens: Int
+    /// Width of the embeddings.
+    public var embedding: Int
+    /// H.
+    public var units: Int
+    /// Number of layers of the encoder, and of the decoder.
+    public var layers: Int
+    /// p.
+    public var dropout: Double
+
+    /// Sizes; the defaults are those of the papers.
+    public init(
+      inputTokens: Int, outputTokens: Int, embedding: Int = 16, units: Int = 200, layers: Int = 2,
+      dropout: Double = 0.5
+    ) {
+      self.inputTokens = inputTokens
+      self.outputTokens = outputTokens
+      self.embedding = embedding
+      self.units = units
+      self.layers = layers
+      self.dropout = dropout
+    }
+  }
+
+  /// The sizes.
+  public let settings: Settings
+  /// The vectors of the input tokens.
+  public let encoderEmbedding: Embedding<Scalar>
+  /// Reads the input.
+  public let encoder: LSTM<Scalar>
+  /// The vectors of the output tokens.
+  public let decoderEmbedding: Embedding<Scalar>
+  /// Writes the output.
+  public let decoder: LSTM<Scalar>
+  /// From the decoder's state to the tokens.
+  public let output: Linear<Scalar>
+  private let encoderDropout: Dropout<Scalar>
+  private let decoderDropout: Dropout<Scalar>
+
+  /// A new network.
+  public init(_ settings: Settings, random: RandomSource) {
+    self.settings = settings
+    encoderEmbedding = Embedding(
+      name: "encoder.embedding", tokens: settings.inputTokens + 1, width: settings.embedding,
+      random: random)
+    decoderEmbedding = Embedding(
+      name: "decoder.embedding", tokens: settings.outputTokens + 1, width: settings.embedding,
+      random: random)
+    func layers(_ name: String) -> LSTM<Scalar> {
+      LSTM(
+        name: name, inputs: settings.embedding, units: settings.units, layers: settings.layers,
+        dropout: settings.dropout, random: random)
+    }
+    encoder = layers("encoder.lstm")
+    decoder = layers("decoder.lstm")
+    output = Linear(
+      name: "decoder.output", inputs: settings.units, outputs: settings.outputTokens + 1,
+      random: random)
+    encoderDropout = Dropout(name: "encoder.embedding", rate: settings.dropout)
+    decoderDropout = Dropout(name: "decoder.embedding", rate: settings.dropout)
+  }
+
+  /// Encoder, then decoder.
+  public var parameters: [Parameter<Scalar>] {
+    encoderEmbedding.parameters + encoder.parameters + decoderEmbedding.parameters
+      + decoder.parameters + output.parameters
+  }
+
+  /// The mark of the end of an output, and of its beginning.
+  private var mark: Int { settings.outputTokens }
+
+  // MARK: Training
+
+  /// The loss with the right tokens as the decoder's inputs.
+  public func loss(of pairs: SequencePairs, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
+    loss(of: pairs, feeding: .reference, in: pass)
+  }
+
+  /// The loss with the right tokens or the decoder's own ones as its inputs.
+  ///
+  /// Own tokens are those of a greedy decoding for as many steps as the right answer has, end mark
+  /// included, with the same dropout; as nothing flows through the choice of a token, the gradient
+  /// is that of a pass in which these tokens are given.
+  public func loss(
+    of pairs: SequencePairs, feeding: DecoderFeeding, in pass: ForwardPass<Scalar>
+  ) -> Value<Scalar> {
+    let layout = SequenceLayout(
+      lengths: pairs.outputs.map { $0.count + 1 }, samples: pass.samples, packing: .byStep)
+    let states = encode(pairs.inputs, in: pass)
+    let fed: [[Int]] =
+      switch feeding {
+      case .reference: pairs.outputs
+      case .own: rollOut(from: states, layout: layout, in: pass).map { $0.dropLast() }
+      }
+    let tokens = layout.pack(fed.map { [mark] + $0 })
+    let x = decoderDropout.forward(
+      decoderEmbedding.forward(tokens, groups: layout.groups, in: pass), in: pass)
+    let hidden = decoder.forward(x, layout: layout, initial: states, in: pass).hidden
+    let logits = pass.linear(
+      hidden, weight: output.weight, bias: output.bias, groups: layout.groups)
+    return pass.graph.sequenceLoss(
+      logits: logits, tokens: layout.pack(pairs.outputs.map { $0 + [mark] }), batch: pairs.count)
+  }
+
+  /// The states of the encoder's layers after the end mark.
+  private func encode(
+    _ inputs: [[Int]], in pass: ForwardPass<Scalar>
+  ) -> [LSTMState<Scalar>] {
+    let layout = SequenceLayout(
+      lengths: inputs.map { $0.count + 1 }, samples: pass.samples, packing: .byStep)
+    let tokens = layout.pack(inputs.map { $0 + [settings.inputTokens] })
+    let x = encoderDropout.forward(
+      encoderEmbedding.forward(tokens, groups: layout.groups, in: pass), in: pass)
+    return encoder.forward(x, layout: layout, in: pass).final
+  }
+
+  // MARK: Decoding
+
+  /// Greedy answers.
+  public func decode(
+    _ inputs: [[Int]], steps: Int, in pass: ForwardPass<Scalar>
+  ) -> [[Int]] {
+    guard !inputs.isEmpty, steps > 0 else { return inputs.map { _ in [] } }
+    let layout = SequenceLayout(
+      batch: inputs.count, length: steps, samples: pass.samples, packing: .byStep)
+    let tokens = rollOut(from: encode(inputs, in: pass), layout: layout, stop: mark, in: pass)
+    return tokens.map { Array($0.prefix { $0 != mark }) }
+  }
+
+  private func rollOut(
+    from states: [LSTMState<Scalar>], layout: SequenceLayout, stop: Int? = nil,
+    in pass: ForwardPass<Scalar>
+  ) -> [[Int]] {
+    var rollout = LSTMRollout(
+      embedding: decoderEmbedding, embeddingDropout: decoderDropout, lstm: decoder,
+      output: output, layout: layout, initial: states, in: pass)
+    return rollout.run(first: mark, stop: stop)
+  }
+}

@@ -1,0 +1,63 @@
+import Autograd
+import Tensors
+
+/// Switches units off at random during training.
+///
+/// y = x ⊙ m / (1 − p), with every element of m 0 with probability p and else 1.
+///
+/// The numbers come from the stream `dropout/<name>` at the pass's step, one for every element, so
+/// that they depend on nothing but the run's seed. In ``Phase/evaluation`` nothing happens.
+/// PyTorch equivalent: `nn.Dropout(p)`.
+public struct Dropout<Scalar: TensorScalar>: Sendable {
+  /// Names the stream.
+  public let name: String
+  /// p, in 0..<1.
+  public let rate: Double
+
+  /// A layer of dropout.
+  public init(name: String, rate: Double) {
+    precondition(rate >= 0 && rate < 1, "dropout with rate \(rate)")
+    self.name = name
+    self.rate = rate
+  }
+
+  /// m / (1 − p) for the elements of a value, or nil when nothing is switched off.
+  ///
+  /// - Parameters:
+  ///   - shape: the shape of the value.
+  ///   - call: 0, counting up when a layer is used more than once in a step.
+  ///   - pass: with a source of randomness, if it is a training pass.
+  public func factors(
+    _ shape: Shape, call: Int = 0, in pass: ForwardPass<Scalar>
+  ) -> Tensor<Scalar>? {
+    guard pass.phase == .training && rate > 0 else { return nil }
+    guard let random = pass.random else {
+      preconditionFailure("dropout '\(name)' in a training pass without randomness")
+    }
+    var result = Tensor<Scalar>(uninitialized: shape)
+    let noise = random.stream("dropout/\(name)").at(step: pass.step, part: call)
+    result.withUnsafeMutableBufferPointer { result in
+      guard let start = result.baseAddress else { return }
+      Scalar.uniform(result.count, noise, 0, 1, start)
+      threshold(result.count, Scalar(rate), Scalar(1 / (1 - rate)), start)
+    }
+    return result
+  }
+
+  /// x ⊙ m / (1 − p) in training, x in evaluation.
+  public func forward(
+    _ x: Value<Scalar>, call: Int = 0, in pass: ForwardPass<Scalar>
+  ) -> Value<Scalar> {
+    guard let factors = factors(x.shape, call: call, in: pass) else { return x }
+    return pass.graph.multiply(x, pass.graph.constant(factors))
+  }
+}
+
+/// Replaces uniform numbers below the rate by 0 and the others by the factor.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func threshold<Scalar: TensorScalar>(
+  _ count: Int, _ rate: Scalar, _ factor: Scalar, _ x: UnsafeMutablePointer<Scalar>
+) {
+  for i in 0..<count { x[i] = x[i] < rate ? 0 : factor }
+}
