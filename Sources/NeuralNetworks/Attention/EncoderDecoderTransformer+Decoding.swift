@@ -22,7 +22,7 @@ extension EncoderDecoderTransformer {
         running.firstIndex { $0 >= slice * sliceSize } ?? running.count
       }
       let groups = RowGroups(starts: starts)
-      let tokens = running.map { answers[$0].last ?? mark }
+      let tokens = running.map { answers[$0].last ?? outputMark }
       var x = PackedRows(
         embed(
           tokens, at: tokens.map { _ in step }, groups: groups, isOutput: true, in: pass),
@@ -31,10 +31,10 @@ extension EncoderDecoderTransformer {
         x = layers[number].take(step: step, x, of: running, in: pass)
       }
       let chosen = logits(of: x, in: pass).tensor.argmaxRows()
-      for (element, token) in zip(running, chosen) where token != mark {
+      for (element, token) in zip(running, chosen) where token != outputMark {
         answers[element].append(token)
       }
-      running = zip(running, chosen).filter { $0.1 != mark }.map(\.0)
+      running = zip(running, chosen).filter { $0.1 != outputMark }.map(\.0)
     }
     return answers
   }

@@ -105,17 +105,19 @@ public struct EncoderDecoderTransformer<Scalar: TensorScalar>: SequenceToSequenc
       + (output?.parameters ?? [])
   }
 
-  /// The mark of the end of an output, and of its beginning.
-  var mark: Int { settings.outputTokens }
+  /// The token after the last one of the outputs' vocabulary.
+  public var outputMark: Int { settings.outputTokens }
 
-  /// The loss with the right tokens as the decoder's inputs.
-  public func loss(of pairs: SequencePairs, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
+  /// The logits with the right tokens as the decoder's inputs.
+  public func logits(
+    for pairs: SequencePairs, in pass: ForwardPass<Scalar>
+  ) -> (rows: Value<Scalar>, layout: SequenceLayout) {
     let layout = SequenceLayout(
       lengths: pairs.outputs.map { $0.count + 1 }, samples: pass.samples, packing: .byElement)
     let memory = encode(pairs.inputs, in: pass)
     var x = PackedRows(
       embed(
-        layout.pack(pairs.outputs.map { [mark] + $0 }), at: layout.steps,
+        layout.pack(pairs.outputs.map { [outputMark] + $0 }), at: layout.steps,
         groups: layout.groups, isOutput: true, in: pass),
       layout)
     for layer in decoderLayers {
@@ -123,9 +125,7 @@ public struct EncoderDecoderTransformer<Scalar: TensorScalar>: SequenceToSequenc
         x, own: layer.keysAndValues(of: x, in: pass), isCausal: true,
         memory: layer.memoryKeysAndValues(of: memory, in: pass), in: pass)
     }
-    return pass.graph.sequenceLoss(
-      logits: logits(of: x, in: pass), tokens: layout.pack(pairs.outputs.map { $0 + [mark] }),
-      batch: pairs.count)
+    return (logits(of: x, in: pass), layout)
   }
 
   // MARK: Parts

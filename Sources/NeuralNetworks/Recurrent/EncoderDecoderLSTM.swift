@@ -82,24 +82,26 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
       + decoder.parameters + output.parameters
   }
 
-  /// The mark of the end of an output, and of its beginning.
-  private var mark: Int { settings.outputTokens }
+  /// The token after the last one of the outputs' vocabulary.
+  public var outputMark: Int { settings.outputTokens }
 
   // MARK: Training
 
-  /// The loss with the right tokens as the decoder's inputs.
-  public func loss(of pairs: SequencePairs, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
-    loss(of: pairs, feeding: .reference, in: pass)
+  /// The logits with the right tokens as the decoder's inputs.
+  public func logits(
+    for pairs: SequencePairs, in pass: ForwardPass<Scalar>
+  ) -> (rows: Value<Scalar>, layout: SequenceLayout) {
+    logits(for: pairs, feeding: .reference, in: pass)
   }
 
-  /// The loss with the right tokens or the decoder's own ones as its inputs.
+  /// The logits with the right tokens or the decoder's own ones as its inputs.
   ///
   /// Own tokens are those of a greedy decoding for as many steps as the right answer has, end mark
   /// included, with the same dropout; as nothing flows through the choice of a token, the gradient
   /// is that of a pass in which these tokens are given.
-  public func loss(
-    of pairs: SequencePairs, feeding: DecoderFeeding, in pass: ForwardPass<Scalar>
-  ) -> Value<Scalar> {
+  public func logits(
+    for pairs: SequencePairs, feeding: DecoderFeeding, in pass: ForwardPass<Scalar>
+  ) -> (rows: Value<Scalar>, layout: SequenceLayout) {
     let layout = SequenceLayout(
       lengths: pairs.outputs.map { $0.count + 1 }, samples: pass.samples, packing: .byStep)
     let states = encode(pairs.inputs, in: pass)
@@ -108,14 +110,21 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
       case .reference: pairs.outputs
       case .own: rollOut(from: states, layout: layout, in: pass).map { $0.dropLast() }
       }
-    let tokens = layout.pack(fed.map { [mark] + $0 })
+    let tokens = layout.pack(fed.map { [outputMark] + $0 })
     let x = decoderDropout.forward(
       decoderEmbedding.forward(tokens, groups: layout.groups, in: pass), in: pass)
     let hidden = decoder.forward(x, layout: layout, initial: states, in: pass).hidden
-    let logits = pass.linear(
+    let rows = pass.linear(
       hidden, weight: output.weight, bias: output.bias, groups: layout.groups)
-    return pass.graph.sequenceLoss(
-      logits: logits, tokens: layout.pack(pairs.outputs.map { $0 + [mark] }), batch: pairs.count)
+    return (rows, layout)
+  }
+
+  /// The loss with the right tokens or the decoder's own ones as its inputs.
+  public func loss(
+    of pairs: SequencePairs, feeding: DecoderFeeding, in pass: ForwardPass<Scalar>
+  ) -> Value<Scalar> {
+    let (rows, layout) = logits(for: pairs, feeding: feeding, in: pass)
+    return loss(of: pairs, logits: rows, layout: layout, in: pass)
   }
 
   /// The states of the encoder's layers after the end mark.
@@ -139,8 +148,8 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
     guard !inputs.isEmpty, steps > 0 else { return inputs.map { _ in [] } }
     let layout = SequenceLayout(
       batch: inputs.count, length: steps, samples: pass.samples, packing: .byStep)
-    let tokens = rollOut(from: encode(inputs, in: pass), layout: layout, stop: mark, in: pass)
-    return tokens.map { Array($0.prefix { $0 != mark }) }
+    let tokens = rollOut(from: encode(inputs, in: pass), layout: layout, stop: outputMark, in: pass)
+    return tokens.map { Array($0.prefix { $0 != outputMark }) }
   }
 
   private func rollOut(
@@ -150,6 +159,6 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
     var rollout = LSTMRollout(
       embedding: decoderEmbedding, embeddingDropout: decoderDropout, lstm: decoder,
       output: output, layout: layout, initial: states, in: pass)
-    return rollout.run(first: mark, stop: stop)
+    return rollout.run(first: outputMark, stop: stop)
   }
 }

@@ -6,9 +6,17 @@ import Tensors
 /// Tokens count from 0. One more, whose number is the size of the vocabulary, marks the end of a
 /// sequence, and for outputs the beginning as well. Callers deal with sequences without marks.
 public protocol SequenceToSequenceModel<Scalar>: ParameterContainer {
-  /// The cross-entropy of all output tokens and the end marks, summed over a batch and divided by
-  /// the number of its sequences; every token is predicted from the right ones before it.
-  func loss(of pairs: SequencePairs, in pass: ForwardPass<Scalar>) -> Value<Scalar>
+  /// The mark of the end of an output, and of its beginning.
+  var outputMark: Int { get }
+
+  /// The logits of all output tokens and the end marks, each predicted from the right tokens before
+  /// it.
+  ///
+  /// - Returns: rows N×V, and where they lie: every output has one row for each token and one for
+  ///   the end mark.
+  func logits(
+    for pairs: SequencePairs, in pass: ForwardPass<Scalar>
+  ) -> (rows: Value<Scalar>, layout: SequenceLayout)
 
   /// The most probable token after the other, up to the end mark.
   ///
@@ -22,23 +30,28 @@ public protocol SequenceToSequenceModel<Scalar>: ParameterContainer {
 }
 
 extension SequenceToSequenceModel {
+  /// The cross-entropy of all output tokens and the end marks, summed over a batch and divided by
+  /// the number of its sequences; every token is predicted from the right ones before it.
+  public func loss(of pairs: SequencePairs, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
+    let (rows, layout) = logits(for: pairs, in: pass)
+    return loss(of: pairs, logits: rows, layout: layout, in: pass)
+  }
+
+  /// The cross-entropy for given logits; an empty batch gives 0.
+  func loss(
+    of pairs: SequencePairs, logits: Value<Scalar>, layout: SequenceLayout,
+    in pass: ForwardPass<Scalar>
+  ) -> Value<Scalar> {
+    let tokens = layout.pack(pairs.outputs.map { $0 + [outputMark] })
+    let weight = 1 / Double(max(1, pairs.count))
+    return pass.graph.crossEntropy(
+      logits: logits, classes: tokens, weights: [Double](repeating: weight, count: tokens.count))
+  }
+
   /// How many sequences of a batch are answered right, decoded greedily for the longest right
   /// answer plus 1 steps.
   public func correctCount(of pairs: SequencePairs, in pass: ForwardPass<Scalar>) -> Int {
     pairs.correctCount(
       of: decode(pairs.inputs, steps: pairs.longestOutput + 1, in: pass))
-  }
-}
-
-extension Graph {
-  /// The cross-entropy of packed tokens, summed over all rows and divided by the batch size.
-  ///
-  /// Shapes: logits N×V, tokens N → scalar. An empty batch gives 0.
-  func sequenceLoss(
-    logits: Value<Scalar>, tokens: [Int], batch: Int
-  ) -> Value<Scalar> {
-    let weight = 1 / Double(max(1, batch))
-    return crossEntropy(
-      logits: logits, classes: tokens, weights: [Double](repeating: weight, count: tokens.count))
   }
 }
