@@ -9,6 +9,8 @@ enum ParityReport {
   static let areas: [any ParityArea.Type] = [
     LinearParity.self, ReLUParity.self, CrossEntropyParity.self, FeedForwardParity.self,
     OptimizerParity.self, TrainingParity.self, SamplerParity.self, MaskStepParity.self,
+    LSTMParity.self, EmbeddingParity.self, LayerNormParity.self, AttentionParity.self,
+    SequenceTrainingParity.self,
   ]
 
   /// The report in Markdown.

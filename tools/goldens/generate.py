@@ -19,12 +19,14 @@ import mask_step
 import optimizers
 import random_streams
 import sampler
+import sequence_layers
+import sequence_training
 import training
 from golden_file import Tensors, encode, read
 
 FOLDER = Path(__file__).resolve().parents[2] / "Tests" / "ParityTests" / "Goldens"
 LARGEST_FILE = 500_000
-LARGEST_TOTAL = 1_500_000
+LARGEST_TOTAL = 3_000_000
 
 #: Another processor may round differently; anything beyond this means another computation.
 CHECK_TOLERANCE = 1e-5
@@ -41,6 +43,12 @@ GENERATORS: dict[str, Generator] = {
     "feed_forward": layers.generate_feed_forward,
     optimizers.NAME: optimizers.generate,
     training.NAME: training.generate,
+    "lstm": sequence_layers.generate_lstm,
+    "embedding": sequence_layers.generate_embedding,
+    "layer_norm": sequence_layers.generate_layer_norm,
+    "attention": sequence_layers.generate_attention,
+    "training_lstm": sequence_training.generate_lstm,
+    "training_transformer": sequence_training.generate_transformer,
     **{name: partial(mask_step.generate, name) for name in mask_step.CASES},
 }
 
