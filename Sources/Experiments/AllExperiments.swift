@@ -16,6 +16,7 @@ public enum AllExperiments {
       AdditionMultiplicationFNN(
         name: "addmul-fnn-clip",
         summary: "What does clipping with the frozen weights' gradients do to masks?"),
+      AdditionMultiplicationLSTM(),
     ])
   }
 }

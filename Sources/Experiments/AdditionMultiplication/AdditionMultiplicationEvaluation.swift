@@ -18,20 +18,19 @@ struct AdditionMultiplicationEvaluation {
   /// - Parameters:
   ///   - network: what is judged.
   ///   - source: its parameters, masked or not.
+  ///   - outcome: what the answers are added to.
   ///   - willContinue: asked before every part of the examples, so that large networks stop soon.
   func judge(
-    _ network: FeedForwardNetwork<Float>, with source: some ParameterSource<Float>,
-    willContinue: () throws -> Void
-  ) rethrows -> AdditionMultiplicationOutcome {
+    _ network: some DigitNetwork, with source: some ParameterSource<Float>,
+    adding outcome: inout AdditionMultiplicationOutcome, willContinue: () throws -> Void
+  ) rethrows {
     let pass = ForwardPass(graph: Graph<Float>(), source: source)
-    var outcome = AdditionMultiplicationOutcome()
     for start in stride(from: 0, to: examples.count, by: Self.chunk) {
       try willContinue()
       let part = Array(examples[start..<min(start + Self.chunk, examples.count)])
-      let logits = network.forward(pass.graph.constant(task.inputs(part)), in: pass)
+      let logits = network.answer(pass.graph.constant(task.inputs(part)), in: pass)
       outcome.add(part, logits: logits.tensor, task: task)
     }
-    return outcome
   }
 }
 

@@ -2,25 +2,6 @@ import ExperimentKit
 
 /// Everything a manifest can say about addition and multiplication in a feed-forward network.
 struct AdditionMultiplicationSettings: Settings {
-  /// Manifest section `task`.
-  struct Task: Settings {
-    var digits = 2
-    var trainSize = 1_000_000
-    var validSize = 10_000
-
-    static let schema = Schema<Task>([
-      .integer(
-        "digits", \.digits, in: 1...4, unit: "digits", paper: "2",
-        "digits of the operands; results are taken modulo 10^digits"),
-      .integer(
-        "train-size", \.trainSize, in: 1...100_000_000, unit: "examples", paper: "1,000,000",
-        "size of the training set, drawn uniformly from all operands and both operations"),
-      .integer(
-        "valid-size", \.validSize, in: 1...10_000_000, unit: "examples", paper: "10,000",
-        "size of the set on which networks are judged"),
-    ])
-  }
-
   /// Manifest section `model`.
   struct Model: Settings {
     var hidden = [2000, 2000, 2000, 2000]
@@ -32,7 +13,7 @@ struct AdditionMultiplicationSettings: Settings {
     ])
   }
 
-  var task = Task()
+  var task = AdditionMultiplicationTask()
   var model = Model()
   var pretrain = PretrainingSettings()
   var mask = MaskSettings()

@@ -2,6 +2,7 @@ import ExperimentKit
 import Foundation
 import Masks
 import NeuralNetworks
+import Store
 
 /// Manifest section `mask`: how masks are trained on the frozen network.
 struct MaskSettings: Settings {
@@ -70,5 +71,24 @@ struct MaskSettings: Settings {
   func masks(_ parameter: ParameterOutline) -> Bool {
     roles.contains(parameter.role)
       && !exclude.contains { NamePattern($0).matches(parameter.name) }
+  }
+
+  /// The rules that go beyond single keys.
+  ///
+  /// - Parameters:
+  ///   - batch: examples per step.
+  ///   - parameters: those of the network.
+  func validate(batch: Int, parameters: [ParameterOutline]) throws {
+    guard batch.isMultiple(of: samples) else {
+      throw Failure(
+        .manifestInvalid, "pretrain.batch is no multiple of mask.samples",
+        why: "each of the \(samples) masks serves an equal part of \(batch) examples",
+        help: "choose a batch such as \(samples * max(1, batch / samples))")
+    }
+    guard parameters.contains(where: masks) else {
+      throw Failure(
+        .manifestInvalid, "no parameter of the network gets a mask",
+        why: "mask.roles and mask.exclude leave nothing", help: "the default is roles: [weight]")
+    }
   }
 }

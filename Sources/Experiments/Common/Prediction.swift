@@ -6,11 +6,23 @@ import Tensors
 
 extension Experiment {
   /// Answers a prediction request with a network whose parameters have the names and shapes of the
-  /// request's.
+  /// request's, on rows of `inputs` numbers.
   func predict(
-    with network: FeedForwardNetwork<Float>, _ request: PredictionRequest
+    with network: some ParameterContainer<Float>, inputs: Int, _ request: PredictionRequest,
+    forward: (Value<Float>, ForwardPass<Float>) -> Value<Float>
   ) throws -> Tensor<Float> {
-    let weights = try request.effectiveWeights()
+    try request.load(into: network)
+    let rows = try request.inputMatrix(columns: inputs)
+    let graph = Graph<Float>()
+    let pass = ForwardPass(graph: graph, source: FrozenParameters())
+    return forward(graph.constant(rows), pass).tensor
+  }
+}
+
+extension PredictionRequest {
+  /// Gives a network the weights of the request, masked if it has masks.
+  func load(into network: some ParameterContainer<Float>) throws {
+    let weights = try effectiveWeights()
     for parameter in network.parameters {
       guard let value = weights[parameter.name] else {
         throw Failure(
@@ -25,15 +37,8 @@ extension Experiment {
       }
       parameter.value = value
     }
-    let inputs = try request.inputMatrix(columns: network.layers[0].weight.shape[1])
-    let graph = Graph<Float>()
-    return network.forward(
-      graph.constant(inputs), in: ForwardPass(graph: graph, source: FrozenParameters())
-    ).tensor
   }
-}
 
-extension PredictionRequest {
   /// The inputs as rows: the tensor named `inputs`, or the only one.
   func inputMatrix(columns: Int) throws -> Tensor<Float> {
     guard let stored = inputs["inputs"] ?? (inputs.count == 1 ? inputs.values.first : nil) else {

@@ -10,6 +10,7 @@ final class Pretraining: Resumable {
   private let trained: TrainableParameters<Float>
   private let optimizer: Adam<Float>
   private let clipping: GlobalNormClipping
+  private let random: RandomSource
   private let graph = Graph<Float>()
   private var average = CurveAverage()
   /// That of the last step, whose gradients are kept as they were before clipping.
@@ -19,8 +20,12 @@ final class Pretraining: Resumable {
   /// ``Masks/FrozenGradients``.
   private(set) var lastGradients: [String: Tensor<Float>] = [:]
 
-  init(_ parameters: [Parameter<Float>], settings: PretrainingSettings) {
+  /// - Parameter random: the run's randomness, for layers such as dropout.
+  init(
+    _ parameters: [Parameter<Float>], settings: PretrainingSettings, random: RandomSource
+  ) {
     self.parameters = parameters
+    self.random = random
     trained = TrainableParameters(parameters)
     optimizer = Adam(parameters, learningRate: settings.learningRate)
     clipping = GlobalNormClipping(maximumNorm: settings.clip)
@@ -30,7 +35,8 @@ final class Pretraining: Resumable {
   func step(_ step: Int, loss: (ForwardPass<Float>) -> Value<Float>) -> StepReport {
     graph.reset()
     trained.clearGradients()
-    let pass = ForwardPass(graph: graph, phase: .training, source: trained, step: step)
+    let pass = ForwardPass(
+      graph: graph, phase: .training, source: trained, random: random, step: step)
     let value = loss(pass)
     graph.backward(from: value)
     let found = clipping.measure(trained.gradients)

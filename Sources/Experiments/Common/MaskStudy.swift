@@ -1,0 +1,125 @@
+import Autograd
+import ExperimentKit
+import Masks
+import NeuralNetworks
+import Store
+import Tensors
+
+/// The course that experiments with masks share: a network is trained and frozen, gets masks for one
+/// stage after the other, and is judged under them.
+struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
+  /// What is trained.
+  let network: Network
+  /// How it is trained.
+  let pretraining: PretrainingSettings
+  /// How its masks are trained.
+  let masking: MaskSettings
+  /// Steps between the rows of the training curve.
+  let logEvery: Int
+  let context: RunContext
+
+  private var random: RandomSource { RandomSource(seed: UInt64(context.seed)) }
+
+  // MARK: Training
+
+  /// Trains the network, or takes it from the cache.
+  ///
+  /// - Parameters:
+  ///   - key: what the result depends on besides the seed; runs that agree in it share the network.
+  ///   - count: the number of training examples.
+  ///   - loss: the loss on the examples of the given indices.
+  /// - Returns: the accumulators for clipping, which start from the last clipped gradient.
+  func pretrain(
+    key: JSONValue, examples count: Int,
+    loss: ([Int], ForwardPass<Float>) -> Value<Float>
+  ) throws -> FrozenGradients<Float> {
+    let training = Pretraining(network.parameters, settings: pretraining, random: random)
+    let batches = BatchSampler(
+      count: count, size: pretraining.batch, random: context.random("batches/pretrain"))
+    try context.cachedLoop(
+      phase: "pretrained", key: key, steps: pretraining.steps, state: training
+    ) { step in
+      let batch = batches.indices(step: step)
+      let report = training.step(step) { loss(batch, $0) }
+      if (step + 1).isMultiple(of: logEvery) { training.record(step: step + 1, in: context) }
+      return report
+    }
+    return FrozenGradients(network.parameters, startingFrom: training.lastGradients)
+  }
+
+  // MARK: Masking
+
+  /// What the masks of one stage are trained for.
+  struct Stage {
+    /// The name in tables and files.
+    let name: String
+    /// The number of training examples.
+    let examples: Int
+    /// The loss on the examples of the given indices, with the passes of the network's calls.
+    let loss: ([Int], MaskedCalls<Float>) -> Value<Float>
+  }
+
+  /// Trains fresh masks for every stage. Stage 0 is the complete task.
+  func learnMasks(
+    _ stages: [Stage], frozen: FrozenGradients<Float>
+  ) throws -> [StageMasks] {
+    let masked = network.parameters.filter { masking.masks($0) }
+    return try stages.map { stage in
+      guard stage.examples > 0 else {
+        throw Failure(
+          .manifestInvalid, "the training set has no example of stage '\(stage.name)'",
+          help: "raise the size of the training set")
+      }
+      // One stream for all stages: over equal data they see equal batches, which removes a source
+      // of variance.
+      let batches = BatchSampler(
+        count: stage.examples, size: pretraining.batch, random: context.random("batches/masks"))
+      let masks = MaskStage(
+        stage.name, masking: masked, settings: masking, batch: pretraining.batch, frozen: frozen,
+        random: random)
+      try context.loop(phase: "masks-\(stage.name)", steps: masking.steps, state: masks) { step in
+        let batch = batches.indices(step: step)
+        let report = masks.step(step) { stage.loss(batch, $0) }
+        if (step + 1).isMultiple(of: logEvery) { masks.record(step: step + 1, in: context) }
+        return report
+      }
+      context.note("mask_converged_\(stage.name)", .bool(masks.hasConverged(in: context)))
+      return StageMasks(name: stage.name, logits: masks.logits)
+    }
+  }
+
+  // MARK: Measurement
+
+  /// The tensors that mask modes treat apart.
+  struct Parts {
+    /// Those next to inputs and outputs.
+    let inputOutput: Set<String>
+    /// One or more early halves of the tensors; results are taken over all of them together.
+    let halves: [Set<String>]
+  }
+
+  /// Calls `body` for the trained network, then for every stage and mask mode with the masks that
+  /// take effect: one set, or one for each half.
+  ///
+  /// The half modes are asked for at stage 0 only.
+  func forEachMode(
+    _ stages: [StageMasks], parts: Parts,
+    _ body: (_ stage: String, _ mode: MaskMode, _ masks: [MaskSet]) throws -> Void
+  ) throws {
+    try body("pretrained", .none, [MaskSet([:])])
+    let weights = network.parameters.reduce(into: [:]) { $0[$1.name] = $1.value }
+    for (index, stage) in stages.enumerated() {
+      for mode in MaskMode.allCases where mode != .none && (index == 0 || !mode.isHalf) {
+        let halves = mode.isHalf ? parts.halves : [parts.halves.first ?? []]
+        let masks = halves.map { early in
+          MaskContext(
+            weights: weights, full: stages[0].masks, inputOutput: parts.inputOutput, early: early
+          ).masks(mode, of: stage.masks) {
+            context.random("controls/\(stage.name)/\(mode.rawValue)/\($0)")
+          }
+        }
+        try body(stage.name, mode, masks)
+      }
+    }
+  }
+}
