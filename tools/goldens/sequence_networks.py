@@ -1,6 +1,6 @@
 """Sequence networks in PyTorch, their weights and their data, for the goldens of their training.
 
-The LSTM networks are built from nn.LSTM with packed sequences; the Transformers are written out with
+The LSTM networks are built from nn.LSTM with packed sequences, the Transformers written out with
 padding and masks. Neither has dropout. The loss is the cross-entropy of all tokens and end marks,
 summed and divided by the batch size.
 """
