@@ -35,6 +35,11 @@ public struct LSTMStepper<Scalar: TensorScalar> {
     tanhCells = Tensor(uninitialized: [batch, units])
   }
 
+  /// h and c after the last step taken, B×H each in the order of the batch.
+  public var state: (hidden: Tensor<Scalar>, cell: Tensor<Scalar>) {
+    (layout.unranked(hidden), layout.unranked(cells))
+  }
+
   /// Takes a step.
   ///
   /// - Parameters:

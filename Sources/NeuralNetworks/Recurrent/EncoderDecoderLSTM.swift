@@ -50,8 +50,8 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
   public let decoder: LSTM<Scalar>
   /// From the decoder's state to the tokens.
   public let output: Linear<Scalar>
-  private let encoderDropout: Dropout<Scalar>
-  private let decoderDropout: Dropout<Scalar>
+  let encoderDropout: Dropout<Scalar>
+  let decoderDropout: Dropout<Scalar>
 
   /// A new network.
   public init(_ settings: Settings, random: RandomSource) {
@@ -108,7 +108,7 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
     let fed: [[Int]] =
       switch feeding {
       case .reference: pairs.outputs
-      case .own: rollOut(from: states, layout: layout, in: pass).map { $0.dropLast() }
+      case .own: ownTokens(from: states, layout: layout, in: pass).map { $0.dropLast() }
       }
     let tokens = layout.pack(fed.map { [outputMark] + $0 })
     let x = decoderDropout.forward(
@@ -128,7 +128,7 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
   }
 
   /// The states of the encoder's layers after the end mark.
-  private func encode(
+  func encode(
     _ inputs: [[Int]], in pass: ForwardPass<Scalar>
   ) -> [LSTMState<Scalar>] {
     let layout = SequenceLayout(
@@ -137,28 +137,5 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
     let x = encoderDropout.forward(
       encoderEmbedding.forward(tokens, groups: layout.groups, in: pass), in: pass)
     return encoder.forward(x, layout: layout, in: pass).final
-  }
-
-  // MARK: Decoding
-
-  /// Greedy answers.
-  public func decode(
-    _ inputs: [[Int]], steps: Int, in pass: ForwardPass<Scalar>
-  ) -> [[Int]] {
-    guard !inputs.isEmpty, steps > 0 else { return inputs.map { _ in [] } }
-    let layout = SequenceLayout(
-      batch: inputs.count, length: steps, samples: pass.samples, packing: .byStep)
-    let tokens = rollOut(from: encode(inputs, in: pass), layout: layout, stop: outputMark, in: pass)
-    return tokens.map { Array($0.prefix { $0 != outputMark }) }
-  }
-
-  private func rollOut(
-    from states: [LSTMState<Scalar>], layout: SequenceLayout, stop: Int? = nil,
-    in pass: ForwardPass<Scalar>
-  ) -> [[Int]] {
-    var rollout = LSTMRollout(
-      embedding: decoderEmbedding, embeddingDropout: decoderDropout, lstm: decoder,
-      output: output, layout: layout, initial: states, in: pass)
-    return rollout.run(first: outputMark, stop: stop)
   }
 }

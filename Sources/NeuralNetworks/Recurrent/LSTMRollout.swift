@@ -17,14 +17,14 @@ struct LSTMRollout<Scalar: TensorScalar> {
   ///
   /// - Parameters:
   ///   - embedding: the vectors of the tokens.
-  ///   - embeddingDropout: what the vectors go through.
+  ///   - embeddingFactors: those of the vectors' dropout, for all rows of the layout.
   ///   - lstm: the layers.
   ///   - output: from the state to the tokens.
   ///   - layout: the number of tokens wanted of every element, packed by step.
   ///   - initial: the states of the layers before the first token.
   ///   - pass: the circumstances.
   init(
-    embedding: Embedding<Scalar>, embeddingDropout: Dropout<Scalar>, lstm: LSTM<Scalar>,
+    embedding: Embedding<Scalar>, embeddingFactors: Tensor<Scalar>?, lstm: LSTM<Scalar>,
     output: Linear<Scalar>, layout: SequenceLayout, initial: [LSTMState<Scalar>],
     in pass: ForwardPass<Scalar>
   ) {
@@ -38,9 +38,8 @@ struct LSTMRollout<Scalar: TensorScalar> {
     layers = zip(lstm.weights(in: pass), initial).map { weights, state in
       LSTMStepper(weights: weights, layout: layout, initial: state)
     }
-    let width = embedding.weight.shape[1]
     factors =
-      [embeddingDropout.factors([layout.rows, width], in: pass)]
+      [embeddingFactors]
       + lstm.dropouts.map { $0.factors([layout.rows, lstm.units], in: pass) }
   }
 
@@ -48,10 +47,10 @@ struct LSTMRollout<Scalar: TensorScalar> {
   /// token that all elements have reached.
   ///
   /// - Parameters:
-  ///   - first: the token before the first step.
+  ///   - first: the token before the first step, of every element of the batch.
   ///   - stop: when every element has chosen this token, the rest is left out.
-  mutating func run(first: Int, stop: Int?) -> [[Int]] {
-    var inputs = [Int](repeating: first, count: layout.batch)  // by rank
+  mutating func run(first: [Int], stop: Int?) -> [[Int]] {
+    var inputs = layout.order.map { first[$0] }  // by rank
     var chosen = [[Int]](repeating: [], count: layout.batch)
     var running = Set(stop == nil ? [] : layout.order)
     for step in 0..<layout.longest {
@@ -67,6 +66,16 @@ struct LSTMRollout<Scalar: TensorScalar> {
       if stop != nil && running.isEmpty { break }
     }
     return chosen
+  }
+
+  /// The states of the layers after the last step, of some elements of the batch.
+  func states(of elements: [Int]) -> [LSTMState<Scalar>] {
+    layers.map { layer in
+      let state = layer.state
+      return LSTMState(
+        hidden: graph.gather(graph.constant(state.hidden), rows: elements),
+        cell: graph.gather(graph.constant(state.cell), rows: elements))
+    }
   }
 
   /// The most probable tokens after a step, by rank; those of elements without the step are

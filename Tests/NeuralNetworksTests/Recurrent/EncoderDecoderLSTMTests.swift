@@ -55,8 +55,9 @@ import Testing
   }
 
   /// Greedy decoding by running the whole network on every prefix.
-  private func naiveDecode(_ input: [Int], steps: Int, keepsGoing: Bool) -> [Int] {
-    let network = network(Double.self)
+  private func naiveDecode(
+    _ input: [Int], steps: Int, keepsGoing: Bool = false, of network: EncoderDecoderLSTM<Double>
+  ) -> [Int] {
     var tokens: [Int] = []
     for _ in 0..<steps {
       let (rows, layout) = network.logits(
@@ -74,18 +75,62 @@ import Testing
     let pass = ForwardPass<Double>(graph: Graph(), source: FrozenParameters())
     let answers = network.decode(pairs.inputs, steps: 7, in: pass)
     for (input, answer) in zip(pairs.inputs, answers) {
-      #expect(answer == naiveDecode(input, steps: 7, keepsGoing: false))
+      #expect(answer == naiveDecode(input, steps: 7, of: network))
     }
     #expect(pass.graph.count == 0)
     #expect(network.decode([], steps: 3, in: pass).isEmpty)
     #expect(network.decode(pairs.inputs, steps: 0, in: pass) == pairs.inputs.map { _ in [] })
   }
 
+  /// Long answers go through several rounds, after which ended sequences are left out.
+  @Test func `long answers equal those of single sequences and of weight samples`() {
+    let network = lively()
+    func decode(_ inputs: [[Int]], _ source: any ParameterSource<Double>) -> [[Int]] {
+      network.decode(
+        inputs, steps: 20, in: ForwardPass(graph: Graph(), source: source))
+    }
+    let together = decode(pairs.inputs, FrozenParameters())
+    for (input, answer) in zip(pairs.inputs, together) {
+      #expect(decode([input], FrozenParameters()) == [answer])
+      #expect(answer == naiveDecode(input, steps: 20, of: network))
+    }
+    #expect(Set(together.map(\.count)).count > 1, "answers of different lengths")
+    let source = SampledSource(network.parameters, samples: 2)
+    let sampled = decode(pairs.inputs, source)
+    for sample in 0..<2 {
+      let part = sample * 3..<(sample + 1) * 3
+      #expect(
+        decode(Array(pairs.inputs[part]), SampledSource(source, sample: sample))
+          == Array(sampled[part]))
+    }
+  }
+
+  @Test func `dropout of the decoder's inputs while decoding is a choice`() {
+    let network = lively()
+    func decode(_ drops: Bool, _ step: Int) -> [[Int]] {
+      let pass = ForwardPass<Double>(
+        graph: Graph(), source: FrozenParameters(), random: RandomSource(seed: 46), step: step)
+      return network.decode(pairs.inputs, steps: 10, droppingInputs: drops, in: pass)
+    }
+    #expect(decode(false, 0) == decode(false, 1))
+    #expect(decode(true, 0) == decode(true, 0))
+    #expect((0..<5).contains { decode(true, $0) != decode(false, 0) })
+  }
+
+  /// Large weights, since with small ones all sequences end alike.
+  private func lively() -> EncoderDecoderLSTM<Double> {
+    let network = network(Double.self)
+    for parameter in network.parameters where parameter.role != .bias {
+      parameter.value.scale(by: 4)
+    }
+    return network
+  }
+
   @Test func `own tokens are those of greedy decoding for the right length`() {
     let network = network(Double.self)
     let pass = ForwardPass<Double>(graph: Graph(), source: FrozenParameters())
     let fed = zip(pairs.inputs, pairs.outputs).map { input, output in
-      naiveDecode(input, steps: output.count, keepsGoing: true)
+      naiveDecode(input, steps: output.count, keepsGoing: true, of: network)
     }
     let own = network.logits(for: pairs, feeding: .own, in: pass)
     let given = network.logits(
