@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test func `initial values`() {
-    let (inputs, units) = (60, 100)
+    let (inputs, units) = (60, 40)
     let lstm = LSTM<Double>(
       name: "lstm", inputs: inputs, units: units, layers: 2, random: RandomSource(seed: 2))
     func variance(_ rows: Range<Int>, _ tensor: Tensor<Double>) -> Double {
@@ -30,12 +30,12 @@ import Testing
     let recurrent = lstm.layers[0].recurrentWeight.value
     for gate in [0, 1, 3] {
       let rows = gate * units..<(gate + 1) * units
-      expectClose(variance(rows, input), 1 / Double(inputs + units), relative: 0.05)
-      expectClose(variance(rows, recurrent), 1 / Double(2 * units), relative: 0.05)
+      expectClose(variance(rows, input), 1 / Double(inputs + units), relative: 0.12)
+      expectClose(variance(rows, recurrent), 1 / Double(2 * units), relative: 0.12)
     }
     let candidate = 2 * units..<3 * units
     expectClose(
-      variance(candidate, input), 25.0 / 9 / Double(inputs + units), relative: 0.05)
+      variance(candidate, input), 25.0 / 9 / Double(inputs + units), relative: 0.12)
     let block = recurrent.rows(candidate)
     var square = Naive.matrixProduct(block, Naive.transpose(block))
     for i in 0..<units { square[i, i] -= 25.0 / 18 }
