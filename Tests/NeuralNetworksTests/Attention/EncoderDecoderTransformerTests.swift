@@ -156,6 +156,38 @@ import Testing
     #expect(loss(.evaluation) == loss(.evaluation, step: 1))
   }
 
+  @Test func `an empty batch has no loss`() {
+    let nothing = SequencePairs(inputs: [], outputs: [])
+    #expect(network().loss(of: nothing, in: evaluation).tensor.item == 0)
+  }
+
+  @Test func `a training step allocates nothing after warm-up`() async {
+    // In a process of its own, since the pool's counter is shared by all tests.
+    await #expect(processExitsWith: .success) {
+      let network = EncoderDecoderTransformer<Float>(
+        .init(inputTokens: 4, outputTokens: 3, width: 8, heads: 2, hidden: 6),
+        random: RandomSource(seed: 63))
+      let pairs = SequencePairs(
+        inputs: [[0, 1, 2], [3], [2, 2, 1, 0]], outputs: [[0, 1], [], [2, 2, 1]])
+      let source = TrainableParameters(network.parameters)
+      let optimizer = Adam(network.parameters)
+      let graph = Graph<Float>()
+      var misses: [Int] = []
+      for step in 0..<10 {
+        graph.reset()
+        source.clearGradients()
+        let pass = ForwardPass(
+          graph: graph, phase: .training, source: source, random: RandomSource(seed: 63),
+          step: step)
+        graph.backward(from: network.loss(of: pairs, in: pass))
+        optimizer.step(source)
+        misses.append(BufferPool.shared.misses)
+      }
+      precondition(misses[0] > 0, "the pool does not count")
+      precondition(misses[9] == misses[2], "allocations after warm-up: \(misses)")
+    }
+  }
+
   @Test func `learns to copy`() {
     let network = EncoderDecoderTransformer<Float>(
       .init(

@@ -42,6 +42,14 @@ import Testing
     expectClose(network.loss(of: pairs, in: pass).tensor.item, expected, relative: 1e-14)
   }
 
+  @Test func `an empty batch has no loss`() {
+    let nothing = SequencePairs(inputs: [], outputs: [])
+    for feeding in [DecoderFeeding.reference, .own] {
+      let pass = ForwardPass<Double>(graph: Graph(), source: FrozenParameters())
+      #expect(network().loss(of: nothing, feeding: feeding, in: pass).tensor.item == 0)
+    }
+  }
+
   @Test func `order and company of sequences change nothing`() {
     let network = network(Double.self)
     func losses(_ pairs: SequencePairs) -> Double {
