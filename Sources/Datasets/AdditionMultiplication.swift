@@ -90,11 +90,5 @@ public struct AdditionMultiplication: Sendable, Hashable {
   }
 
   /// The numbers that a network answers with. Shapes: logits B×outputSize → B numbers.
-  public func answers(_ logits: Tensor<Float>) -> [Int] {
-    let digits = encoding.digits
-    let best = logits.reshaped(to: [logits.shape[0] * digits, DigitEncoding.base]).argmaxRows()
-    return (0..<logits.shape[0]).map {
-      encoding.number(fromDigits: best[$0 * digits..<($0 + 1) * digits])
-    }
-  }
+  public func answers(_ logits: Tensor<Float>) -> [Int] { encoding.numbers(logits) }
 }

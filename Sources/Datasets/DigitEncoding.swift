@@ -33,4 +33,10 @@ public struct DigitEncoding: Sendable, Hashable {
   public func number(fromDigits digits: some BidirectionalCollection<Int>) -> Int {
     digits.reversed().reduce(0) { $0 * Self.base + $1 }
   }
+
+  /// The most probable numbers. Shapes: logits B×width → B numbers.
+  public func numbers(_ logits: Tensor<Float>) -> [Int] {
+    let best = logits.reshaped(to: [logits.shape[0] * digits, Self.base]).argmaxRows()
+    return (0..<logits.shape[0]).map { number(fromDigits: best[$0 * digits..<($0 + 1) * digits]) }
+  }
 }

@@ -17,6 +17,11 @@ public enum AllExperiments {
         name: "addmul-fnn-clip",
         summary: "What does clipping with the frozen weights' gradients do to masks?"),
       AdditionMultiplicationLSTM(),
+      DoubleAdditionFNN(),
+      DoubleAdditionLSTM(),
+      SCANLSTM(),
+      SCANTransformer(),
+      SCANBaseline(),
     ])
   }
 }

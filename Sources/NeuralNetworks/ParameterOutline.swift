@@ -26,6 +26,11 @@ extension Parameter {
   }
 }
 
+extension ParameterContainer {
+  /// The parameters without their numbers.
+  public var outline: [ParameterOutline] { parameters.map(\.outline) }
+}
+
 extension FeedForwardNetwork {
   /// The parameters that ``init(sizes:name:random:)`` would make, in the same order.
   public static func outline(sizes: [Int], name: String = "") -> [ParameterOutline] {

@@ -52,25 +52,14 @@ struct AdditionMultiplicationOutcome {
     task: AdditionMultiplication
   ) {
     let answers = task.answers(logits)
-    let losses = losses(logits, targets: task.targets(examples), digits: task.encoding.digits)
+    let losses = DigitLoss.ofExamples(
+      logits, targets: task.targets(examples), digits: task.encoding.digits)
     for (index, example) in examples.enumerated() {
       let isRight = answers[index] == task.result(of: example.operation, for: example)
       tallies[example.operation, default: Tally()].examples += 1
       tallies[example.operation, default: Tally()].right += isRight ? 1 : 0
       tallies[example.operation, default: Tally()].loss += losses[index]
       confusion.add(example, answer: answers[index], task: task)
-    }
-  }
-
-  /// The cross-entropy of every example: the mean over its digits.
-  private func losses(_ logits: Tensor<Float>, targets: [Int], digits: Int) -> [Double] {
-    let rows = logits.reshaped(to: [targets.count, DigitEncoding.base])
-    let logSum = rows.softmaxRows().logSum
-    return (0..<targets.count / digits).map { example in
-      (0..<digits).reduce(0) { sum, digit in
-        let row = example * digits + digit
-        return sum + Double(logSum[flat: row]) - Double(rows[row, targets[row]])
-      } / Double(digits)
     }
   }
 

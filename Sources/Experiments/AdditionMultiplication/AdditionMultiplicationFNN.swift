@@ -16,7 +16,9 @@ import Tensors
 ///
 /// The same code serves several registered experiments, which differ in what their manifests vary.
 struct AdditionMultiplicationFNN: Experiment {
-  typealias Configuration = AdditionMultiplicationSettings
+  typealias Configuration = StudySettings<
+    AdditionMultiplicationTask, AdditionMultiplicationFNNModel
+  >
 
   let name: String
   let summary: String
@@ -54,18 +56,11 @@ struct AdditionMultiplicationFNN: Experiment {
 
   /// What pre-training depends on: runs that agree in it share the trained network.
   func pretrainingKey(_ c: Configuration) -> JSONValue? {
-    [
-      "network": "addition-multiplication-fnn", "version": .integer(version),
-      "task": AdditionMultiplicationTask.schema.encode(c.task),
-      "model": Configuration.Model.schema.encode(c.model),
-      "pretrain": PretrainingSettings.schema.encode(c.pretrain),
-      "log-every": .integer(c.logEvery),
-    ]
+    c.pretrainingKey(network: "addition-multiplication-fnn", version: version)
   }
 
   func totalSteps(_ c: Configuration) -> Int {
-    c.pretrain.steps
-      + AdditionMultiplicationStudy<FeedForwardNetwork<Float>>.stageNames.count * c.mask.steps
+    c.totalSteps(stages: AdditionMultiplicationStudy<FeedForwardNetwork<Float>>.stageNames.count)
   }
 
   func run(_ c: Configuration, _ context: RunContext) throws {
@@ -73,9 +68,7 @@ struct AdditionMultiplicationFNN: Experiment {
     func names(_ layers: some Sequence<Linear<Float>>) -> Set<String> {
       Set(layers.flatMap(\.parameters).map(\.name))
     }
-    let study = MaskStudy(
-      network: network, pretraining: c.pretrain, masking: c.mask, logEvery: c.logEvery,
-      context: context)
+    let study = MaskStudy(network, c, context)
     try AdditionMultiplicationStudy(study, task: c.task).run(
       pretrainingKey: pretrainingKey(c) ?? .null,
       parts: .init(

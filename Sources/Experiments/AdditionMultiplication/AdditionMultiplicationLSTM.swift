@@ -6,37 +6,18 @@ import NeuralNetworks
 import Store
 import Tensors
 
-/// Everything a manifest can say about addition and multiplication in a recurrent network.
-struct AdditionMultiplicationLSTMSettings: Settings {
-  /// Manifest section `model`.
-  struct Model: Settings {
-    var units = 256
-    var layers = 2
-    var steps = 3
+/// Manifest section `model` of addition and multiplication in a recurrent network.
+struct AdditionMultiplicationLSTMModel: Settings {
+  var units = 256
+  var layers = 2
+  var steps = 3
 
-    static let schema = Schema<Model>([
-      .integer("units", \.units, in: 1...4096, unit: "units", paper: "256", "state of every layer"),
-      .integer("layers", \.layers, in: 1...16, paper: "2", "number of LSTM layers"),
-      .integer(
-        "steps", \.steps, in: 1...1000, unit: "steps", paper: "3",
-        "time steps that the input is presented for; the last one is read out"),
-    ])
-  }
-
-  var task = AdditionMultiplicationTask()
-  var model = Model()
-  var pretrain = PretrainingSettings()
-  var mask = MaskSettings()
-  var logEvery = 100
-
-  static let schema = Schema<AdditionMultiplicationLSTMSettings>([
-    .section("task", \.task, "the data"),
-    .section("model", \.model, "the network"),
-    .section("pretrain", \.pretrain, "training of the network, before it is frozen"),
-    .section("mask", \.mask, "training of the masks on the frozen network"),
+  static let schema = Schema<AdditionMultiplicationLSTMModel>([
+    .integer("units", \.units, in: 1...1024, unit: "units", paper: "256", "state of every layer"),
+    .integer("layers", \.layers, in: 1...16, paper: "2", "number of LSTM layers"),
     .integer(
-      "log-every", \.logEvery, in: 1...1_000_000, unit: "steps",
-      "distance of the rows of the training curve, which hold means since the row before"),
+      "steps", \.steps, in: 1...1000, unit: "steps", paper: "3",
+      "time steps that the input is presented for; the last one is read out"),
   ])
 }
 
@@ -46,7 +27,9 @@ struct AdditionMultiplicationLSTMSettings: Settings {
 /// for the feed-forward network, but with the mask of the other operation most answers are invalid.
 /// Figs. 1, 6, 8, 10 and 11 of the workshop paper.
 struct AdditionMultiplicationLSTM: Experiment {
-  typealias Configuration = AdditionMultiplicationLSTMSettings
+  typealias Configuration = StudySettings<
+    AdditionMultiplicationTask, AdditionMultiplicationLSTMModel
+  >
 
   let name = "addmul-lstm"
   let summary = "Which weights does a recurrent network use for addition and multiplication?"
@@ -54,7 +37,7 @@ struct AdditionMultiplicationLSTM: Experiment {
   let version = 1
 
   func validate(_ c: Configuration) throws {
-    try c.mask.validate(batch: c.pretrain.batch, parameters: outline(c))
+    try c.mask.validate(batch: c.pretrain.batch, parameters: makeNetwork(c).outline)
   }
 
   // MARK: Model
@@ -82,17 +65,10 @@ struct AdditionMultiplicationLSTM: Experiment {
       steps: c.model.steps)
   }
 
-  private func outline(_ c: Configuration) -> [ParameterOutline] {
-    let task = AdditionMultiplication(digits: c.task.digits)
-    return LSTMClassifier<Float>.outline(
-      inputs: task.inputSize, units: c.model.units, layers: c.model.layers,
-      outputs: task.outputSize)
-  }
-
   func describe(_ c: Configuration) throws -> Architecture {
     let task = AdditionMultiplication(digits: c.task.digits)
     return Architecture(
-      parameters: outline(c), batch: c.pretrain.batch, inputShape: [task.inputSize],
+      parameters: makeNetwork(c).outline, batch: c.pretrain.batch, inputShape: [task.inputSize],
       outputShape: [task.outputSize], isMasked: c.mask.masks,
       kind: { $0.name.hasPrefix("lstm.") ? "lstm" : "linear" },
       // The first layer's input is the same at all steps and multiplied once.
@@ -108,24 +84,17 @@ struct AdditionMultiplicationLSTM: Experiment {
 
   /// What pre-training depends on: runs that agree in it share the trained network.
   func pretrainingKey(_ c: Configuration) -> JSONValue? {
-    [
-      "network": "addition-multiplication-lstm", "version": .integer(version),
-      "task": AdditionMultiplicationTask.schema.encode(c.task),
-      "model": Configuration.Model.schema.encode(c.model),
-      "pretrain": PretrainingSettings.schema.encode(c.pretrain),
-      "log-every": .integer(c.logEvery),
-    ]
+    c.pretrainingKey(network: "addition-multiplication-lstm", version: version)
   }
 
   func totalSteps(_ c: Configuration) -> Int {
-    c.pretrain.steps + AdditionMultiplicationStudy<Network>.stageNames.count * c.mask.steps
+    c.totalSteps(stages: AdditionMultiplicationStudy<Network>.stageNames.count)
   }
 
   func run(_ c: Configuration, _ context: RunContext) throws {
-    let study = MaskStudy(
-      network: makeNetwork(c, random: RandomSource(seed: UInt64(context.seed))),
-      pretraining: c.pretrain, masking: c.mask, logEvery: c.logEvery, context: context)
-    let weights = outline(c).filter { $0.role == .weight }.map(\.name)
+    let network = makeNetwork(c, random: RandomSource(seed: UInt64(context.seed)))
+    let study = MaskStudy(network, c, context)
+    let weights = network.parameters.filter { $0.role == .weight }.map(\.name)
     try AdditionMultiplicationStudy(study, task: c.task).run(
       pretrainingKey: pretrainingKey(c) ?? .null,
       parts: .init(

@@ -77,6 +77,27 @@ struct MaskTables {
     }
   }
 
+  /// Records `output_unit_removed`: of the weights of every output unit that the complete task keeps,
+  /// how many does a stage remove?
+  ///
+  /// - Parameters:
+  ///   - name: a weight whose rows are output units.
+  ///   - stage: a stage other than 0.
+  func recordRemovedRows(of name: String, stage: StageMasks) {
+    guard let reference = stages[0].masks[name], let own = stage.masks[name] else { return }
+    let width = reference.shape.count / max(reference.shape[0], 1)
+    for unit in 0..<reference.shape[0] {
+      let row = unit * width..<(unit + 1) * width
+      let kept = row.filter { reference.bits[$0] != 0 }
+      let removed = kept.count { own.bits[$0] == 0 }
+      let keys = [stage.name, String(unit)]
+      context.record(.outputUnitRemoved, keys, "n_ref", Double(kept.count))
+      context.record(.outputUnitRemoved, keys, "n_removed", Double(removed))
+      context.record(
+        .outputUnitRemoved, keys, "removed_frac", Double(removed) / Double(max(kept.count, 1)))
+    }
+  }
+
   private func recordHistogram(_ stage: StageMasks) {
     var histogram = MaskHistogram()
     for name in stage.masks.names {

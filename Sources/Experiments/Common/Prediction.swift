@@ -19,7 +19,62 @@ extension Experiment {
   }
 }
 
+extension Experiment {
+  /// Answers a prediction request with a network for sequences: the logits of every output token, each
+  /// predicted from the right ones before it.
+  ///
+  /// Shapes: `inputs` N×T and `outputs` N×U as I64, filled up with -1 → N×(U+1)×V, end mark included;
+  /// rows beyond the end are 0.
+  func predict(
+    with network: some SequenceToSequenceModel<Float>, inputTokens: Int,
+    _ request: PredictionRequest
+  ) throws -> Tensor<Float> {
+    try request.load(into: network)
+    let inputs = try request.sequences("inputs", below: inputTokens)
+    let outputs = try request.sequences("outputs", below: network.outputMark)
+    guard inputs.rows.count == outputs.rows.count else {
+      throw Failure(
+        .corrupt, "\(inputs.rows.count) inputs for \(outputs.rows.count) outputs")
+    }
+    let pairs = NeuralNetworks.SequencePairs(inputs: inputs.rows, outputs: outputs.rows)
+    let pass = ForwardPass(graph: Graph<Float>(), source: FrozenParameters())
+    let (rows, layout) = network.logits(for: pairs, in: pass)
+    let width = rows.shape[1]
+    var result = Tensor<Float>(zeros: [pairs.count, outputs.width + 1, width])
+    for (element, output) in outputs.rows.enumerated() {
+      for step in 0...output.count {
+        let row = layout.row(of: element, step: step)
+        for token in 0..<width {
+          result[element, step, token] = rows.tensor[row, token]
+        }
+      }
+    }
+    return result
+  }
+}
+
 extension PredictionRequest {
+  /// Sequences of tokens from a matrix whose rows are filled up with -1.
+  fileprivate func sequences(
+    _ name: String, below limit: Int
+  ) throws -> (rows: [[Int]], width: Int) {
+    guard case .int64(let tokens, let shape)? = inputs[name], shape.rank == 2 else {
+      throw Failure(
+        .corrupt, "the input file has no tensor '\(name)' of type I64 and rank 2",
+        why: "the network takes sequences of tokens, filled up with -1")
+    }
+    if let wrong = tokens.first(where: { $0 < -1 || $0 >= limit }) {
+      throw Failure(
+        .corrupt, "the tensor '\(name)' has the token \(wrong)",
+        why: "tokens are 0 to \(limit - 1), and -1 beyond the end of a sequence")
+    }
+    let width = shape[1]
+    let rows = (0..<shape[0]).map { row in
+      tokens[row * width..<(row + 1) * width].prefix { $0 >= 0 }.map(Int.init)
+    }
+    return (rows, width)
+  }
+
   /// Gives a network the weights of the request, masked if it has masks.
   func load(into network: some ParameterContainer<Float>) throws {
     let weights = try effectiveWeights()

@@ -26,13 +26,13 @@ public struct TwoPartLSTM<Scalar: TensorScalar>: ParameterContainer {
     case sameIO = "same-io"
 
     /// Whether both parts are seen all the time.
-    var showsBoth: Bool { self == .together || self == .sameOutput }
+    public var showsBoth: Bool { self == .together || self == .sameOutput }
     /// Whether both parts use the same inputs.
     var sharesInput: Bool { self == .sameInput || self == .sameIO }
     /// Whether both parts use the same outputs.
     var sharesOutput: Bool { self == .sameOutput || self == .sameIO }
     /// Whether the first part is read before the end.
-    var readsTwice: Bool { sharesOutput || self == .onlyOneIO }
+    public var readsTwice: Bool { sharesOutput || self == .onlyOneIO }
   }
 
   /// How the two parts are presented and read.

@@ -1,0 +1,51 @@
+import ExperimentKit
+import NeuralNetworks
+import Store
+
+/// Everything a manifest can say about an experiment that trains a network, freezes it and learns
+/// masks: the sections `task` and `model` are the experiment's own.
+struct StudySettings<Task: Settings, Model: Settings>: Settings {
+  var task = Task()
+  var model = Model()
+  var pretrain = PretrainingSettings()
+  var mask = MaskSettings()
+  var logEvery = 100
+
+  static var schema: Schema<StudySettings> {
+    Schema([
+      .section("task", \.task, "the data"),
+      .section("model", \.model, "the network"),
+      .section("pretrain", \.pretrain, "training of the network, before it is frozen"),
+      .section("mask", \.mask, "training of the masks on the frozen network"),
+      .integer(
+        "log-every", \.logEvery, in: 1...1_000_000, unit: "steps",
+        "distance of the rows of the training curve, which hold means since the row before"),
+    ])
+  }
+
+  /// What pre-training depends on: runs that agree in it share the trained network.
+  ///
+  /// - Parameters:
+  ///   - network: names the kind of network and task.
+  ///   - version: of the experiment.
+  ///   - model: the model's settings, without those that act after training.
+  func pretrainingKey(network: String, version: Int, model: Model? = nil) -> JSONValue {
+    [
+      "network": .string(network), "version": .integer(version),
+      "task": Task.schema.encode(task), "model": Model.schema.encode(model ?? self.model),
+      "pretrain": PretrainingSettings.schema.encode(pretrain), "log-every": .integer(logEvery),
+    ]
+  }
+
+  /// Steps of the network and of the masks of `stages` stages.
+  func totalSteps(stages: Int) -> Int { pretrain.steps + stages * mask.steps }
+}
+
+extension MaskStudy {
+  /// The study of a network with the settings of a manifest.
+  init<Task, Model>(_ network: Network, _ c: StudySettings<Task, Model>, _ context: RunContext) {
+    self.init(
+      network: network, pretraining: c.pretrain, masking: c.mask, logEvery: c.logEvery,
+      context: context)
+  }
+}

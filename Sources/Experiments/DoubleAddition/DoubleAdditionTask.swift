@@ -1,0 +1,20 @@
+import ExperimentKit
+
+/// Manifest section `task` of double addition.
+struct DoubleAdditionTask: Settings {
+  var digits = 2
+  var trainSize = 1_000_000
+  var validSize = 10_000
+
+  static let schema = Schema<DoubleAdditionTask>([
+    .integer(
+      "digits", \.digits, in: 1...4, unit: "digits", paper: "2",
+      "digits of the operands; sums are taken modulo 10^digits"),
+    .integer(
+      "train-size", \.trainSize, in: 1...100_000_000, unit: "examples", paper: "1,000,000",
+      "size of the training set, drawn uniformly from all operands"),
+    .integer(
+      "valid-size", \.validSize, in: 1...10_000_000, unit: "examples", paper: "10,000",
+      "size of the set on which networks are judged"),
+  ])
+}

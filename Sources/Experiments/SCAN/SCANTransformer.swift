@@ -1,0 +1,119 @@
+import Autograd
+import Datasets
+import ExperimentKit
+import Masks
+import NeuralNetworks
+import Store
+import Tensors
+
+/// Manifest section `model` of SCAN with Transformers.
+struct SCANTransformerModel: Settings {
+  var width = 100
+  var heads = 4
+  var hidden = 200
+  var encoderLayers = 3
+  var decoderLayers = 3
+  var dropout = 0.1
+
+  static let schema = Schema<SCANTransformerModel>([
+    .integer("width", \.width, in: 2...1024, unit: "units", paper: "100", "width of every layer"),
+    .integer("heads", \.heads, in: 1...64, paper: "4", "attention heads; they divide the width"),
+    .integer(
+      "hidden", \.hidden, in: 1...4096, unit: "units", paper: "200",
+      "units between the two linear layers"),
+    .integer("encoder-layers", \.encoderLayers, in: 1...12, paper: "3", "layers of the encoder"),
+    .integer("decoder-layers", \.decoderLayers, in: 1...12, paper: "3", "layers of the decoder"),
+    .number(
+      "dropout", \.dropout, in: 0...0.99, unit: "probability", paper: "0.1",
+      "on attention weights, sublayers and token vectors while the network is trained"),
+  ])
+
+  /// The network for the vocabularies of SCAN.
+  var settings: EncoderDecoderTransformer<Float>.Settings {
+    EncoderDecoderTransformer<Float>.Settings(
+      inputTokens: SCAN.inputVocabulary.end, outputTokens: SCAN.outputVocabulary.end, width: width,
+      heads: heads, hidden: hidden, encoderLayers: encoderLayers, decoderLayers: decoderLayers,
+      dropout: dropout)
+  }
+
+  /// Rules that go beyond single keys.
+  func validate() throws {
+    guard width.isMultiple(of: heads) else {
+      throw Failure(
+        .manifestInvalid, "model.width is no multiple of model.heads",
+        why: "every one of the \(heads) heads takes an equal part of \(width) units",
+        help: "choose a width such as \(heads * max(1, width / heads))")
+    }
+  }
+}
+
+/// Section 3.3 with a Transformer: the same questions as ``SCANLSTM``.
+///
+/// Masks cover the projections of attention, the feed-forward layers, the output map and, by their
+/// roles, the scales and shifts of layer normalisation. Fig. 4 of the ICLR paper.
+struct SCANTransformer: Experiment {
+  typealias Configuration = StudySettings<SCANTask, SCANTransformerModel>
+
+  let name = "scan-transformer"
+  let summary =
+    "Are weights for parts of SCAN shared with its systematic generalisation? (Transformer)"
+  let section = "3.3"
+  let version = 1
+
+  func validate(_ c: Configuration) throws {
+    try c.task.validate()
+    try c.model.validate()
+    try c.mask.validate(batch: c.pretrain.batch, parameters: makeNetwork(c).outline)
+  }
+
+  // MARK: Model
+
+  private func makeNetwork(
+    _ c: Configuration, random: RandomSource = RandomSource(seed: 0)
+  ) -> EncoderDecoderTransformer<Float> {
+    EncoderDecoderTransformer(c.model.settings, random: random)
+  }
+
+  func describe(_ c: Configuration) throws -> Architecture {
+    // Mean lengths of the random split, end marks included.
+    let (inputs, outputs) = (8.26, 15.33)
+    return Architecture(
+      parameters: makeNetwork(c).outline,
+      batch: c.pretrain.batch, inputShape: [SCAN.inputVocabulary.size],
+      outputShape: [SCAN.outputVocabulary.size], isMasked: c.mask.masks,
+      kind: { $0.role == .weight || $0.role == .bias ? "linear" : $0.role.rawValue },
+      uses: { parameter in
+        let readsInputs =
+          parameter.name.hasPrefix("encoder") || parameter.name.contains("multihead_attn.key_value")
+        return readsInputs ? inputs : outputs
+      })
+  }
+
+  // MARK: Training, masking and measurement
+
+  /// What pre-training depends on: runs that agree in it share the trained network.
+  func pretrainingKey(_ c: Configuration) -> JSONValue? {
+    c.pretrainingKey(network: "scan-transformer", version: version)
+  }
+
+  func totalSteps(_ c: Configuration) -> Int { c.totalSteps(stages: SCANTask.splits.count) }
+
+  func run(_ c: Configuration, _ context: RunContext) throws {
+    let network = makeNetwork(c, random: RandomSource(seed: UInt64(context.seed)))
+    let sets = try c.task.sets(context)
+    let masked = network.parameters.filter { c.mask.masks($0) }.map(\.name)
+    // Early: the first two layers of encoder and decoder, and the output map.
+    let early = masked.filter { name in
+      name.hasPrefix("output.")
+        || ["encoder.layers.0.", "encoder.layers.1.", "decoder.layers.0.", "decoder.layers.1."]
+          .contains(where: name.hasPrefix)
+    }
+    try SequenceStudy(MaskStudy(network, c, context), scan: sets).runSCAN(
+      sets, key: pretrainingKey(c) ?? .null, output: "output.weight",
+      parts: .init(inputOutput: ["output.weight"], halves: [Set(early)]))
+  }
+
+  func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
+    try predict(with: makeNetwork(c), inputTokens: SCAN.inputVocabulary.end, request)
+  }
+}
