@@ -14,7 +14,7 @@ public struct Measurement: Sendable {
   /// The most memory that the process ever used, in MiB.
   public let peakMebibytes: Double
   /// CPU time of the step's products alone through OpenBLAS, on the shapes of single samples, in
-  /// milliseconds; nil for the training of weights.
+  /// milliseconds; nil for the training of weights, and where shapes vary.
   public let productMilliseconds: Double?
   /// Learned scalars of the network, and those that have masks.
   public let parameterCount: Int
@@ -56,7 +56,8 @@ public struct Measurement: Sendable {
     cpuMillisecondsPerStep = typical(cpu)
     bestMillisecondsPerStep = wall.min() ?? .nan
     peakMebibytes = ProcessClock.peakMebibytes
-    productMilliseconds = stage == .mask ? 1000 * ProductShape.seconds(task.products) : nil
+    productMilliseconds =
+      stage == .mask && !task.products.isEmpty ? 1000 * ProductShape.seconds(task.products) : nil
     parameterCount = task.parameters.reduce(0) { $0 + $1.shape.count }
     maskedCount = task.masked.reduce(0) { $0 + $1.shape.count }
   }

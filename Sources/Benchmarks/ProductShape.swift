@@ -11,10 +11,12 @@ struct ProductShape: Sendable, Hashable {
   let inputs: Int
   /// K.
   let outputs: Int
-  /// Products of this shape per step.
+  /// Products of this shape per training step.
   let count: Int
   /// Whether the gradient of x is computed.
   let hasInputGradient: Bool
+  /// Time steps of a recurrent weight: y and dx are as many products of `rows`, dw is one of all rows.
+  var steps = 1
 
   /// Seconds of CPU time of all products of the shapes in one step, each the median of five attempts.
   static func seconds(_ shapes: [ProductShape]) -> Double {
@@ -23,14 +25,19 @@ struct ProductShape: Sendable, Hashable {
       let x: Tensor<Float> = random.uniform([shape.rows, shape.inputs], in: -1...1)
       let w: Tensor<Float> = random.uniform([shape.outputs, shape.inputs], in: -1...1, step: 1)
       let dY: Tensor<Float> = random.uniform([shape.rows, shape.outputs], in: -1...1, step: 2)
+      let rows = shape.rows * shape.steps
+      let allX: Tensor<Float> = random.uniform([rows, shape.inputs], in: -1...1, step: 3)
+      let allDY: Tensor<Float> = random.uniform([rows, shape.outputs], in: -1...1, step: 4)
       var (y, dX, dW) = (dY, x, w)
       func once() {
         for _ in 0..<shape.count {
-          Tensor.matrixProduct(x, transposed: false, w, transposed: true, into: &y)
-          if shape.hasInputGradient {
-            Tensor.matrixProduct(dY, transposed: false, w, transposed: false, into: &dX)
+          for _ in 0..<shape.steps {
+            Tensor.matrixProduct(x, transposed: false, w, transposed: true, into: &y)
+            if shape.hasInputGradient {
+              Tensor.matrixProduct(dY, transposed: false, w, transposed: false, into: &dX)
+            }
           }
-          Tensor.matrixProduct(dY, transposed: true, x, transposed: false, into: &dW)
+          Tensor.matrixProduct(allDY, transposed: true, allX, transposed: false, into: &dW)
         }
       }
       once()

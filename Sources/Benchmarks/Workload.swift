@@ -18,7 +18,7 @@ public struct Workload: Sendable {
   let makeTask: @Sendable () -> WorkloadTask
 
   /// All workloads, in the order of the help.
-  public static let all: [Workload] = feedForward
+  public static let all: [Workload] = feedForward + recurrent + sequences
 
   /// The workload of the given name.
   public static func named(_ name: String) -> Workload? { all.first { $0.name == name } }
@@ -40,7 +40,7 @@ struct WorkloadTask {
   /// The loss of a step; it asks for the passes of the network's calls.
   let loss:
     (_ step: Int, _ graph: Graph<Float>, _ pass: (Int) -> ForwardPass<Float>) -> Value<Float>
-  /// The products of one sample of a mask step.
+  /// The products of a mask step; empty where they have no fixed shapes.
   let products: [ProductShape]
 }
 
