@@ -22,6 +22,7 @@ public enum AllExperiments {
       SCANLSTM(),
       SCANTransformer(),
       SCANBaseline(),
+      MathematicsTransformer(),
     ])
   }
 }

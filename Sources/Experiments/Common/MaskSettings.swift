@@ -13,6 +13,7 @@ struct MaskSettings: Settings {
 
   var kind = Kind.gumbelSigmoid
   var steps = 20_000
+  var batch: Int?
   var learningRate = 1e-2
   var beta = 1e-4
   var samples = 4
@@ -30,6 +31,10 @@ struct MaskSettings: Settings {
     .integer(
       "steps", \.steps, in: 1...100_000_000, unit: "steps", paper: "20,000",
       "optimiser steps for the masks of one stage (a fresh Adam per stage)"),
+    .optionalInteger(
+      "batch", \.batch, in: 1...1_000_000, unit: "examples",
+      "examples per step, when it is not `pretrain.batch`; `beta` is divided by the latter all the "
+        + "same"),
     .number("lr", \.learningRate, in: 0...1000, paper: "1e-2", "learning rate of the logits"),
     .number(
       "beta", \.beta, in: 0...1e6, paper: "1e-4",
@@ -76,12 +81,14 @@ struct MaskSettings: Settings {
   /// The rules that go beyond single keys.
   ///
   /// - Parameters:
-  ///   - batch: examples per step.
+  ///   - batch: `pretrain.batch`.
   ///   - parameters: those of the network.
-  func validate(batch: Int, parameters: [ParameterOutline]) throws {
+  func validate(batch pretrainBatch: Int, parameters: [ParameterOutline]) throws {
+    let batch = batch ?? pretrainBatch
     guard batch.isMultiple(of: samples) else {
+      let key = self.batch == nil ? "pretrain.batch" : "mask.batch"
       throw Failure(
-        .manifestInvalid, "pretrain.batch is no multiple of mask.samples",
+        .manifestInvalid, "\(key) is no multiple of mask.samples",
         why: "each of the \(samples) masks serves an equal part of \(batch) examples",
         help: "choose a batch such as \(samples * max(1, batch / samples))")
     }

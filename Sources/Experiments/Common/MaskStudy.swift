@@ -73,7 +73,8 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
       // One stream for all stages: over equal data they see equal batches, which removes a source
       // of variance.
       let batches = BatchSampler(
-        count: stage.examples, size: pretraining.batch, random: context.random("batches/masks"))
+        count: stage.examples, size: masking.batch ?? pretraining.batch,
+        random: context.random("batches/masks"))
       let masks = MaskStage(
         stage.name, masking: masked, settings: masking, batch: pretraining.batch, frozen: frozen,
         random: random)

@@ -9,6 +9,7 @@ final class Pretraining: Resumable {
   private let parameters: [Parameter<Float>]
   private let trained: TrainableParameters<Float>
   private let optimizer: Adam<Float>
+  private let schedule: LearningRateSchedule
   private let clipping: GlobalNormClipping
   private let random: RandomSource
   private let graph = Graph<Float>()
@@ -27,7 +28,10 @@ final class Pretraining: Resumable {
     self.parameters = parameters
     self.random = random
     trained = TrainableParameters(parameters)
-    optimizer = Adam(parameters, learningRate: settings.learningRate)
+    optimizer = Adam(
+      parameters, learningRate: settings.learningRate,
+      configuration: .init(beta2: settings.beta2, epsilon: settings.epsilon))
+    schedule = LearningRateSchedule.linearWarmUp(settings.learningRate, steps: settings.warmUp)
     clipping = GlobalNormClipping(maximumNorm: settings.clip)
   }
 
@@ -40,6 +44,7 @@ final class Pretraining: Resumable {
     let value = loss(pass)
     graph.backward(from: value)
     let found = clipping.measure(trained.gradients)
+    optimizer.learningRate = schedule.rate(at: step)
     optimizer.step(trained, gradientScale: found.coefficient)
     clippingCoefficient = found.coefficient
     let report = StepReport(loss: Double(value.tensor.item), gradientNorm: found.norm) { [self] in

@@ -1,0 +1,152 @@
+import Datasets
+import ExperimentKit
+import Store
+import Tensors
+
+/// Manifest section `task` of the Mathematics Dataset.
+struct MathematicsTask: Settings {
+  /// The modules of the paper.
+  enum Module: String, CaseIterable, Sendable {
+    case linear = "algebra__linear_1d"
+    case addOrSub = "arithmetic__add_or_sub"
+    case differentiate = "calculus__differentiate"
+    case sort = "comparison__sort"
+    case collect = "polynomials__collect"
+
+    /// The generator of the module, if there is one.
+    var generated: MathematicsGenerator.Module? { MathematicsGenerator.Module(rawValue: rawValue) }
+  }
+
+  /// Where questions and answers come from.
+  enum Source: String, CaseIterable, Sendable {
+    /// The built-in generator.
+    case generated
+    /// The published files in the data folder.
+    case official
+  }
+
+  var module = Module.addOrSub
+  var source = Source.official
+  var trainSize = 100_000
+  var testSize = 10_000
+  var easyEntropy: [Double] = []
+  var mediumEntropy: [Double] = []
+  var hardEntropy: [Double] = []
+
+  private static let entropyMeaning =
+    "range of the entropy of generated problems, lowest and highest; the published third of the "
+    + "module's range when empty"
+
+  static let schema = Schema<MathematicsTask>([
+    .choice("module", \.module, "what is asked for"),
+    .choice(
+      "source", \.source, paper: "official",
+      "`generated` makes problems in the manner of the published ones, for two modules; `official` "
+        + "reads the published files from the data folder"),
+    .integer(
+      "train-size", \.trainSize, in: 1...10_000_000, unit: "questions",
+      "generated questions of every difficulty, those set aside for tests included"),
+    .integer(
+      "test-size", \.testSize, in: 1...1_000_000, unit: "questions", paper: "10,000",
+      "questions of every difficulty that are set aside at random for its test set; fewer than there "
+        + "are"),
+    .numbers(
+      "easy-entropy", \.easyEntropy, in: 1...16, count: 0...2, unit: "decimal digits",
+      entropyMeaning),
+    .numbers(
+      "medium-entropy", \.mediumEntropy, in: 1...16, count: 0...2, unit: "decimal digits",
+      entropyMeaning),
+    .numbers(
+      "hard-entropy", \.hardEntropy, in: 1...16, count: 0...2, unit: "decimal digits",
+      entropyMeaning),
+  ])
+
+  /// Rules that go beyond single keys.
+  func validate() throws {
+    guard source == .official || module.generated != nil else {
+      throw Failure(
+        .manifestInvalid, "task.module '\(module.rawValue)' cannot be generated",
+        why: "there are generators of "
+          + MathematicsGenerator.Module.allCases.map(\.rawValue).joined(separator: " and "),
+        help: "use source: official, with the published files in the data folder")
+    }
+    let ranges = [
+      ("easy", easyEntropy), ("medium", mediumEntropy), ("hard", hardEntropy),
+    ]
+    let highest = module == .sort ? 10.0 : 16
+    for (name, range) in ranges where !range.isEmpty {
+      guard range.count == 2, range[0] <= range[1], range[1] <= highest else {
+        throw Failure(
+          .manifestInvalid, "task.\(name)-entropy is no range",
+          why: "it needs its lowest and its highest value, at most \(highest)",
+          help: "for example [4, 8]")
+      }
+    }
+    guard source == .official || testSize < trainSize else {
+      throw Failure(
+        .manifestInvalid, "task.test-size leaves nothing to train on",
+        why: "\(testSize) of \(trainSize) questions are set aside")
+    }
+  }
+
+  /// Training and test sets of the three difficulties, and the test of interpolation.
+  func sets(_ context: RunContext) throws -> MathematicsSets {
+    let difficulties: [(MathematicsGenerator.Difficulty, [Double])] = [
+      (.easy, easyEntropy), (.medium, mediumEntropy), (.hard, hardEntropy),
+    ]
+    var seen: Set<[UInt8]> = []
+    let parts = try difficulties.map { difficulty, entropy in
+      let problems = try problems(difficulty, entropy, count: trainSize, context)
+      // Questions of an earlier part, and repeated ones, are dropped.
+      return problems.selecting(problems.unseenQuestions(&seen))
+    }
+    let beyond = try problems(.interpolate, [], count: testSize, context)
+    let vocabulary = MathematicsProblems.vocabulary(of: parts + [beyond])
+    return MathematicsSets(
+      vocabulary: vocabulary,
+      parts: zip(difficulties, parts).map { difficulty, problems in
+        let order = context.random("data/\(difficulty.0.rawValue)/test-sample")
+          .permutation(problems.count)
+        let tested = min(testSize, problems.count / 2)
+        return (
+          problems.selecting(order[tested...].sorted()).pairs(vocabulary),
+          problems.selecting(order[..<tested].sorted()).pairs(vocabulary)
+        )
+      }, interpolation: beyond.pairs(vocabulary))
+  }
+
+  private func problems(
+    _ difficulty: MathematicsGenerator.Difficulty, _ entropy: [Double], count: Int,
+    _ context: RunContext
+  ) throws -> MathematicsProblems {
+    guard source == .generated, let generated = module.generated else {
+      let folder = difficulty == .interpolate ? "interpolate" : "train-\(difficulty.rawValue)"
+      return try DataFolder(context.dataFolder).mathematics(module.rawValue, part: folder)
+    }
+    let generator =
+      entropy.count == 2
+      ? MathematicsGenerator(generated, entropy: entropy[0]...entropy[1])
+      : MathematicsGenerator(generated, difficulty)
+    return generator.problems(count, random: context.random("data/\(difficulty.rawValue)"))
+  }
+}
+
+/// Questions and answers as tokens, by difficulty.
+struct MathematicsSets {
+  let vocabulary: Vocabulary
+  /// Training and test set of easy, medium and hard questions.
+  let parts: [(train: Datasets.SequencePairs, test: Datasets.SequencePairs)]
+  let interpolation: Datasets.SequencePairs
+
+  /// All difficulties together, to train on.
+  var training: Datasets.SequencePairs { joined(parts.map(\.train)) }
+  /// All difficulties together, to test.
+  var test: Datasets.SequencePairs { joined(parts.map(\.test)) }
+
+  private func joined(_ sets: [Datasets.SequencePairs]) -> Datasets.SequencePairs {
+    Datasets.SequencePairs(
+      inputVocabulary: vocabulary, outputVocabulary: vocabulary,
+      inputs: TokenSequences(sets.flatMap { set in (0..<set.count).map { set.inputs[$0] } }),
+      outputs: TokenSequences(sets.flatMap { set in (0..<set.count).map { set.outputs[$0] } }))
+  }
+}
