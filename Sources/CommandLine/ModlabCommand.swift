@@ -19,7 +19,7 @@ public struct ModlabCommand: Sendable {
       ShowVerb.verb, DiffVerb.verb, DescribeVerb.verb, ExportVerb.verb, PredictVerb.verb,
       MaskVerb.verb, BenchVerb.verb, DoctorVerb.verb, GradcheckVerb.verb, CompletionVerb.verb,
       VersionVerb.verb,
-      ReferenceVerb.verb, WorkerVerb.verb,
+      ReferenceVerb.verb, WorkerVerb.verb, SlurmTaskVerb.verb,
     ])
 
   /// Does what a command line asks for.

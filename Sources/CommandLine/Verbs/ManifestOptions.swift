@@ -34,6 +34,10 @@ enum ManifestOptions {
     "retry", .choices(["failed", "diverged"]), default: "neither",
     "try runs in these states once more")
 
+  static let shard = Option(
+    "shard", .text(placeholder: "I/N", completion: .none), default: "all runs",
+    "the I-th of N parts of the runs, for machines that share the folder")
+
   /// The operand of the verbs that look at results.
   static let folderOperand = Operand(
     "DIR", .optional, completion: .folders,
@@ -57,7 +61,8 @@ enum ManifestOptions {
       sets: try arguments.texts("set").map(SettingOverride.parse),
       only: arguments.text("only").map(GlobPattern.init),
       output: OutputFolder(arguments.text("out") ?? "results"), retry: Set(retry),
-      workers: try arguments.integer("workers", in: 1...4096) ?? cores)
+      workers: try arguments.integer("workers", in: 1...4096) ?? cores,
+      shard: try arguments.text("shard").map(Shard.init(parsing:)))
   }
 
   /// The folder of data sets.

@@ -14,6 +14,7 @@ enum PlanVerb {
     options: [
       ManifestOptions.profile, ManifestOptions.seeds, ManifestOptions.set, ManifestOptions.only,
       ManifestOptions.output, ManifestOptions.workers, ManifestOptions.retry,
+      ManifestOptions.shard,
     ],
     action: perform)
 

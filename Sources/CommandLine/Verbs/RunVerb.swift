@@ -11,78 +11,126 @@ enum RunVerb {
       Every run (variant and seed) is computed by a process of its own and saved from time to time.
       An interruption loses nothing: the same command goes on where it stopped, with the same
       results to the last bit. Afterwards all tables and summaries are rebuilt.
+
+      With --executor slurm the runs are submitted as one array job and followed. Ctrl-C then only
+      stops the following, and a second one within five seconds cancels the array; the same command
+      follows an array that is still alive instead of submitting again. For other schedulers, start
+      one command for each --shard in a folder that all machines share.
       """,
     operand: ManifestOptions.operand,
     options: [
       ManifestOptions.profile, ManifestOptions.seeds, ManifestOptions.workers,
       ManifestOptions.output, ManifestOptions.data, ManifestOptions.set, ManifestOptions.only,
-      ManifestOptions.retry,
+      ManifestOptions.retry, ManifestOptions.shard,
       .flag("fail-fast", "stop all runs as soon as one fails or diverges"),
       .flag("dry-run", short: "n", "only show the plan"),
       Option(
         "heartbeat", .text(placeholder: "SECONDS", completion: .none), default: "60",
         "time between signs of life where there is no terminal"),
-      Option("executor", .choice(["local"]), default: "local", "where workers run"),
+      Option(
+        "executor", .choice(["local", "slurm"]),
+        default: "slurm while an array of the folder is alive, else local", "where workers run"),
+      Option(
+        "slurm",
+        .text(
+          placeholder: "OPTION=VALUE,…",
+          completion: .words(["account=", "mem=", "partition=", "qos=", "time="])),
+        isRepeatable: true, "options for sbatch: partition=short,time=2:00:00,mem=2G"),
     ],
     action: perform)
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
-    let environment = ProcessInfo.processInfo.environment
     let request = try ManifestOptions.request(invocation)
-    let heartbeat = try invocation.arguments.number("heartbeat", atLeast: 0.1) ?? 60
+    let job = try RunJob(invocation, request)
     let manifests = try request.expanded()
     if invocation.arguments.flag("dry-run") {
       try PlanVerb.show(Plan.make(request, manifests: manifests), console)
       return .success
     }
     let experiments = Set(manifests.map { $0.manifest.experiment.name })
-    let locks = try ExperimentLocks(experiments, output: request.output)
+    let locks = try ExperimentLocks(experiments, output: request.output, shard: request.shard)
     defer { locks.release() }
+    let folders = experiments.sorted().map(request.output.experiment)
+    let slurm = try SlurmRun(job, folders)
     let plan = try Plan.make(request, manifests: manifests)
-    let record = EnvironmentRecord.ofWorkers(environment)
+    let record = EnvironmentRecord.ofWorkers(job.environment)
     try SweepRecord.note(
       commandLine: invocation.commandLine, manifests: manifests, environment: record,
       output: request.output)
-    console.message(header(plan, record, request))
     for run in plan.runs {
       try console.record(
         "modlab-event-1", PlanVerb.members(run).merging(["event": "plan"]) { $1 })
     }
-    let scheduler = Scheduler(
-      plan, output: request.output,
-      options: SchedulerOptions(
-        workers: request.workers, isFailFast: invocation.arguments.flag("fail-fast"),
-        command: .thisProgram(environment: environment),
-        dataFolder: ManifestOptions.dataFolder(invocation.arguments, environment)),
-      reporter: reporter(console, environment, request.output, heartbeat: heartbeat))
-    let result = scheduler.run()
-    let folders = experiments.sorted().map(request.output.experiment)
-    try summarize(folders, console)
+    let result: Scheduler.Result
+    var ownsFolders = true
+    if let slurm {
+      result = try slurm.perform(plan)
+    } else {
+      console.message(RunMessages.header(plan, record, request))
+      locks.share()
+      result = job.computeHere(plan)
+      ownsFolders = try locks.takeBack()
+    }
+    if ownsFolders { try RunMessages.summarize(folders, console) }
     let verdict = RunVerdict(plan, result, output: request.output)
-    conclude(plan, result, verdict, request, console)
+    RunMessages.conclude(plan, result, verdict, request, console)
     return verdict.exitCode
   }
+}
 
-  // MARK: - Messages
+/// What the options of `modlab run` ask for besides the plan.
+struct RunJob {
+  let request: PlanRequest
+  let console: Console
+  let environment = ProcessInfo.processInfo.environment
+  let dataFolder: String
+  let heartbeat: Double
+  let isFailFast: Bool
+  /// The executor that was asked for expressly.
+  let executor: String?
+  /// The number of workers that was asked for expressly.
+  let workers: Int?
+  /// The options for `sbatch`, nil when there are none.
+  let slurmOptions: SlurmOptions?
 
-  private static func header(
-    _ plan: Plan, _ environment: EnvironmentRecord, _ request: PlanRequest
-  ) -> String {
-    let executed = plan.executedRuns.count
-    let done = plan.runs.filter { $0.reason == .done }.count
-    let stale = plan.runs.filter { $0.reason == .stale }.count
-    var text = "\(executed) runs to compute, \(done) done"
-    if stale > 0 { text += ", \(stale) stale" }
-    text += "; \(min(request.workers, max(1, executed))) workers, BLAS kernels "
-    text += "\(environment.blasCore), elementwise kernels \(environment.kernelLevel)"
-    return text
+  init(_ invocation: Invocation, _ request: PlanRequest) throws {
+    let arguments = invocation.arguments
+    self.request = request
+    console = invocation.console
+    heartbeat = try arguments.number("heartbeat", atLeast: 0.1) ?? 60
+    dataFolder = ManifestOptions.dataFolder(arguments, environment)
+    isFailFast = arguments.flag("fail-fast")
+    executor = arguments.text("executor")
+    workers = arguments.text("workers") == nil ? nil : request.workers
+    let texts = arguments.texts("slurm")
+    slurmOptions = texts.isEmpty ? nil : try SlurmOptions(texts)
+    if slurmOptions != nil, executor != "slurm" {
+      throw Failure(
+        .usage, "--slurm needs --executor slurm", help: "give both, or leave --slurm out")
+    }
+    if request.shard != nil, executor == "slurm" {
+      throw Failure(
+        .usage, "--shard and --executor slurm exclude each other",
+        why: "an array has a task for every run already", help: "leave --shard out")
+    }
   }
 
-  private static func reporter(
-    _ console: Console, _ environment: [String: String], _ output: OutputFolder,
-    heartbeat: Double
-  ) -> any ProgressReporter {
+  /// Computes the runs of a plan with workers of this process.
+  func computeHere(_ plan: Plan) -> Scheduler.Result {
+    Scheduler(
+      plan, output: request.output,
+      options: SchedulerOptions(
+        workers: request.workers, isFailFast: isFailFast,
+        command: .thisProgram(environment: environment), dataFolder: dataFolder),
+      reporter: reporter()
+    ).run()
+  }
+
+  /// Shows progress as the options and the terminal want it.
+  func reporter() -> any ProgressReporter {
+    let output = request.output
+    let console = console
     let logFile = { (run: RunName) in output.experiment(run.experiment).run(run).logFile }
     let write = { (text: String) in try? StandardStream.error.write(text) }
     let style = ProgressStyle.fitting(environment, isQuiet: console.verbosity == .quiet)
@@ -93,49 +141,5 @@ enum RunVerb {
     guard console.isJSON else { return display }
     let events = JSONReporter { try? console.record("modlab-event-1", $0) }
     return CombinedReporter([display, events])
-  }
-
-  /// Rebuilds the tables and says where they are.
-  private static func summarize(_ folders: [ExperimentFolder], _ console: Console) throws {
-    for folder in folders {
-      let report = try Summarizer(folder).write()
-      for warning in report.warnings { console.warning(warning) }
-      try console.result(
-        "\(folder.name): \(report.complete) of \(report.total) runs complete, tables in "
-          + "\(folder.path)\n")
-      try console.record(
-        "modlab-event-1",
-        [
-          "event": "summary", "experiment": .string(folder.name),
-          "complete": .integer(report.complete), "total": .integer(report.total),
-          "files": .array(report.files.map { .string($0) }),
-        ])
-    }
-  }
-
-  private static func conclude(
-    _ plan: Plan, _ result: Scheduler.Result, _ verdict: RunVerdict, _ request: PlanRequest,
-    _ console: Console
-  ) {
-    let interrupted = verdict.problems.filter { $0.state == "interrupted" && $0.error == nil }
-    for problem in verdict.problems where !interrupted.contains(problem) {
-      let log = request.output.experiment(problem.name.experiment).run(problem.name).logFile
-      console.report(
-        problem.error.map { error in
-          var failure = error
-          let state = error.what.hasPrefix("\(problem.state) ") ? "" : " \(problem.state)"
-          failure.what = "\(problem.name)\(state): \(error.what)"
-          failure.why = [error.why, "log: \(log)"].compactMap(\.self).joined(separator: "\n")
-          return failure
-        } ?? Failure(.runFailed, "\(problem.name) \(problem.state)", why: "log: \(log)"))
-    }
-    if !interrupted.isEmpty || !result.unstarted.isEmpty {
-      console.message(
-        "stopped: \(interrupted.count) runs saved, \(result.unstarted.count) not started; "
-          + "the same command goes on")
-    }
-    if plan.runs.contains(where: { !$0.isExecuted && [.failed, .diverged].contains($0.reason) }) {
-      console.message("runs that had failed or diverged before are tried again with --retry")
-    }
   }
 }

@@ -12,6 +12,17 @@ public struct ResolvedVariant: Sendable, Equatable {
   /// Seconds of work between two checkpoints; not part of the hash.
   public let checkpointInterval: Double
 
+  /// Creates a variant, for whoever has stored the parts of one.
+  public init(
+    identity: RunIdentity, pretrainingKeyHash: String?, totalSteps: Int,
+    checkpointInterval: Double
+  ) {
+    self.identity = identity
+    self.pretrainingKeyHash = pretrainingKeyHash
+    self.totalSteps = totalSteps
+    self.checkpointInterval = checkpointInterval
+  }
+
   /// Name of the variant.
   public var variant: String { identity.variant }
   /// Name of the profile.

@@ -78,7 +78,7 @@ private struct PlanBuilder {
     estimators[experiment.name] = estimator
     for (index, variant) in planned.variants.enumerated() {
       for (name, inspection) in zip(names[index], inspections[index])
-      where seen.insert(name).inserted {
+      where seen.insert(name).inserted && request.shard?.contains(name) ?? true {
         runs.append(
           plan(name, variant, inspection, estimator, operationsPerStep: operations[index]))
       }

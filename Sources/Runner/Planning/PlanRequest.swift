@@ -19,12 +19,14 @@ public struct PlanRequest: Sendable {
   public var retry: Set<RunStatus.State>
   /// Number of workers, for the estimate of the whole.
   public var workers: Int
+  /// The part of the runs that is looked at; nil for all.
+  public var shard: Shard?
 
   /// Creates a request.
   public init(
     manifests: [Manifest], profile: String = "quick", seeds: [Int]? = nil,
     sets: [SettingOverride] = [], only: GlobPattern? = nil, output: OutputFolder,
-    retry: Set<RunStatus.State> = [], workers: Int = 1
+    retry: Set<RunStatus.State> = [], workers: Int = 1, shard: Shard? = nil
   ) {
     self.manifests = manifests
     self.profile = profile
@@ -34,6 +36,7 @@ public struct PlanRequest: Sendable {
     self.output = output
     self.retry = retry
     self.workers = workers
+    self.shard = shard
   }
 
   /// Resolves all variants of all manifests.

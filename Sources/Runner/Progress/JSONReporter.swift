@@ -38,6 +38,13 @@ public final class JSONReporter: ProgressReporter {
       write([
         "event": "stop", "signal": signal.map { .string(SignalName.of($0)) } ?? .null,
       ])
+    case .submitted(let job, let runs):
+      write(["event": "submit", "job": .string(job), "runs": .integer(runs)])
+    case .leaving(let signal, let jobs, _):
+      write([
+        "event": "leave", "signal": .string(SignalName.of(signal)),
+        "jobs": .array(jobs.map { .string($0) }),
+      ])
     }
   }
 

@@ -9,6 +9,8 @@ public final class LineReporter: ProgressReporter {
   private let timestamp: () -> String
   private let write: (String) -> Void
   private var lastLine = 0.0
+  /// How many runs a sign of life names.
+  private static let mostRuns = 8
 
   /// Creates a reporter.
   ///
@@ -46,13 +48,16 @@ public final class LineReporter: ProgressReporter {
     guard !isQuiet, snapshot.elapsed - lastLine >= heartbeat else { return }
     lastLine = snapshot.elapsed
     let left = snapshot.secondsLeft.map { ", about \(DurationText.of($0)) left" } ?? ""
-    let runs = snapshot.active.compactMap(\.self).map { active in
+    let active = snapshot.active.compactMap(\.self)
+    var runs = active.prefix(Self.mostRuns).map { active in
       active.isWaiting
         ? "\(active.run.configurationName)/\(active.run.seedName) waits"
         : "\(active.run.configurationName)/\(active.run.seedName) "
           + "\(active.progress.step)/\(active.progress.steps)"
     }
-    put("\(snapshot.counts)\(left): \(runs.joined(separator: ", "))")
+    if active.count > runs.count { runs.append("and \(active.count - runs.count) more") }
+    let details = runs.isEmpty ? "" : ": " + runs.joined(separator: ", ")
+    put("\(snapshot.counts)\(left)\(details)")
   }
 
   /// Shows a text.

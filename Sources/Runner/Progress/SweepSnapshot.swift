@@ -32,6 +32,31 @@ public struct SweepSnapshot: Sendable, Equatable {
   /// Creates the snapshot of nothing.
   public init() {}
 
+  /// Creates the snapshot before any of the runs that are going to be computed has ended.
+  ///
+  /// - Parameter isSettled: tells the runs that stay as they are.
+  init(_ plan: Plan, isSettled: (PlannedRun) -> Bool) {
+    total = plan.runs.count { $0.reason != .stale }
+    for run in plan.runs where isSettled(run) {
+      switch run.reason {
+      case .done: complete += 1
+      case .failed: failed += 1
+      case .diverged: diverged += 1
+      case .new, .resume, .stale: break
+      }
+    }
+  }
+
+  /// Counts a run that has ended.
+  mutating func count(_ state: RunStatus.State) {
+    switch state {
+    case .complete: complete += 1
+    case .failed: failed += 1
+    case .diverged: diverged += 1
+    case .interrupted, .running: break
+    }
+  }
+
   /// `12/30 complete, 1 failed, 2 running, 15 waiting`
   public var counts: String {
     var parts = ["\(complete)/\(total) complete"]

@@ -12,6 +12,7 @@ public final class TerminalReporter: ProgressReporter {
   private var drawnLines = 0
   private var lastDrawn = -1.0
   private static let interval = 0.1
+  private static let mostLines = 16
 
   /// Creates a reporter; `width` is asked before each drawing, since windows change.
   public init(
@@ -27,7 +28,7 @@ public final class TerminalReporter: ProgressReporter {
   /// Shows an event.
   public func report(_ event: SchedulerEvent, _ snapshot: SweepSnapshot) {
     switch event {
-    case .warning, .stopping: break
+    case .warning, .stopping, .submitted, .leaving: break
     case .finished: guard EventText.isTrouble(event) else { return }
     default: return
     }
@@ -41,9 +42,11 @@ public final class TerminalReporter: ProgressReporter {
     guard snapshot.elapsed - lastDrawn >= Self.interval else { return }
     lastDrawn = snapshot.elapsed
     let columns = max(20, width() - 1)
-    let lines =
-      snapshot.active.compactMap(\.self).map { Self.line($0, columns) }
-      + [Self.total(snapshot, columns)]
+    let active = snapshot.active.compactMap(\.self)
+    var lines = active.prefix(Self.mostLines).map { Self.line($0, columns) }
+    // More lines than the window has could not be redrawn in place.
+    if active.count > lines.count { lines.append("… and \(active.count - lines.count) more") }
+    lines.append(Self.total(snapshot, columns))
     write(erasure + lines.joined(separator: "\n") + "\n")
     drawnLines = lines.count
   }

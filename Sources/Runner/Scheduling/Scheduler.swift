@@ -25,7 +25,7 @@ public final class Scheduler {
   private var queue: ArraySlice<PlannedRun>
   private var active: [ActiveRun?]
   private var result = Result()
-  private var snapshot = SweepSnapshot()
+  private var snapshot: SweepSnapshot
   private var estimates: RemainingTime
   private var stopDeadline: Double?
   private var signalsSeen = 0
@@ -41,15 +41,7 @@ public final class Scheduler {
     queue = plan.executedRuns[...]
     active = Array(repeating: nil, count: options.workers)
     estimates = RemainingTime(plan)
-    snapshot.total = plan.runs.filter { $0.reason != .stale }.count
-    for run in plan.runs where !run.isExecuted {
-      switch run.reason {
-      case .done: snapshot.complete += 1
-      case .failed: snapshot.failed += 1
-      case .diverged: snapshot.diverged += 1
-      case .new, .resume, .stale: break
-      }
-    }
+    snapshot = SweepSnapshot(plan) { !$0.isExecuted }
   }
 
   /// Computes everything; returns when no worker is left.
@@ -160,12 +152,7 @@ public final class Scheduler {
 
   private func record(_ name: RunName, _ outcome: RunOutcome) {
     result.outcomes[name] = outcome
-    switch outcome.state {
-    case .complete: snapshot.complete += 1
-    case .failed: snapshot.failed += 1
-    case .diverged: snapshot.diverged += 1
-    case .interrupted, .running: break
-    }
+    snapshot.count(outcome.state)
     updateSnapshot()
     reporter.report(.finished(name, outcome), snapshot)
     if options.isFailFast, [.failed, .diverged].contains(outcome.state), !isStopping {

@@ -1,0 +1,66 @@
+import Runner
+import Store
+
+/// What `modlab run` says before and after the runs.
+enum RunMessages {
+  static func header(
+    _ plan: Plan, _ environment: EnvironmentRecord, _ request: PlanRequest
+  ) -> String {
+    let executed = plan.executedRuns.count
+    let done = plan.runs.filter { $0.reason == .done }.count
+    let stale = plan.runs.filter { $0.reason == .stale }.count
+    let workers = min(request.workers, max(1, executed))
+    var text = request.shard.map { "shard \($0): " } ?? ""
+    text += "\(executed) \(runs(executed)) to compute, \(done) done"
+    if stale > 0 { text += ", \(stale) stale" }
+    text += "; \(workers) \(workers == 1 ? "worker" : "workers"), BLAS kernels "
+    text += "\(environment.blasCore), elementwise kernels \(environment.kernelLevel)"
+    return text
+  }
+
+  static func runs(_ count: Int) -> String { count == 1 ? "run" : "runs" }
+
+  /// Rebuilds the tables and says where they are.
+  static func summarize(_ folders: [ExperimentFolder], _ console: Console) throws {
+    for folder in folders {
+      let report = try Summarizer(folder).write()
+      for warning in report.warnings { console.warning(warning) }
+      try console.result(
+        "\(folder.name): \(report.complete) of \(report.total) runs complete, tables in "
+          + "\(folder.path)\n")
+      try console.record(
+        "modlab-event-1",
+        [
+          "event": "summary", "experiment": .string(folder.name),
+          "complete": .integer(report.complete), "total": .integer(report.total),
+          "files": .array(report.files.map { .string($0) }),
+        ])
+    }
+  }
+
+  static func conclude(
+    _ plan: Plan, _ result: Scheduler.Result, _ verdict: RunVerdict, _ request: PlanRequest,
+    _ console: Console
+  ) {
+    let interrupted = verdict.problems.filter { $0.state == "interrupted" && $0.error == nil }
+    for problem in verdict.problems where !interrupted.contains(problem) {
+      let log = request.output.experiment(problem.name.experiment).run(problem.name).logFile
+      console.report(
+        problem.error.map { error in
+          var failure = error
+          let state = error.what.hasPrefix("\(problem.state) ") ? "" : " \(problem.state)"
+          failure.what = "\(problem.name)\(state): \(error.what)"
+          failure.why = [error.why, "log: \(log)"].compactMap(\.self).joined(separator: "\n")
+          return failure
+        } ?? Failure(.runFailed, "\(problem.name) \(problem.state)", why: "log: \(log)"))
+    }
+    if !interrupted.isEmpty || !result.unstarted.isEmpty {
+      console.message(
+        "stopped: \(interrupted.count) \(runs(interrupted.count)) saved, "
+          + "\(result.unstarted.count) not started; the same command goes on")
+    }
+    if plan.runs.contains(where: { !$0.isExecuted && [.failed, .diverged].contains($0.reason) }) {
+      console.message("runs that had failed or diverged before are tried again with --retry")
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import Store
+
+/// The arrays that Slurm has been given for an experiment: `slurm.json` in its folder.
+///
+/// Written before an array is submitted, so that a submission whose sender died is found again by
+/// its name; taken away when all its tasks have ended and their runs say so.
+public struct SlurmRecord: Sendable, Equatable {
+  /// A task of an array and the run it computes.
+  public struct Task: Sendable, Equatable {
+    /// `SLURM_ARRAY_TASK_ID`.
+    public var index: Int
+    /// The run.
+    public var run: RunName
+    /// How often the run had been started before; tells what the task itself has written.
+    public var attempts: Int
+    /// Seconds that the run had taken before.
+    public var seconds: Double
+    /// Whether modlab itself has cancelled the task, so that its run has not failed.
+    public var isCancelled = false
+  }
+
+  /// One submission.
+  public struct Submission: Sendable, Equatable {
+    /// A name that no other submission has.
+    public var name: String
+    /// The number of the job; nil while it is not known whether Slurm has it.
+    public var job: String?
+    /// When it was submitted, UTC.
+    public var submitted: String
+    /// The options of the user, to submit more of the same sweep.
+    public var arguments: [String]
+    /// The tasks that compute runs of this experiment.
+    public var tasks: [Task]
+  }
+
+  /// The submissions, oldest first.
+  public var submissions: [Submission] = []
+
+  static let schema = "modlab-slurm-1"
+
+  /// Notes that modlab has cancelled the task of a run.
+  mutating func markCancelled(_ run: RunName, in name: String) {
+    for index in submissions.indices where submissions[index].name == name {
+      for task in submissions[index].tasks.indices
+      where submissions[index].tasks[task].run == run {
+        submissions[index].tasks[task].isCancelled = true
+      }
+    }
+  }
+}
+
+// MARK: - File
+
+extension SlurmRecord {
+  /// The record as JSON.
+  var json: JSONValue {
+    let arrays = submissions.map { submission -> JSONValue in
+      [
+        "name": .string(submission.name), "job": submission.job.map { .string($0) } ?? .null,
+        "submitted": .string(submission.submitted),
+        "arguments": .array(submission.arguments.map { .string($0) }),
+        "tasks": .array(submission.tasks.map(\.json)),
+      ]
+    }
+    return ["schema": .string(Self.schema), "arrays": .array(arrays)]
+  }
+
+  init(json: JSONValue, experiment: String, file: String) throws {
+    let reader = MemberReader(json, file: file)
+    try reader.check(schema: Self.schema)
+    submissions = try reader.array("arrays").map { array in
+      let reader = MemberReader(array, file: file)
+      return Submission(
+        name: try reader.text("name"), job: array["job"]?.stringValue,
+        submitted: try reader.text("submitted"),
+        arguments: try reader.array("arguments").compactMap(\.stringValue),
+        tasks: try reader.array("tasks").map {
+          try Task(json: $0, experiment: experiment, file: file)
+        })
+    }
+  }
+
+  /// Reads the record of an experiment; an empty one when there is none.
+  ///
+  /// - Throws: ``Failure`` (corrupt) when it is damaged.
+  public static func read(_ folder: ExperimentFolder) throws -> SlurmRecord {
+    let path = folder.slurmFile
+    guard Folder.exists(path) else { return SlurmRecord() }
+    do {
+      let bytes = try InputFile.bytes(at: path, maximumSize: 256 << 20, missing: .corrupt)
+      return try SlurmRecord(
+        json: JSONValue.parse(bytes, file: path), experiment: folder.name, file: path)
+    } catch var failure as Failure where failure.exitCode == .corrupt {
+      failure.help =
+        failure.help ?? "make sure with squeue that no array of this sweep is left, and remove it"
+      throw failure
+    }
+  }
+
+  /// Writes the record, or removes the file when there is nothing to say.
+  ///
+  /// - Throws: ``Failure`` (input/output).
+  func write(_ folder: ExperimentFolder) throws {
+    let path = folder.slurmFile
+    if !submissions.isEmpty {
+      try AtomicFile.write(json.serialized(pretty: true), to: path)
+    } else if Folder.exists(path) {
+      do {
+        try AtomicFile.operations.remove(path)
+      } catch {
+        throw Failure(.inputOutput, "cannot remove \(path)", why: "\(error)")
+      }
+    }
+  }
+}
+
+extension SlurmRecord.Task {
+  var json: JSONValue {
+    [
+      "index": .integer(index), "variant": .string(run.variant), "hash": .string(run.hash),
+      "seed": .integer(run.seed), "attempts": .integer(attempts), "seconds": .number(seconds),
+      "cancelled": .bool(isCancelled),
+    ]
+  }
+
+  init(json: JSONValue, experiment: String, file: String) throws {
+    let reader = MemberReader(json, file: file)
+    index = try reader.integer("index")
+    let name = RunName(
+      experiment: experiment, variant: try reader.text("variant"),
+      hash: try reader.text("hash"), seed: try reader.integer("seed"))
+    // Becomes a path.
+    guard RunName.parse(configurationName: name.configurationName)?.variant == name.variant,
+      !name.variant.contains("/"), !name.variant.hasPrefix("."), name.seed >= 0
+    else { throw reader.failure("'\(name)' is no name of a run") }
+    run = name
+    attempts = try reader.integer("attempts")
+    seconds = try reader.number("seconds")
+    isCancelled = json["cancelled"]?.boolValue ?? false
+  }
+}
+
+extension ExperimentFolder {
+  /// The arrays that Slurm has been given.
+  public var slurmFile: String { path + "/slurm.json" }
+}
+
+extension OutputFolder {
+  /// The folder of everything that the tasks of a submission need.
+  func slurm(_ submission: String) -> String { "\(slurm)/\(submission)" }
+  /// The folder of all submissions.
+  var slurm: String { root + "/slurm" }
+}
