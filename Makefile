@@ -13,6 +13,7 @@ PYTHON := $(VENV)/bin/python
 
 # Debian 12 packages: the C libraries of Package.swift, and how they are found.
 PACKAGES := libopenblas-dev liblapacke-dev libyaml-dev libjansson-dev libssl-dev zlib1g-dev pkg-config
+SLURM_PACKAGES := slurm-wlm munge
 
 .PHONY: help
 help: ## List the targets
@@ -30,13 +31,21 @@ build: setup ## Build the release binary
 	@swift build -c release --product modlab
 
 .PHONY: test
-test: setup ## Run the whole test suite
+test: setup ## Run the whole test suite, except the tests with a real Slurm
 	@swift build --build-tests
-	@swift test --skip-build --disable-xctest
+	@swift test --skip-build --disable-xctest --skip SlurmTests
+	@echo "Left out: SlurmTests, which need a Slurm and root; 'make test-slurm' runs them."
+
+.PHONY: test-slurm
+test-slurm: ## Run the tests with a real Slurm, started for them (installs it; needs root)
+	@tools/slurm-local check
+	@tools/setup $(PACKAGES) $(SLURM_PACKAGES)
+	@swift build --build-tests
+	@tools/slurm-local run swift test --skip-build --disable-xctest --filter SlurmTests
 
 .PHONY: test-fast
 test-fast: setup ## Run the tests of the libraries, without the end-to-end tests
-	@swift test --disable-xctest --skip EndToEndTests
+	@swift test --disable-xctest --skip EndToEndTests --skip SlurmTests
 
 .PHONY: parity
 parity: setup ## Compare with PyTorch's goldens and write docs/parity.md

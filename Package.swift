@@ -104,6 +104,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["modlab", "Store", "Tensors", "TestSupport"]),
+    // With a real Slurm; `make test` leaves it out, `make test-slurm` runs it.
+    .testTarget(name: "SlurmTests", dependencies: ["modlab", "Store", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import Foundation
 import Runner
 import Store
 
@@ -19,9 +20,24 @@ enum PlanVerb {
     action: perform)
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
-    let plan = try Plan.make(ManifestOptions.request(invocation))
-    try show(plan, invocation.console)
+    let request = try ManifestOptions.request(invocation)
+    let plan = try Plan.make(request)
+    try show(notingArrays(plan, request, invocation.console), invocation.console)
     return .success
+  }
+
+  /// Adds remarks on what Slurm has already, as far as it can be asked.
+  static func notingArrays(_ plan: Plan, _ request: PlanRequest, _ console: Console) -> Plan {
+    let folders = Set(plan.manifests.map { $0.manifest.experiment.name }).sorted()
+      .map(request.output.experiment).filter { Folder.exists($0.slurmFile) }
+    guard !folders.isEmpty else { return plan }
+    do {
+      let client = SlurmClient(environment: ProcessInfo.processInfo.environment)
+      return plan.noting(try SlurmSurvey(folders, output: request.output, client: client))
+    } catch {
+      console.warning("Slurm has been given runs of this plan, but cannot be asked: \(error)")
+      return plan
+    }
   }
 
   /// Writes a plan as a table with a line of totals, or as records.

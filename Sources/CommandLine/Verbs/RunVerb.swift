@@ -45,7 +45,8 @@ enum RunVerb {
     let job = try RunJob(invocation, request)
     let manifests = try request.expanded()
     if invocation.arguments.flag("dry-run") {
-      try PlanVerb.show(Plan.make(request, manifests: manifests), console)
+      let plan = try Plan.make(request, manifests: manifests)
+      try PlanVerb.show(PlanVerb.notingArrays(plan, request, console), console)
       return .success
     }
     let experiments = Set(manifests.map { $0.manifest.experiment.name })

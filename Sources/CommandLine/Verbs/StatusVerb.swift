@@ -1,3 +1,4 @@
+import Foundation
 import Runner
 import Store
 
@@ -5,28 +6,39 @@ import Store
 enum StatusVerb {
   static let verb = Verb(
     "status", "show how far all runs are, also while another process computes them",
+    discussion: """
+      Reads the folders of the runs, and asks Slurm about arrays that are on record. Nothing is
+      written. Steps per second are those of one run; the time left counts the workers that are
+      running now, or one when there is none.
+      """,
     operand: ManifestOptions.folderOperand, action: perform)
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
+    let client = SlurmClient(environment: ProcessInfo.processInfo.environment)
     for (index, folder) in try ManifestOptions.experiments(invocation.arguments).enumerated() {
-      let report = try StatusReport(folder)
+      let report = try StatusReport(folder, client: client)
       if index > 0 { try console.result("\n") }
       for group in report.groups {
         for run in group.runs { try console.record("modlab-run-state-1", members(run)) }
       }
       try show(report, console)
+      if let failure = report.slurmFailure {
+        console.warning("Slurm has been given runs of this folder, but cannot be asked: \(failure)")
+      }
     }
     return .success
   }
 
+  /// The states that always have a column; `pending` gets one when there are such runs.
   private static let states = [
-    "complete", "running", "interrupted", "failed", "diverged", "new",
+    "complete", "running", "pending", "interrupted", "failed", "diverged", "new",
   ]
 
   private static func show(_ report: StatusReport, _ console: Console) throws {
     var title = Style.bold.paint(report.experiment, console.isOutputColored)
-    if let owner = report.owner { title += "  (\(owner) works here)" }
+    for owner in report.owners { title += "  (\(owner) works here)" }
+    let states = states.filter { $0 != "pending" || report.count($0) > 0 }
     var table = TextTable(
       [("variant", .left), ("profile", .left)] + states.map { ($0, .right) }
         + [("steps/s", .right), ("left", .right)])
@@ -44,27 +56,39 @@ enum StatusVerb {
     if !details.isEmpty {
       try console.result("\n" + runs(details).rendered())
     }
+    try console.result("\n\(totals(report))\n")
+  }
+
+  private static func totals(_ report: StatusReport) -> String {
+    var lines = report.arrays.map { "Slurm \($0)" }
     var total =
       report.secondsLeft.map {
         $0 > 0 ? "about \(DurationText.of($0)) left" : "nothing left to compute"
       } ?? "time left unknown"
-    if report.stale > 0 { total += "; \(report.stale) stale run folders" }
-    try console.result("\n\(total)\n")
+    if report.stale > 0 {
+      total += "; \(report.stale) stale run \(report.stale == 1 ? "folder" : "folders")"
+      total += " ('modlab gc' lists them)"
+    }
+    lines.append(total)
+    return lines.joined(separator: "\n")
   }
 
   private static func runs(_ runs: [StatusReport.Run]) -> TextTable {
-    var table = TextTable([
-      ("run", .left), ("state", .left), ("step", .right), ("phase", .left), ("steps/s", .right),
-      ("attempts", .right), ("error", .left),
-    ])
+    let hasTasks = runs.contains { $0.task != nil }
+    var table = TextTable(
+      [
+        ("run", .left), ("state", .left), ("step", .right), ("phase", .left), ("steps/s", .right),
+        ("left", .right), ("attempts", .right),
+      ] + (hasTasks ? [("task", .right)] : []) + [("error", .left)])
     for run in runs {
       let status = run.inspection.status
-      table.add([
-        "\(run.name.configurationName)/\(run.name.seedName)", run.state,
-        "\(run.step)/\(run.steps)", status?.phase ?? "",
-        status?.stepsPerSecond.map(rate) ?? "", status.map { String($0.attempts) } ?? "",
-        status?.error?.what ?? "",
-      ])
+      table.add(
+        [
+          "\(run.name.configurationName)/\(run.name.seedName)", run.state,
+          "\(run.step)/\(run.steps)", status?.phase ?? "",
+          status?.stepsPerSecond.map(rate) ?? "",
+          run.secondsLeft.map(DurationText.of) ?? "", status.map { String($0.attempts) } ?? "",
+        ] + (hasTasks ? [run.task ?? ""] : []) + [run.error?.what ?? ""])
     }
     return table
   }
@@ -87,7 +111,9 @@ enum StatusVerb {
       "steps": .integer(run.steps), "phase": status?.phase.map { .string($0) } ?? .null,
       "attempts": .integer(status?.attempts ?? 0), "seconds": .number(status?.seconds ?? 0),
       "steps_per_second": status?.stepsPerSecond.map { .number($0) } ?? .null,
-      "error": status?.error.map { .string($0.what) } ?? .null,
+      "seconds_left": run.secondsLeft.map { .number($0) } ?? .null,
+      "slurm_task": run.task.map { .string($0) } ?? .null,
+      "error": run.error.map { .string($0.what) } ?? .null,
     ]
   }
 }

@@ -25,9 +25,12 @@ struct SlurmFolder {
       let file = output.experiment(name.experiment).run(name).statusFile
       return (try? RunStatus.read(file))?.state == .complete
     }
-    guard isComplete else { return }
+    if isComplete { remove() }
+  }
+
+  /// Removes the folder, and the one above when nothing is left in it.
+  func remove() {
     try? FileManager.default.removeItem(atPath: path)
-    // The folder above, when nothing is left in it.
     rmdir(URL(fileURLWithPath: path).deletingLastPathComponent().path)
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Store
 
 /// The arrays that Slurm has been given for an experiment: `slurm.json` in its folder.
@@ -141,6 +142,11 @@ extension SlurmRecord.Task {
 }
 
 extension ExperimentFolder {
+  /// The folder of results that the experiment's folder stands in.
+  var output: OutputFolder {
+    OutputFolder(
+      URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path)
+  }
   /// The arrays that Slurm has been given.
   public var slurmFile: String { path + "/slurm.json" }
 }

@@ -75,7 +75,7 @@ public struct SlurmSubmitter {
     } catch let failure as Failure where failure.exitCode == .usage {
       // Slurm has said no: nothing is left of the attempt.
       try update(experiments) { record, _ in record.submissions.removeAll { $0.name == name } }
-      try? FileManager.default.removeItem(atPath: folder.path)
+      folder.remove()
       throw failure
     }
   }

@@ -84,8 +84,18 @@ public struct SlurmSurvey: Sendable {
     }
   }
 
-  /// Whether any experiment has a record of arrays.
-  public var isEmpty: Bool { records.isEmpty }
+  /// How a run ended whose task is gone, when it does not say so itself.
+  func failure(of run: RunName, _ status: RunStatus?) -> Failure? {
+    guard let entry = entries[run], !entry.isLive, !entry.isOver, !entry.task.isCancelled else {
+      return nil
+    }
+    let isOwn = (status?.attempts ?? 0) > entry.task.attempts
+    if isOwn, let state = status?.state, [.complete, .failed, .diverged].contains(state) {
+      return nil
+    }
+    return SlurmTaskEnd(entry, run: run, output: output).failure(isOwn ? status : nil)
+  }
+
   /// The runs that wait or run.
   public var live: [RunName: Entry] { entries.filter { $0.value.isLive } }
   /// The numbers of the arrays with tasks that wait or run, in the order of submission.
@@ -96,6 +106,22 @@ public struct SlurmSurvey: Sendable {
     }
     return jobs.sorted { $0.count == $1.count ? $0 < $1 : $0.count < $1.count }
   }
+  /// One line on every array with tasks that wait or run: `array 12: 2 running, 3 pending`.
+  var descriptions: [String] {
+    liveJobs.map { job in
+      let states = live.values.filter { $0.submission.job == job }.compactMap(\.state)
+      let running = states.count { $0.stand == .running }
+      var parts = running > 0 ? ["\(running) running"] : []
+      let waiting = states.filter { $0.stand == .pending }
+      if !waiting.isEmpty {
+        let reasons = Set(waiting.map(\.reason)).subtracting([""]).sorted()
+        let why = reasons.map { Failure.printable($0) }.joined(separator: ", ")
+        parts.append("\(waiting.count) pending" + (why.isEmpty ? "" : " (\(why))"))
+      }
+      return "array \(job): \(parts.joined(separator: ", "))"
+    }
+  }
+
   /// The options with which the last array that is still alive was submitted.
   public var inheritedOptions: SlurmOptions {
     let latest = live.values.map(\.submission).max { $0.submitted < $1.submitted }

@@ -54,9 +54,11 @@ struct SlurmTaskEnd {
   }
 
   /// - Parameter status: what the task has written.
-  private func failure(_ status: RunStatus?) -> Failure {
+  func failure(_ status: RunStatus?) -> Failure {
     var why: [String] = []
     switch status?.state {
+    case nil where state == nil:
+      why.append("it was cancelled while it waited, or has left the queue long ago")
     case nil: why.append("the run had not begun")
     case .interrupted?:
       why.append("it was asked to end and has saved its state at step \(status?.step ?? 0)")

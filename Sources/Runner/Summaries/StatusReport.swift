@@ -15,14 +15,44 @@ public struct StatusReport: Sendable {
     public let steps: Int
     /// What its files say.
     public let inspection: RunInspection
+    /// The task that waits or runs for it, as Slurm writes it: `12_3`.
+    public let task: String?
+    /// What went wrong.
+    public let error: Failure?
+    /// The state in one word.
+    public let state: String
 
     /// Steps done.
     public var step: Int {
       inspection.condition == .done ? steps : inspection.status?.step ?? 0
     }
 
-    /// The state in one word.
-    public var state: String { inspection.stateText }
+    /// Seconds until the end at the speed so far; nil when it does not run or that is unknown.
+    public var secondsLeft: Double? {
+      guard state == "running", let rate = inspection.status?.stepsPerSecond else { return nil }
+      return Double(max(0, steps - step)) / rate
+    }
+
+    init(
+      name: RunName, configuration: SweepRecord.Configuration, inspection: RunInspection,
+      survey: SlurmSurvey?
+    ) {
+      self.name = name
+      profile = configuration.profile
+      axes = configuration.axes
+      steps = configuration.totalSteps
+      self.inspection = inspection
+      let entry = survey?.live[name]
+      let failure = survey?.failure(of: name, inspection.status)
+      task = entry?.label
+      error = entry == nil ? failure ?? inspection.status?.error : nil
+      // Slurm knows better than the files whether a task on another machine is alive.
+      switch entry?.state?.stand {
+      case .pending?: state = "pending"
+      case .running?: state = "running"
+      case .ended?, nil: state = failure == nil ? inspection.stateText : "failed"
+      }
+    }
   }
 
   /// The runs of one configuration together.
@@ -60,18 +90,34 @@ public struct StatusReport: Sendable {
   public let groups: [Group]
   /// Number of run folders of configurations that are no longer current.
   public let stale: Int
-  /// The process that works in the folder, nil when there is none.
-  public let owner: String?
+  /// The processes that work in the folder: one, or several that compute shards.
+  public let owners: [String]
+  /// What Slurm has been given and has not finished, one line per array.
+  public let arrays: [String]
+  /// Why Slurm could not be asked about the arrays on record.
+  public let slurmFailure: Failure?
 
   /// Looks at a folder.
   ///
+  /// - Parameter client: asked about arrays when the folder has a record of some.
   /// - Throws: ``Failure`` when `sweep.json` is missing or damaged.
-  public init(_ folder: ExperimentFolder) throws {
+  public init(_ folder: ExperimentFolder, client: SlurmClient? = nil) throws {
     guard let record = try SweepRecord.read(folder) else {
       throw Failure(
         .inputOutput, "no results in \(Failure.quote(folder.path))", why: "it has no sweep.json")
     }
     experiment = record.experiment
+    var survey: SlurmSurvey?
+    var slurmFailure: Failure?
+    if let client, Folder.exists(folder.slurmFile) {
+      do {
+        survey = try SlurmSurvey([folder], output: folder.output, client: client)
+      } catch {
+        slurmFailure = error as? Failure ?? Failure(.internalError, "\(error)")
+      }
+    }
+    self.slurmFailure = slurmFailure
+    let arrays = survey
     groups = record.configurations.map { configuration in
       Group(
         label: ([configuration.variant] + configuration.axes.map { "\($0.key)=\($0.value)" })
@@ -80,19 +126,24 @@ public struct StatusReport: Sendable {
         runs: configuration.seeds.map { seed in
           let name = record.name(configuration, seed: seed)
           return Run(
-            name: name, profile: configuration.profile, axes: configuration.axes,
-            steps: configuration.totalSteps, inspection: RunInspection.of(folder.run(name)))
+            name: name, configuration: configuration,
+            inspection: RunInspection.of(folder.run(name)), survey: arrays)
         })
     }
     let current = Set(record.runs)
     stale = folder.existingRuns().filter { !current.contains($0) }.count
-    owner = LockProbe.owner(of: folder.lockFile)?.description
+    let locks = [folder.lockFile] + folder.shardLocks().map(\.path)
+    owners = locks.compactMap { LockProbe.owner(of: $0)?.description }
+    self.arrays = survey?.descriptions ?? []
   }
 
   /// Number of workers that compute right now.
   public var runningCount: Int {
-    groups.reduce(0) { $0 + $1.count("running") }
+    count("running")
   }
+
+  /// Number of runs in a state.
+  public func count(_ state: String) -> Int { groups.reduce(0) { $0 + $1.count(state) } }
 
   /// Seconds until all is done with as many workers as run now (one when none runs); nil when the
   /// speed of a configuration is unknown.

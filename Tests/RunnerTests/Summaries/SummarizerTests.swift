@@ -264,7 +264,7 @@ import Testing
       #expect(group.runs.map(\.state) == ["interrupted", "complete", "new"])
       #expect(group.count("new") == 1)
       #expect(group.stepsLeft == 15 + 20)
-      #expect(report.owner == nil)
+      #expect(report.owners == [])
       let lock = try FileLock.acquire(walks.folder.run(first).lockFile)
       defer { lock.release() }
       #expect(try StatusReport(walks.folder).runningCount == 1)
