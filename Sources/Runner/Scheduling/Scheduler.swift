@@ -27,6 +27,7 @@ public final class Scheduler {
   private var result = Result()
   private var snapshot: SweepSnapshot
   private var estimates: RemainingTime
+  private var nextEstimate = 0.0
   private var stopDeadline: Double?
   private var signalsSeen = 0
 
@@ -56,6 +57,7 @@ public final class Scheduler {
       for index in active.indices { readMessages(index) }
       enforceDeadline()
       updateSnapshot()
+      estimateTime()
       reporter.tick(snapshot)
     }
     result.unstarted += queue.map(\.name)
@@ -200,6 +202,12 @@ public final class Scheduler {
           seconds: now - $0.start)
       }
     }
+  }
+
+  /// Looks at the whole queue, so only as often as displays are redrawn.
+  private func estimateTime() {
+    guard snapshot.elapsed >= nextEstimate else { return }
+    nextEstimate = snapshot.elapsed + 0.1
     snapshot.secondsLeft = estimates.secondsLeft(
       active: snapshot.active.compactMap(\.self), queue: queue, workers: options.workers)
   }

@@ -60,6 +60,7 @@ public final class SlurmFollower {
       if now >= nextPoll { askQueue() }
       if now >= nextLook { lookAtRuns() }
       updateSnapshot()
+      estimateTime()
       reporter.tick(snapshot)
       wait()
     }
@@ -239,9 +240,12 @@ public final class SlurmFollower {
       SweepSnapshot.Active(
         run: $0.name, progress: $0.progress, isWaiting: false, seconds: now - $0.start)
     }
+  }
+
+  private func estimateTime() {
     snapshot.secondsLeft = estimates.secondsLeft(
       active: snapshot.active.compactMap(\.self),
-      queue: open.filter { !$0.isReported }.map(\.run)[...],
+      queue: runs.filter { !$0.isOver && !$0.isReported }.map(\.run)[...],
       workers: max(1, snapshot.active.count))
   }
 }
