@@ -16,10 +16,10 @@ public struct ModlabCommand: Sendable {
     summary: "which weights does a network use for which function, and are they shared?",
     verbs: [
       RunVerb.verb, PlanVerb.verb, StatusVerb.verb, SummarizeVerb.verb, CheckVerb.verb,
-      ShowVerb.verb, DiffVerb.verb, DescribeVerb.verb, ExportVerb.verb, PredictVerb.verb,
-      MaskVerb.verb, BenchVerb.verb, DoctorVerb.verb, GradcheckVerb.verb, CompletionVerb.verb,
-      VersionVerb.verb,
-      ReferenceVerb.verb, WorkerVerb.verb, SlurmTaskVerb.verb,
+      GarbageVerb.verb, ShowVerb.verb, DiffVerb.verb, DescribeVerb.verb, ExportVerb.verb,
+      PredictVerb.verb, MaskVerb.verb, BenchVerb.verb, DoctorVerb.verb, GradcheckVerb.verb,
+      CompletionVerb.verb, VersionVerb.verb, ReferenceVerb.verb, WorkerVerb.verb,
+      SlurmTaskVerb.verb,
     ])
 
   /// Does what a command line asks for.

@@ -25,6 +25,16 @@ extension AtomicFile {
     }
   }
 
+  /// Names of the temporary files in a folder that ``removeStaleTemporaries(in:operations:)`` would
+  /// remove.
+  ///
+  /// - Throws: ``Failure`` when the folder cannot be listed.
+  public static func staleTemporaries(in folder: String) throws -> [String] {
+    try Folder.contents(at: folder).filter {
+      isTemporary($0) && FileLock.isFree("\(folder)/\($0)")
+    }
+  }
+
   /// Whether a name has the form `.<name>.<pid>-<n>.tmp`.
   static func isTemporary(_ name: String) -> Bool {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)

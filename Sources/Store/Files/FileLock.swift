@@ -88,6 +88,17 @@ public final class FileLock: Sendable {
     }
   }
 
+  /// Whether nobody holds the lock of a file, whatever the file says; false when there is none.
+  ///
+  /// For the moment of the question the file is locked for reading, so that an attempt to take the
+  /// lock may fail: not for files over which others compete.
+  public static func isFree(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) == 0
+  }
+
   private static func isSameFile(_ descriptor: Int32, _ path: String) -> Bool {
     var opened = stat()
     var named = stat()

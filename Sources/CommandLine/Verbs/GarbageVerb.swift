@@ -1,0 +1,79 @@
+import Runner
+import Store
+
+/// `modlab gc`: removes what no current result needs.
+enum GarbageVerb {
+  static let verb = Verb(
+    "gc", "list what no current result needs, and remove it with --yes",
+    discussion: """
+      Looks for the folders of stale runs (their manifest has changed since), files that killed
+      processes have left half-written, locks of dead processes, pre-trained networks in the cache
+      that no current configuration starts from, and files of Slurm arrays that have ended. Without
+      --yes nothing is removed. Runs of current configurations are never touched, and nothing that
+      a living process works on.
+      """,
+    operand: ManifestOptions.folderOperand,
+    options: [.flag("yes", short: "y", "remove what is listed")],
+    action: perform)
+
+  @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
+    let console = invocation.console
+    let output = OutputFolder(invocation.arguments.operands.first ?? "results")
+    let isRemoving = invocation.arguments.flag("yes")
+    let collector = try GarbageCollector(output, registry: invocation.registry)
+    guard isRemoving else {
+      let (garbage, remarks) = try collector.find()
+      remarks.forEach(console.warning)
+      try show(garbage, removed: [], isRemoving: false, console)
+      return .success
+    }
+    // A run that begins meanwhile could need what was found.
+    let locks = try collector.lock()
+    defer { locks.release() }
+    let (garbage, remarks) = try collector.find()
+    remarks.forEach(console.warning)
+    let removed = Set(garbage.indices.filter { collector.remove(garbage[$0]) })
+    try show(garbage, removed: removed, isRemoving: true, console)
+    for index in garbage.indices where !removed.contains(index) {
+      console.warning("\(garbage[index].path) could not be removed, or is in use by now")
+    }
+    return removed.count == garbage.count ? .success : .inputOutput
+  }
+
+  private static func show(
+    _ garbage: [Garbage], removed: Set<Int>, isRemoving: Bool, _ console: Console
+  ) throws {
+    var table = TextTable([("what", .left), ("size", .right), ("path", .left), ("", .left)])
+    for (index, item) in garbage.enumerated() {
+      try console.record(
+        "modlab-garbage-1",
+        [
+          "kind": .string(item.kind.rawValue), "path": .string(item.path),
+          "bytes": .integer(item.bytes), "remark": .string(item.remark),
+          "removed": .bool(removed.contains(index)),
+        ])
+      table.add([
+        item.kind.rawValue, sizeText(item.bytes), Failure.printable(item.path, limit: 4096),
+        item.remark,
+      ])
+    }
+    guard !garbage.isEmpty else { return try console.result("nothing to remove\n") }
+    let shown = isRemoving ? removed.map { garbage[$0] } : garbage
+    let bytes = shown.reduce(0) { $0 + $1.bytes }
+    let items = "\(shown.count) \(shown.count == 1 ? "item" : "items"), \(sizeText(bytes))"
+    try console.result(
+      table.rendered() + "\n"
+        + (isRemoving ? "removed \(items)\n" : "\(items); 'modlab gc --yes' removes them\n"))
+  }
+
+  private static func sizeText(_ bytes: Int) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+    var value = Double(bytes)
+    var unit = 0
+    while value >= 1024, unit + 1 < units.count {
+      value /= 1024
+      unit += 1
+    }
+    return CSVNumber.format(unit == 0 ? value : (value * 10).rounded() / 10) + " " + units[unit]
+  }
+}
