@@ -6,25 +6,6 @@ import Testing
 
 @testable import Runner
 
-/// Keeps all events.
-private final class Recorder: ProgressReporter {
-  var events: [SchedulerEvent] = []
-  var snapshots: [SweepSnapshot] = []
-  var ends = 0
-
-  func report(_ event: SchedulerEvent, _ snapshot: SweepSnapshot) {
-    events.append(event)
-    snapshots.append(snapshot)
-  }
-  func tick(_ snapshot: SweepSnapshot) { snapshots.append(snapshot) }
-  func message(_ text: String) {}
-  func end() { ends += 1 }
-
-  var started: [RunName] {
-    events.compactMap { if case .started(let run) = $0 { run } else { nil } }
-  }
-}
-
 /// Schedules runs whose workers are shell scripts.
 @Suite struct SchedulerTests {
   /// Runs all walks; `$seed` and `$variant` are known to the script.
