@@ -221,21 +221,3 @@ import Testing
     }
   }
 }
-
-@Suite struct ExperimentLocksTests {
-  @Test func aFolderIsForOneCommandAtATime() throws {
-    try withTemporaryFolder { path in
-      let output = OutputFolder(path)
-      let first = try ExperimentLocks(["walk"], output: output)
-      let failure = #expect(throws: Failure.self) {
-        try ExperimentLocks(["talk", "walk"], output: output)
-      }
-      #expect(failure?.exitCode == .locked)
-      #expect(failure?.why?.contains("process \(getpid())") == true)
-      // What was taken before the failure is free again.
-      try ExperimentLocks(["talk"], output: output).release()
-      first.release()
-      try ExperimentLocks(["walk", "talk"], output: output).release()
-    }
-  }
-}

@@ -11,6 +11,12 @@ struct WalkExperiment: Experiment {
   let section = "0"
   let summary = "how far does a random walk get?"
   var version = 1
+  /// Whether runs of the same pace say that they start from a common state.
+  var sharesPretraining = false
+
+  func pretrainingKey(_ c: WalkSettings) -> JSONValue? {
+    sharesPretraining ? ["pace": .number(c.walk.pace)] : .none
+  }
 
   func describe(_ c: WalkSettings) throws -> Architecture {
     Architecture(
