@@ -111,7 +111,9 @@ public struct GarbageCollector {
           let what = (error as? Failure)?.what ?? "\(error)"
           return (
             [],
-            ["the cache is left alone: of \(record.experiment) it is not known what it uses: \(what)"]
+            [
+              "the cache is left alone: of \(record.experiment) it is not known what it uses: \(what)"
+            ]
           )
         }
       }

@@ -105,7 +105,8 @@ public struct SlurmClient: Sendable {
       ["\(name): error: ", "\(name): fatal: ", "\(name): "].first(where: line.hasPrefix)
         .map { String(line.dropFirst($0.count)) } ?? line
     }
-    let why = lines.isEmpty ? "it ended with status \(outcome.status)" : lines.joined(separator: "\n")
+    let why =
+      lines.isEmpty ? "it ended with status \(outcome.status)" : lines.joined(separator: "\n")
     let isUnreachable = [
       "Unable to contact", "Socket timed out", "Connection refused", "configuration source",
       "Zero Bytes were transmitted", "authentication", "Resource temporarily unavailable",

@@ -171,4 +171,5 @@ extension SlurmTaskEnd {
       before: (entry.task.attempts, entry.task.seconds),
       isCancelled: entry.task.isCancelled,
       outputFile: SlurmFolder(output, entry.submission.name).outputFile(entry.task.index))
-  }}
+  }
+}

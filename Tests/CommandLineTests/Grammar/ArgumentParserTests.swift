@@ -169,7 +169,7 @@ import Testing
     let visible = ModlabCommand.grammar.verbs.filter { !$0.isHidden }.map(\.name)
     #expect(
       visible == [
-        "run", "plan", "status", "summarize", "check", "show", "diff", "describe", "export",
+        "run", "plan", "status", "summarize", "check", "gc", "show", "diff", "describe", "export",
         "predict", "mask", "bench", "doctor", "gradcheck", "completion", "version",
       ])
   }

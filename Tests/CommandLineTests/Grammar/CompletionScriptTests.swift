@@ -44,6 +44,13 @@ import Testing
     #expect(try bash(["modlab", "--json", "completion", "z"]) == ["zsh"])
     #expect(try bash(["modlab", "mask", "and", "--ou"]) == ["--output"])
     #expect(try !bash(["modlab", ""]).contains("worker"))
+    #expect(try !bash(["modlab", "sl"]).contains("slurm-task"))
+    #expect(try bash(["modlab", "g"]) == ["gc", "gradcheck"])
+    #expect(try bash(["modlab", "gc", "--y"]) == ["--yes"])
+    #expect(try bash(["modlab", "run", "--sl"]) == ["--slurm"])
+    #expect(try bash(["modlab", "run", "--executor", "s"]) == ["slurm"])
+    #expect(try bash(["modlab", "run", "--slurm", "pa"]) == ["partition="])
+    #expect(try bash(["modlab", "plan", "--sh"]) == ["--shard"])
   }
 
   @Test(arguments: CompletionScript.Shell.allCases)

@@ -91,7 +91,49 @@ import Testing
       text.contains("about 2 min 5 s left: slow-0123456789/seed-03 50/200"))
   }
 
+  @Test func aSignOfLifeNamesNoMoreRunsThanOneReads() {
+    let text = lines(heartbeat: 1) {
+      $0.tick(snapshot(elapsed: 2, workers: 200))
+      var waiting = snapshot(elapsed: 4)
+      waiting.active = []
+      $0.tick(waiting)
+    }
+    let rows = text.split(separator: "\n")
+    #expect(rows[0].ranges(of: "slow-0123456789").count == 8)
+    #expect(rows[0].hasSuffix(", and 192 more"))
+    #expect(rows[1].hasSuffix("4 waiting, about 2 min 5 s left"))
+  }
+
+  @Test func arraysAreMentioned() {
+    let text = lines {
+      $0.report(.submitted(job: "12", runs: 1), snapshot())
+      $0.report(.leaving(signal: 2, jobs: ["12", "13"], secondsToCancel: 5), snapshot())
+      $0.report(.leaving(signal: 15, jobs: ["12"], secondsToCancel: 0), snapshot())
+    }
+    let rows = text.split(separator: "\n").map { $0.dropFirst(21) }
+    #expect(rows[0] == "submitted array 12 with 1 run")
+    #expect(
+      rows[1] == "no longer following arrays 12, 13, which go on; the same command follows again, "
+        + "'scancel 12 13' ends it; Ctrl-C within 5 s cancels it now")
+    #expect(
+      rows[2] == "no longer following array 12, which goes on; the same command follows again, "
+        + "'scancel 12' ends it")
+  }
+
   // MARK: Terminal
+
+  @Test func hundredsOfRunsDoNotFillTheWindow() {
+    var writes: [String] = []
+    let reporter = TerminalReporter(
+      logFile: { _ in "log.txt" }, isColored: false, width: { 80 }
+    ) { writes.append($0) }
+    reporter.tick(snapshot(elapsed: 1, workers: 200))
+    let rows = writes[0].split(separator: "\n")
+    #expect(rows.count == 18)
+    #expect(rows[16] == "… and 184 more")
+    reporter.report(.submitted(job: "12", runs: 3), snapshot())
+    #expect(writes[1] == "\u{1B}[18A\r\u{1B}[Jsubmitted array 12 with 3 runs\n")
+  }
 
   @Test func theDisplayIsRedrawnAtMostTenTimesASecond() {
     var writes: [String] = []
@@ -152,7 +194,12 @@ import Testing
       .finished(run, RunOutcome(.diverged, error: Failure(.runFailed, "no"), seconds: 1)),
       snapshot())
     reporter.report(.stopping(signal: 2), snapshot())
-    #expect(events.map { $0["event"] } == ["start", "checkpoint", "fail", "stop"])
+    reporter.report(.submitted(job: "12", runs: 3), snapshot())
+    reporter.report(.leaving(signal: 15, jobs: ["12"], secondsToCancel: 0), snapshot())
+    #expect(
+      events.map { $0["event"] } == ["start", "checkpoint", "fail", "stop", "submit", "leave"])
+    #expect(events[4]["job"] == "12" && events[4]["runs"] == 3)
+    #expect(events[5]["jobs"] == ["12"] && events[5]["signal"] == "SIGTERM")
     #expect(events[0]["seed"] == 3)
     #expect(events[1]["step"] == 7)
     #expect(events[2]["error"]?["what"] == "no")

@@ -165,7 +165,8 @@ import Testing
   }
 
   @Test func whyTasksWaitInVainIsSaidOnce() throws {
-    let waiting = Self.line(0, "PENDING", "PartitionDown") + ";" + Self.line(1, "PENDING", "Priority")
+    let waiting =
+      Self.line(0, "PENDING", "PartitionDown") + ";" + Self.line(1, "PENDING", "Priority")
     let (_, recorder, _, _) = try follow([waiting, waiting, waiting, "true"]) { _, _, _ in }
     #expect(recorder.messages == ["Slurm lets tasks wait: PartitionDown"])
   }
