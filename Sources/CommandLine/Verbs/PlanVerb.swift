@@ -68,7 +68,7 @@ enum PlanVerb {
 
   private static func estimate(_ run: PlannedRun) -> String {
     guard run.isExecuted else { return "" }
-    return run.estimate.map { "~\(DurationText.of($0.seconds))" } ?? "?"
+    return run.estimate.map { DurationText.about($0.seconds).replacing("about ", with: "~") } ?? "?"
   }
 
   private static func remark(_ run: PlannedRun) -> String {
@@ -94,7 +94,7 @@ enum PlanVerb {
   private static func totals(_ plan: Plan) -> String {
     let executed = plan.executedRuns.count
     guard executed > 0 else { return "nothing to compute" }
-    let time = plan.secondsLeft.map { "about \(DurationText.of($0))" } ?? "an unknown time"
+    let time = plan.secondsLeft.map(DurationText.about) ?? "an unknown time"
     let workers = min(plan.workers, executed)
     let basis = Set(plan.executedRuns.compactMap { $0.estimate?.basis.rawValue }).sorted()
     return "\(executed) of \(plan.runs.count) runs to compute: \(time) with \(workers) "

@@ -61,9 +61,10 @@ enum StatusVerb {
 
   private static func totals(_ report: StatusReport) -> String {
     var lines = report.arrays.map { "Slurm \($0)" }
+    let unit = report.runningCount > 0 ? "left" : "of work left for one worker"
     var total =
       report.secondsLeft.map {
-        $0 > 0 ? "about \(DurationText.of($0)) left" : "nothing left to compute"
+        $0 > 0 ? "\(DurationText.about($0)) \(unit)" : "nothing left to compute"
       } ?? "time left unknown"
     if report.stale > 0 {
       total += "; \(report.stale) stale run \(report.stale == 1 ? "folder" : "folders")"

@@ -68,10 +68,13 @@ private struct PlanBuilder {
     var estimator =
       estimators[experiment.name] ?? TimeEstimator(operationsPerSecond: { Self.roughSpeed })
     for (index, variant) in planned.variants.enumerated() {
-      for inspection in inspections[index] where inspection.condition == .done {
-        if let status = inspection.status {
+      for inspection in inspections[index] {
+        guard let status = inspection.status else { continue }
+        if inspection.condition == .done {
           estimator.learn(
             hash: variant.hash10, status: status, operationsPerStep: operations[index])
+        } else {
+          estimator.learn(unfinished: variant.hash10, status: status)
         }
       }
     }

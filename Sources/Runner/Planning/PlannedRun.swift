@@ -65,6 +65,8 @@ public struct TimeEstimate: Sendable, Equatable {
     case sameConfiguration = "same configuration"
     /// The run's own speed so far.
     case ownSpeed = "own speed"
+    /// Unfinished runs of the same configuration.
+    case unfinished = "unfinished runs"
     /// Complete runs of other configurations, by their floating-point operations.
     case otherConfigurations = "other configurations"
     /// Floating-point operations and the speed of this processor, which is rough.

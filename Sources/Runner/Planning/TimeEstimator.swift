@@ -17,6 +17,8 @@ struct TimeEstimator {
 
   /// Speed of complete runs, by hash of the configuration.
   private var byConfiguration: [String: Speed] = [:]
+  /// Speed of unfinished runs, by hash of the configuration.
+  private var unfinished: [String: Speed] = [:]
   private var overall = Speed()
   private let operationsPerSecond: () -> Double
 
@@ -28,12 +30,18 @@ struct TimeEstimator {
     self.operationsPerSecond = operationsPerSecond
   }
 
-  /// Learns from a run.
+  /// Learns from a complete run.
   mutating func learn(hash: String, status: RunStatus, operationsPerStep: Double) {
     guard status.seconds > 0, status.workedSteps > 0 else { return }
     let operations = Double(status.workedSteps) * operationsPerStep
     byConfiguration[hash, default: Speed()].add(status, operations)
     overall.add(status, operations)
+  }
+
+  /// Learns from a run that is not complete: its later phases may be slower or faster.
+  mutating func learn(unfinished hash: String, status: RunStatus) {
+    guard status.seconds > 0, status.workedSteps > 0 else { return }
+    unfinished[hash, default: Speed()].add(status, 0)
   }
 
   /// Guesses the seconds of a number of steps.
@@ -48,6 +56,9 @@ struct TimeEstimator {
       return estimate(steps * speed.seconds / Double(speed.steps), .sameConfiguration)
     }
     if let rate = status?.stepsPerSecond { return estimate(steps / rate, .ownSpeed) }
+    if let speed = unfinished[hash], speed.steps > 0 {
+      return estimate(steps * speed.seconds / Double(speed.steps), .unfinished)
+    }
     guard operationsPerStep > 0 else { return nil }
     if overall.operations > 0 {
       return estimate(

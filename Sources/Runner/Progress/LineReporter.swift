@@ -47,7 +47,7 @@ public final class LineReporter: ProgressReporter {
   public func tick(_ snapshot: SweepSnapshot) {
     guard !isQuiet, snapshot.elapsed - lastLine >= heartbeat else { return }
     lastLine = snapshot.elapsed
-    let left = snapshot.secondsLeft.map { ", about \(DurationText.of($0)) left" } ?? ""
+    let left = snapshot.secondsLeft.map { ", \(DurationText.about($0)) left" } ?? ""
     let active = snapshot.active.compactMap(\.self)
     var runs = active.prefix(Self.mostRuns).map { active in
       active.isWaiting

@@ -13,6 +13,8 @@ public final class TerminalReporter: ProgressReporter {
   private var lastDrawn = -1.0
   private static let interval = 0.1
   private static let mostLines = 16
+  /// Leaves room for the time left in a window of 80 columns.
+  private static let barWidth = 10
 
   /// Creates a reporter; `width` is asked before each drawing, since windows change.
   public init(
@@ -72,7 +74,7 @@ public final class TerminalReporter: ProgressReporter {
   static func line(_ active: SweepSnapshot.Active, _ columns: Int) -> String {
     let progress = active.progress
     let name = "\(active.run.variant) \(active.run.seedName)"
-    let bar = bar(fraction(progress.step, progress.steps), width: 16)
+    let bar = bar(fraction(progress.step, progress.steps), width: barWidth)
     var text = "\(name) \(bar) "
     if active.isWaiting {
       text += "waits for another run"
@@ -89,9 +91,9 @@ public final class TerminalReporter: ProgressReporter {
 
   static func total(_ snapshot: SweepSnapshot, _ columns: Int) -> String {
     let ended = snapshot.complete + snapshot.failed + snapshot.diverged
-    var text = "\(bar(fraction(ended, snapshot.total), width: 16)) \(snapshot.counts)"
+    var text = "\(bar(fraction(ended, snapshot.total), width: barWidth)) \(snapshot.counts)"
     text += "  \(DurationText.of(snapshot.elapsed))"
-    if let left = snapshot.secondsLeft { text += "  about \(DurationText.of(left)) left" }
+    if let left = snapshot.secondsLeft { text += "  \(DurationText.about(left)) left" }
     return String(text.prefix(columns))
   }
 

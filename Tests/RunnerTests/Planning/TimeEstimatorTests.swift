@@ -23,6 +23,15 @@ import Testing
     estimator.learn(hash: "b", status: status(seconds: 2, steps: 10), operationsPerStep: 5e4)
     #expect(estimate("a") == TimeEstimate(seconds: 40, basis: .otherConfigurations))
     #expect(estimate("b") == TimeEstimate(seconds: 20, basis: .sameConfiguration))
+    // An unfinished sibling says more than other configurations, and less than a complete one.
+    for hash in ["a", "b"] {
+      estimator.learn(unfinished: hash, status: status(seconds: 30, steps: 100))
+    }
+    #expect(estimate("a") == TimeEstimate(seconds: 30, basis: .unfinished))
+    #expect(estimate("b") == TimeEstimate(seconds: 20, basis: .sameConfiguration))
+    #expect(
+      estimate("a", own: status(seconds: 10, steps: 20))
+        == TimeEstimate(seconds: 50, basis: .ownSpeed))
   }
 
   @Test func withoutOperationsAndPastNothingIsSaid() {

@@ -120,6 +120,11 @@ import Testing
         + "'scancel 12' ends it")
   }
 
+  @Test func roughTimesReadWell() {
+    #expect(DurationText.about(125) == "about 2 min 5 s")
+    #expect(DurationText.about(0.2) == "<1 s")
+  }
+
   // MARK: Terminal
 
   @Test func hundredsOfRunsDoNotFillTheWindow() {
@@ -153,10 +158,10 @@ import Testing
     let active = try #require(snapshot().active[0])
     #expect(
       TerminalReporter.line(active, 200)
-        == "slow seed-03 [####------------] 50/200 masks-add  12 steps/s  12 s left  loss 0.1235")
+        == "slow seed-03 [##--------] 50/200 masks-add  12 steps/s  12 s left  loss 0.1235")
     #expect(
       TerminalReporter.total(snapshot(), 200)
-        == "[########--------] 4/10 complete, 1 failed, 1 running, 4 waiting  1 s  "
+        == "[#####-----] 4/10 complete, 1 failed, 1 running, 4 waiting  1 s  "
         + "about 2 min 5 s left")
     #expect(TerminalReporter.line(active, 30).count == 30)
     #expect(TerminalReporter.total(snapshot(), 25).count == 25)
