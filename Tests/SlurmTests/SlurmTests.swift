@@ -4,9 +4,11 @@ import Testing
 
 /// The built program with a real Slurm, one test after the other; `make test-slurm` starts both.
 @Suite(.serialized) struct SlurmTests {
-  /// Steps that take a fraction of a second, and some seconds in a debug build.
+  /// Steps that take a fraction of a second, some seconds in a debug build, and longer than any
+  /// test waits.
   private static let short = 600
-  private static let long = 30_000
+  private static let long = 20_000
+  private static let endless = 500_000
 
   @Test func resultsAreThoseOfLocalWorkersAndOptionsArePassedOn() throws {
     try Cluster.inTemporaryFolder(steps: Self.short, seeds: 3) { cluster in
@@ -98,7 +100,7 @@ import Testing
   }
 
   @Test func theFirstSignalLeavesAndTheSecondCancels() throws {
-    try Cluster.inTemporaryFolder(steps: Self.long, seeds: 3) { cluster in
+    try Cluster.inTemporaryFolder(steps: Self.endless, seeds: 3) { cluster in
       let first = try cluster.start("run", "m.yaml", "--executor", "slurm")
       try first.wait(for: "started")
       try cluster.waitForProgress(0)
@@ -126,7 +128,7 @@ import Testing
   }
 
   @Test func aWorkerThatCrashesIsReportedByItsTask() throws {
-    try Cluster.inTemporaryFolder(steps: Self.long, seeds: 1) { cluster in
+    try Cluster.inTemporaryFolder(steps: Self.endless, seeds: 1) { cluster in
       let running = try cluster.start("run", "m.yaml", "--executor", "slurm")
       try running.wait(for: "started")
       try cluster.waitForProgress(0)

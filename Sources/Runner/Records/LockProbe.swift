@@ -3,14 +3,15 @@ import Store
 
 /// Finds out whether somebody works in a folder, without disturbing them.
 ///
-/// Taking the lock for an instant would do, but could make the attempt of another process fail.
+/// Taking the lock for an instant would do, but could make the attempt of another process fail; so
+/// that is done only where nothing else helps.
 enum LockProbe {
   /// The living owner of a lock file, nil when it is free.
   ///
-  /// An owner on another machine counts as living: it cannot be asked.
+  /// An owner on another machine cannot be asked, but its lock can.
   static func owner(of path: String) -> FileLock.Owner? {
     guard let owner = FileLock.Owner(readFrom: path) else { return nil }
-    guard owner.host == Host.name else { return owner }
+    guard owner.host == Host.name else { return FileLock.isFree(path) ? nil : owner }
     return startOfProcess(owner.process) == owner.processStart ? owner : nil
   }
 

@@ -131,9 +131,9 @@ extension SlurmRecord.Task {
       experiment: experiment, variant: try reader.text("variant"),
       hash: try reader.text("hash"), seed: try reader.integer("seed"))
     // Becomes a path.
-    guard RunName.parse(configurationName: name.configurationName)?.variant == name.variant,
-      !name.variant.contains("/"), !name.variant.hasPrefix("."), name.seed >= 0
-    else { throw reader.failure("'\(name)' is no name of a run") }
+    guard RunName.isFolderName(name.configurationName), name.seed >= 0 else {
+      throw reader.failure("\(Failure.quote("\(name)")) is no name of a run")
+    }
     run = name
     attempts = try reader.integer("attempts")
     seconds = try reader.number("seconds")

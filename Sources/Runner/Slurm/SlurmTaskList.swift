@@ -108,6 +108,13 @@ struct ProgramStamp: Sendable, Equatable {
   }
 }
 
+extension RunName {
+  /// Whether a text can be the folder of a configuration and nothing else.
+  static func isFolderName(_ text: String) -> Bool {
+    parse(configurationName: text) != nil && !text.contains("/") && !text.hasPrefix(".")
+  }
+}
+
 // MARK: - File
 
 extension SlurmTaskList {
@@ -148,8 +155,13 @@ extension SlurmTaskList {
       modified: try stamp.integer("modified"))
     configurations = try reader.array("configurations").map { value in
       let reader = MemberReader(value, file: file)
+      let identity = try RunIdentity(json: reader.value("identity"), file: file)
+      // Becomes a path.
+      guard RunName.isFolderName(identity.folderName) else {
+        throw reader.failure("\(Failure.quote(identity.folderName)) is no name of a configuration")
+      }
       return Configuration(
-        identity: try RunIdentity(json: reader.value("identity"), file: file),
+        identity: identity,
         totalSteps: try reader.integer("total_steps"),
         checkpointInterval: try reader.number("checkpoint_interval"))
     }

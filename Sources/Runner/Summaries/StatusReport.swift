@@ -133,7 +133,10 @@ public struct StatusReport: Sendable {
     let current = Set(record.runs)
     stale = folder.existingRuns().filter { !current.contains($0) }.count
     let locks = [folder.lockFile] + folder.shardLocks().map(\.path)
-    owners = locks.compactMap { LockProbe.owner(of: $0)?.description }
+    // A command that computes a shard may hold the lock of the folder as well.
+    var seen: Set<[String]> = []
+    owners = locks.compactMap(LockProbe.owner)
+      .filter { seen.insert([$0.host, String($0.process)]).inserted }.map(\.description)
     self.arrays = survey?.descriptions ?? []
   }
 
