@@ -33,8 +33,8 @@ build: setup ## Build the release binary
 .PHONY: test
 test: setup ## Run the whole test suite, except the tests with a real Slurm
 	@swift build --build-tests
+	@echo "Leaving out SlurmTests, which need root to start a Slurm: 'make test-slurm' runs them."
 	@swift test --skip-build --disable-xctest --skip SlurmTests
-	@echo "Left out: SlurmTests, which need a Slurm and root; 'make test-slurm' runs them."
 
 .PHONY: test-slurm
 test-slurm: ## Run the tests with a real Slurm, started for them (installs it; needs root)

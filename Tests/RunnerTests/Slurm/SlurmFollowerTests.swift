@@ -42,7 +42,7 @@ import Testing
         plan, survey, client: slurm.client, output: walks.output,
         options: SlurmFollowerOptions(
           isFailFast: isFailFast, pollIntervals: 0.05...0.1, lookInterval: 0.02,
-          settleTime: 0.2, cancelPatience: 10),
+          settleTime: 1, cancelPatience: 10),
         reporter: recorder
       ).run()
       return (result, recorder, plan.runs.map(\.name), slurm.calls("scancel"))
@@ -103,7 +103,8 @@ import Testing
 
   @Test func aTaskThatIsGoneHasFailedWithTheReasonOfSlurm() throws {
     let (result, _, names, _) = try follow([
-      Self.line(0, "RUNNING"), Self.line(0, "OUT_OF_MEMORY") + ";" + Self.line(1, "CANCELLED"),
+      Self.line(0, "RUNNING") + ";" + Self.line(1, "PENDING"),
+      Self.line(0, "OUT_OF_MEMORY") + ";" + Self.line(1, "CANCELLED"),
     ]) { walks, _, plan in
       let folder = walks.folder.run(plan.runs[0].name)
       try Folder.create(at: folder.path)
