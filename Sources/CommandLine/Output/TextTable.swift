@@ -1,7 +1,14 @@
+import Store
+
 /// A table of aligned columns for a terminal.
+///
+/// Cells may come from files: what a terminal would obey is escaped, and what floods it is cut.
 struct TextTable {
   /// How the cells of a column stand.
   enum Alignment { case left, right }
+
+  /// Longest cell that is shown whole, in characters.
+  private static let cellLimit = 600
 
   private let header: [String]
   private let alignments: [Alignment]
@@ -18,7 +25,7 @@ struct TextTable {
   /// - Precondition: one cell per column.
   mutating func add(_ cells: [String]) {
     precondition(cells.count == header.count, "a row of \(cells.count) cells")
-    rows.append(cells)
+    rows.append(cells.map { Failure.printable($0, limit: TextTable.cellLimit) })
   }
 
   /// Whether there is no row.

@@ -18,6 +18,15 @@ import Testing
         """)
   }
 
+  @Test func cellsCannotReachTheTerminal() {
+    var table = TextTable([("a", .left), ("b", .left)])
+    table.add(["\u{1B}[31m\n\u{202E}", String(repeating: "x", count: 10_000)])
+    let text = table.rendered()
+    #expect(text.hasSuffix("x…\n"))
+    #expect(text.contains("\\u{1B}[31m\\n\\u{202E}  xxx"))
+    #expect(text.count < 3000)
+  }
+
   @Test func paintDoesNotMoveColumns() {
     var table = TextTable([("a", .left), ("b", .left)])
     table.add(["x", "y"])

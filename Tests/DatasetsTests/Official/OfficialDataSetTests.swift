@@ -73,6 +73,24 @@ struct OfficialDataSetTests {
     }
   }
 
+  @Test("images of another number or size than the published ones are refused")
+  func otherImages() throws {
+    try withTemporaryFolder { folder in
+      try Folder.create(at: "\(folder)/mnist")
+      try AtomicFile.write(
+        IDXFileTests.header([1, 28, 28]) + [UInt8](repeating: 0, count: 784),
+        to: "\(folder)/mnist/train-images-idx3-ubyte")
+      try AtomicFile.write(
+        IDXFileTests.header([1]) + [7], to: "\(folder)/mnist/train-labels-idx1-ubyte")
+      #expect(
+        failure { _ = try DataFolder(folder).mnist() }?.description == """
+          \(folder)/mnist/train-images-idx3-ubyte: byte 4: 1 images of 28×28
+            why: mnist has 60000 of 28×28 here
+            help: fetch the file again, it is not the published one
+          """)
+    }
+  }
+
   @Test("sets of the published size are read from a folder")
   func wholeSet() throws {
     try withTemporaryFolder { folder in
