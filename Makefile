@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PROFILE ?= quick
 SEEDS ?=
 OUT ?= results
+TIME ?= 60
 MODLAB := .build/release/modlab
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -47,6 +48,14 @@ test-slurm: ## Run the tests with a real Slurm, started for them (installs it; n
 test-fast: setup ## Run the tests of the libraries, without the end-to-end tests
 	@swift test --disable-xctest --skip EndToEndTests --skip SlurmTests
 
+.PHONY: fuzz
+fuzz: setup ## Fuzz the readers of untrusted files for TIME seconds in all
+	@tools/fuzz $(TIME)
+
+.PHONY: sanitize
+sanitize: setup ## Run the test suite under the address and the thread sanitizer
+	@tools/sanitize
+
 .PHONY: parity
 parity: setup ## Compare with PyTorch's goldens and write docs/parity.md
 	@tools/parity
@@ -71,7 +80,7 @@ style: ## Format check and a report of the largest files
 
 .PHONY: format
 format: ## Format the Swift sources in place
-	@swift format -i -r -p Sources Tests Package.swift
+	@swift format -i -r -p Sources Tests Fuzzing Package.swift
 
 .PHONY: docs
 docs: build ## Regenerate docs/manifest-reference.md
