@@ -20,13 +20,22 @@ extension Manifest {
     let profile = try profile(name)
     let (interval, overrides) = try takeInterval(sets, profile: profile)
     let axes = try axes(of: profile, overrides: overrides)
+    let points = try product(axes)
+    let planned = variantEntries.filter { !profile.skippedVariants.contains($0.key) }
+    guard planned.count <= Self.maximumPoints / points.count else {
+      throw Failure(
+        .manifestInvalid, "more than \(Self.maximumPoints) runs for each seed",
+        location: planned.last?.keyLocation,
+        why: "\(planned.count) variants with \(points.count) combinations of swept values each",
+        help: "split the manifest")
+    }
     var resolved: [ResolvedVariant] = []
-    for variant in variantEntries where !profile.skippedVariants.contains(variant.key) {
+    for variant in planned {
       let layers: [ConfigurationLayer] = [
         .sections(sections), .sections(try variant.value.mapping()), .sections(profile.sections),
         .sections(profile.variants[variant.key] ?? []),
       ]
-      for point in try product(axes) {
+      for point in points {
         resolved.append(
           try resolve(
             variant, profile: name, layers: layers, point: point, interval: interval))

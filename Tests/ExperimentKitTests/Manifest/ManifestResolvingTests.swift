@@ -171,6 +171,15 @@ import Testing
     #expect { try resolve("smoke", ["mask.beta=\(values)", "pretrain.lr=\(values)"]) } throws: {
       ($0 as? Failure)?.what.contains("more than 10000 combinations") == true
     }
+    let variants = (0..<101).map { "  v\($0): {}\n" }.joined()
+    let half = values.split(separator: ",").prefix(100).joined(separator: ", ")
+    #expect {
+      try resolve(
+        "paper", "schema: 1\nexperiment: toy\nsweep: {mask.beta: [\(half)]}\nvariants:\n\(variants)"
+      )
+    } throws: {
+      ($0 as? Failure)?.why == "101 variants with 100 combinations of swept values each"
+    }
   }
 
   private func resolve(_ profile: String, _ text: String) throws -> [ResolvedVariant] {
