@@ -156,8 +156,7 @@ struct AttentionHeads<Scalar: TensorScalar> {
   func addQueryGradient(
     _ dScores: Tensor<Scalar>, _ kv: Tensor<Scalar>, to dQ: inout Tensor<Scalar>, adds: Bool
   ) {
-    let isCovered = pattern.coversQueries(rows)
-    if !adds && !isCovered { dQ.fill(0) }
+    if !adds && !pattern.coversQueries(rows) { dQ.fill(0) }
     dScores.read { dScores in
       kv.read { kv in
         dQ.write { dQ in

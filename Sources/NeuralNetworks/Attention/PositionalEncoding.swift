@@ -16,7 +16,13 @@ public enum PositionalEncoding {
     }
     var scalars: [Scalar] = []
     scalars.reserveCapacity(positions.count * width)
+    var known: [Int: Int] = [:]  // Where the vector of a position begins.
     for position in positions {
+      if let start = known[position] {
+        scalars += scalars[start..<start + width]
+        continue
+      }
+      known[position] = scalars.count
       for column in 0..<width {
         let angle = Double(position) * frequencies[column / 2]
         scalars.append(Scalar(column % 2 == 0 ? sin(angle) : cos(angle)))
