@@ -24,19 +24,25 @@ extension Graph {
   ///   - repeats: how many steps in a row see the same input.
   ///   - weights: W, U and b.
   ///   - initial: the state before the first step.
+  ///   - trace: the forward pass, when a stepper has taken all steps already with the same inputs;
+  ///     see ``LSTMStepper``.
   /// - Precondition: `repeats` is 1, or all sequences are equally long and their length is a
   ///   multiple of it.
   public func lstm(
     _ x: Value<Scalar>, layout: SequenceLayout, repeats: Int = 1, weights: LSTMWeights<Scalar>,
-    initial: LSTMState<Scalar>? = nil
+    initial: LSTMState<Scalar>? = nil, trace: LSTMTrace<Scalar>? = nil
   ) -> (hidden: Value<Scalar>, final: LSTMState<Scalar>) {
     let recurrence = LSTMRecurrence(
-      layout: layout, repeats: repeats, weights: weights, x: x, initial: initial)
-    let trace = recurrence.forward()
+      layout: layout, repeats: repeats, weights: weights, initial: initial)
+    recurrence.check(inputs: x.shape)
+    let trace = trace ?? recurrence.forward(x.tensor)
+    precondition(
+      trace.result.shape == [layout.rows + layout.batch, weights.units],
+      "lstm: a trace \(trace.result.shape) of other sequences")
     let states = initial.map { [$0.hidden, $0.cell] } ?? []
     let inputs = [x] + weights.dependencies + states
     let result = record(trace.result, inputs: inputs) { dY, pull in
-      recurrence.pullBack(dY, trace, pull)
+      recurrence.pullBack(dY, x, trace, pull)
     }
     let hidden = slice(result, axis: 0, 0..<layout.rows)
     let final = LSTMState(

@@ -1,7 +1,9 @@
 import Tensors
 
 extension LSTMRecurrence {
-  func pullBack(_ dY: Tensor<Scalar>, _ trace: Trace, _ pull: Pull<Scalar>) {
+  func pullBack(
+    _ dY: Tensor<Scalar>, _ x: Value<Scalar>, _ trace: LSTMTrace<Scalar>, _ pull: Pull<Scalar>
+  ) {
     var dGates = Tensor<Scalar>(uninitialized: [layout.rows, 4 * units])
     // The gradients that later steps send back, by rank. Elements whose last step is yet to come
     // have received nothing.
@@ -21,12 +23,12 @@ extension LSTMRecurrence {
       pull.add(layout.unranked(dCells), to: initial.cell)
     }
     addRecurrentGradient(trace, dGates, pull)
-    addInputGradients(repeats == 1 ? dGates : sumOverRepeats(dGates), pull)
+    addInputGradients(repeats == 1 ? dGates : sumOverRepeats(dGates), x, pull)
   }
 
   private func differentiate(
-    _ part: StepRows, _ step: Int, _ trace: Trace, _ dY: Tensor<Scalar>, _ dHidden: Tensor<Scalar>,
-    _ dCells: inout Tensor<Scalar>, _ dGates: inout Tensor<Scalar>
+    _ part: StepRows, _ step: Int, _ trace: LSTMTrace<Scalar>, _ dY: Tensor<Scalar>,
+    _ dHidden: Tensor<Scalar>, _ dCells: inout Tensor<Scalar>, _ dGates: inout Tensor<Scalar>
   ) {
     let at = part.row * units
     let state = part.rank * units
@@ -54,7 +56,7 @@ extension LSTMRecurrence {
 
   /// dU = Σ dz h_{t−1}ᵀ over all steps that have an h before them, in one product.
   private func addRecurrentGradient(
-    _ trace: Trace, _ dGates: Tensor<Scalar>, _ pull: Pull<Scalar>
+    _ trace: LSTMTrace<Scalar>, _ dGates: Tensor<Scalar>, _ pull: Pull<Scalar>
   ) {
     guard weights.recurrent.dependencies.contains(where: { pull.wants($0) }) else { return }
     let mapSamples = weights.recurrent.samples
@@ -112,7 +114,9 @@ extension LSTMRecurrence {
     return sum
   }
 
-  private func addInputGradients(_ dZ: Tensor<Scalar>, _ pull: Pull<Scalar>) {
+  private func addInputGradients(
+    _ dZ: Tensor<Scalar>, _ x: Value<Scalar>, _ pull: Pull<Scalar>
+  ) {
     let blocks = inputLayout.allRows(forMapOf: weights.input.samples)
     weights.input.addGradient(x: x.tensor, dY: dZ, blocks: blocks, pull: pull)
     if let bias = weights.bias, let biasLayout {

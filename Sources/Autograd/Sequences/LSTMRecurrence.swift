@@ -2,24 +2,11 @@ import Tensors
 
 /// The recurrence of an LSTM layer over packed sequences, forwards and backwards.
 struct LSTMRecurrence<Scalar: TensorScalar> {
-  /// What the forward pass leaves for the backward pass.
-  struct Trace {
-    /// h of all rows, then the final c of every element: (N + B)×H.
-    let result: Tensor<Scalar>
-    /// The activated gates, N×4H.
-    let gates: Tensor<Scalar>
-    /// c, N×H.
-    let cells: Tensor<Scalar>
-    /// tanh c, N×H.
-    let tanhCells: Tensor<Scalar>
-  }
-
   let layout: SequenceLayout
   /// The layout of the inputs: every input serves `repeats` steps.
   let inputLayout: SequenceLayout
   let repeats: Int
   let weights: LSTMWeights<Scalar>
-  let x: Value<Scalar>
   let initial: LSTMState<Scalar>?
   /// The initial states in the order of ranks.
   let firstHidden: Tensor<Scalar>?
@@ -29,7 +16,7 @@ struct LSTMRecurrence<Scalar: TensorScalar> {
   let units: Int
 
   init(
-    layout: SequenceLayout, repeats: Int, weights: LSTMWeights<Scalar>, x: Value<Scalar>,
+    layout: SequenceLayout, repeats: Int, weights: LSTMWeights<Scalar>,
     initial: LSTMState<Scalar>?
   ) {
     precondition(layout.packing == .byStep, "lstm: sequences that are not packed by step")
@@ -45,9 +32,6 @@ struct LSTMRecurrence<Scalar: TensorScalar> {
         batch: layout.batch, length: layout.longest / repeats, samples: layout.samples,
         packing: .byStep)
     units = weights.units
-    precondition(
-      x.shape.rank == 2 && x.shape[0] == inputLayout.rows && x.shape[1] == weights.input.inputs,
-      "lstm: a map from \(weights.input.inputs) for a value \(x.shape) of \(inputLayout.rows) rows")
     for samples in [weights.input.samples, weights.recurrent.samples] {
       precondition(
         samples == 1 || samples == layout.samples,
@@ -61,7 +45,6 @@ struct LSTMRecurrence<Scalar: TensorScalar> {
     self.layout = layout
     self.repeats = repeats
     self.weights = weights
-    self.x = x
     self.initial = initial
     firstHidden = initial.map { layout.ranked($0.hidden.tensor) }
     firstCells = initial.map { layout.ranked($0.cell.tensor) }
@@ -74,32 +57,41 @@ struct LSTMRecurrence<Scalar: TensorScalar> {
 
   // MARK: Forward
 
-  func forward() -> Trace {
-    let rows = layout.rows
-    var gates = Tensor<Scalar>(uninitialized: [rows, 4 * units])
-    var result = Tensor<Scalar>(uninitialized: [rows + layout.batch, units])
-    var cells = Tensor<Scalar>(uninitialized: [rows, units])
-    var tanhCells = Tensor<Scalar>(uninitialized: [rows, units])
-    let projection = projectInputs(into: &gates)
-    for step in 0..<layout.longest {
-      addRecurrence(step, result, into: &gates, projection)
-      for part in layout.rows(atStep: step) {
-        activate(part, step, &gates, projection, &cells, &tanhCells, &result)
-      }
+  /// Stops the program unless the inputs fit.
+  func check(inputs x: Shape) {
+    precondition(
+      x.rank == 2 && x[0] == inputLayout.rows && x[1] == weights.input.inputs,
+      "lstm: a map from \(weights.input.inputs) for a value \(x) of \(inputLayout.rows) rows")
+  }
+
+  func forward(_ x: Tensor<Scalar>) -> LSTMTrace<Scalar> {
+    var trace = LSTMTrace<Scalar>(rows: layout.rows, batch: layout.batch, units: units)
+    let projection = project(x, into: &trace.gates)
+    for step in 0..<layout.longest { take(step, projection, &trace) }
+    writeFinalCells(of: &trace)
+    return trace
+  }
+
+  /// Takes a step, whose inputs have been projected.
+  func take(_ step: Int, _ projection: Tensor<Scalar>?, _ trace: inout LSTMTrace<Scalar>) {
+    addRecurrence(step, trace.result, into: &trace.gates, projection)
+    for part in layout.rows(atStep: step) {
+      activate(
+        part, step, &trace.gates, projection, &trace.cells, &trace.tanhCells, &trace.result)
     }
-    writeFinalCells(cells, into: &result)
-    return Trace(result: result, gates: gates, cells: cells, tanhCells: tanhCells)
   }
 
   /// W x of all inputs: straight into the gates, or apart when an input serves several steps.
-  private func projectInputs(into gates: inout Tensor<Scalar>) -> Tensor<Scalar>? {
+  private func project(
+    _ x: Tensor<Scalar>, into gates: inout Tensor<Scalar>
+  ) -> Tensor<Scalar>? {
     let blocks = inputLayout.allRows(forMapOf: weights.input.samples)
     guard repeats > 1 else {
-      weights.input.multiply(x.tensor, into: &gates, blocks: blocks, adds: false)
+      weights.input.multiply(x, into: &gates, blocks: blocks, adds: false)
       return nil
     }
     var projection = Tensor<Scalar>(uninitialized: [inputLayout.rows, 4 * units])
-    weights.input.multiply(x.tensor, into: &projection, blocks: blocks, adds: false)
+    weights.input.multiply(x, into: &projection, blocks: blocks, adds: false)
     return projection
   }
 
@@ -153,9 +145,10 @@ struct LSTMRecurrence<Scalar: TensorScalar> {
     }
   }
 
-  private func writeFinalCells(_ cells: Tensor<Scalar>, into result: inout Tensor<Scalar>) {
-    cells.read { cells in
-      result.write { result in
+  /// Ends a forward pass.
+  func writeFinalCells(of trace: inout LSTMTrace<Scalar>) {
+    trace.cells.read { cells in
+      trace.result.write { result in
         for (element, row) in layout.lastRows.enumerated() {
           (result + (layout.rows + element) * units).update(
             from: cells + row * units, count: units)

@@ -3,16 +3,11 @@ import Tensors
 /// A layer of long short-term memory that takes one step after the other, without a tape: for
 /// decoding, where the next input depends on the last output.
 ///
-/// States and inputs are rows in the order of the layout's ranks, B in all; a step touches the
-/// elements that have it.
+/// Afterwards the layer can be recorded with all its inputs at once, without computing it again:
+/// ``Graph/lstm(_:layout:repeats:weights:initial:trace:)``.
 public struct LSTMStepper<Scalar: TensorScalar> {
-  private let weights: LSTMWeights<Scalar>
-  private let layout: SequenceLayout
-  /// h, B×H by rank.
-  public private(set) var hidden: Tensor<Scalar>
-  private var cells: Tensor<Scalar>
-  private var gates: Tensor<Scalar>
-  private var tanhCells: Tensor<Scalar>
+  private let recurrence: LSTMRecurrence<Scalar>
+  private var trace: LSTMTrace<Scalar>
 
   /// The layer before the first step.
   ///
@@ -23,62 +18,41 @@ public struct LSTMStepper<Scalar: TensorScalar> {
   public init(
     weights: LSTMWeights<Scalar>, layout: SequenceLayout, initial: LSTMState<Scalar>? = nil
   ) {
-    let (batch, units) = (layout.batch, weights.units)
-    precondition(
-      initial?.hidden.shape ?? [batch, units] == [batch, units],
-      "a state for \(batch) sequences and \(units) units")
-    self.weights = weights
-    self.layout = layout
-    hidden = initial.map { layout.ranked($0.hidden.tensor) } ?? Tensor(zeros: [batch, units])
-    cells = initial.map { layout.ranked($0.cell.tensor) } ?? Tensor(zeros: [batch, units])
-    gates = Tensor(uninitialized: [batch, 4 * units])
-    tanhCells = Tensor(uninitialized: [batch, units])
+    recurrence = LSTMRecurrence(layout: layout, repeats: 1, weights: weights, initial: initial)
+    trace = LSTMTrace(rows: layout.rows, batch: layout.batch, units: weights.units)
   }
 
-  /// h and c after the last step taken, B×H each in the order of the batch.
-  public var state: (hidden: Tensor<Scalar>, cell: Tensor<Scalar>) {
-    (layout.unranked(hidden), layout.unranked(cells))
-  }
+  /// h of the steps taken, in rows of the layout; the other rows, and those beyond, are undefined.
+  public var hidden: Tensor<Scalar> { trace.result }
 
   /// Takes a step.
   ///
   /// - Parameters:
   ///   - step: its number; steps are taken in order.
-  ///   - x: the inputs, B×I by rank.
+  ///   - x: the inputs, of which the rows of the step are read.
   public mutating func take(step: Int, _ x: Tensor<Scalar>) {
-    precondition(
-      x.shape == [layout.batch, weights.input.inputs],
-      "a step of \(layout.batch) sequences with inputs \(x.shape)")
-    weights.input.multiply(
-      x, into: &gates, blocks: layout.ranks(atStep: step, forMapOf: weights.input.samples),
+    let (layout, input) = (recurrence.layout, recurrence.weights.input)
+    input.multiply(
+      x, into: &trace.gates, blocks: layout.blocks(atStep: step, forMapOf: input.samples),
       adds: false)
-    weights.recurrent.multiply(
-      hidden, into: &gates,
-      blocks: layout.ranks(atStep: step, forMapOf: weights.recurrent.samples), adds: true)
-    for part in layout.rows(atStep: step) {
-      Self.activate(part, weights, &gates, &cells, &tanhCells, &hidden)
-    }
+    recurrence.take(step, nil, &trace)
   }
 
-  private static func activate(
-    _ part: StepRows, _ weights: LSTMWeights<Scalar>, _ gates: inout Tensor<Scalar>,
-    _ cells: inout Tensor<Scalar>, _ tanhCells: inout Tensor<Scalar>,
-    _ hidden: inout Tensor<Scalar>
-  ) {
-    let at = part.rank * weights.units
-    gates.write { gates in
-      cells.write { cells in
-        tanhCells.write { tanhCells in
-          hidden.write { hidden in
-            weights.withBias(ofSlice: part.slice) { bias in
-              Scalar.lstmForward(
-                part.count, weights.units, gates: gates + 4 * at, projection: nil, bias: bias,
-                previous: Scalar.In(cells + at), cells: cells + at, tanhCells: tanhCells + at,
-                hidden: hidden + at)
-            }
-          }
-        }
-      }
-    }
+  /// The forward pass after the last step.
+  public mutating func finished() -> LSTMTrace<Scalar> {
+    recurrence.writeFinalCells(of: &trace)
+    return trace
+  }
+}
+
+extension LSTMTrace {
+  /// h and c after every element's last step, B×H each in the order of the batch.
+  public func finalState(
+    _ layout: SequenceLayout
+  ) -> (hidden: Tensor<Scalar>, cell: Tensor<Scalar>) {
+    (
+      result.gatheringRows(layout.lastRows),
+      result.rows(layout.rows..<layout.rows + layout.batch)
+    )
   }
 }

@@ -60,11 +60,22 @@ extension SequenceLayout {
     }
   }
 
-  /// The elements that have a step, by rank, for a map of `mapSamples` samples.
-  public func ranks(atStep step: Int, forMapOf mapSamples: Int) -> [RowBlock] {
+  /// The rows of a step as input and output, for a map of `mapSamples` samples.
+  func blocks(atStep step: Int, forMapOf mapSamples: Int) -> [RowBlock] {
     rows(atStep: step).map { rows in
       RowBlock(
-        sample: mapSamples == 1 ? 0 : rows.slice, inputRow: rows.rank, outputRow: rows.rank,
+        sample: mapSamples == 1 ? 0 : rows.slice, inputRow: rows.row, outputRow: rows.row,
+        count: rows.count)
+    }
+  }
+
+  /// The rows of a step as input and states by rank as output, for a map of `mapSamples` samples.
+  public func transition(
+    toRanksFromStep step: Int, forMapOf mapSamples: Int
+  ) -> [RowBlock] {
+    rows(atStep: step).map { rows in
+      RowBlock(
+        sample: mapSamples == 1 ? 0 : rows.slice, inputRow: rows.row, outputRow: rows.rank,
         count: rows.count)
     }
   }

@@ -44,7 +44,7 @@ extension EncoderDecoderLSTM {
         answers[element] += tokens[position].prefix { $0 != outputMark }
       }
       let going = running.indices.filter { !tokens[$0].contains(outputMark) }
-      states = rollout.states(of: going)
+      if !going.isEmpty { states = rollout.states(of: going) }
       last = going.map { tokens[$0].last ?? outputMark }
       running = going.map { running[$0] }
       taken += length
@@ -52,13 +52,15 @@ extension EncoderDecoderLSTM {
     return answers
   }
 
-  /// The most probable tokens, as many of every sequence as it has steps.
+  /// The most probable tokens, as many of every sequence as it has steps, and the forward passes of
+  /// the layers that found them.
   func ownTokens(
     from states: [LSTMState<Scalar>], layout: SequenceLayout, in pass: ForwardPass<Scalar>
-  ) -> [[Int]] {
+  ) -> (tokens: [[Int]], traces: [LSTMTrace<Scalar>]) {
     var rollout = rollout(
       from: states, layout: layout, call: 0, dropsInputs: pass.phase == .training, in: pass)
-    return rollout.run(first: layout.lengths.map { _ in outputMark }, stop: nil)
+    let tokens = rollout.run(first: layout.lengths.map { _ in outputMark }, stop: nil)
+    return (tokens, rollout.traces())
   }
 
   private func rollout(

@@ -105,15 +105,19 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
     let layout = SequenceLayout(
       lengths: pairs.outputs.map { $0.count + 1 }, samples: pass.samples, packing: .byStep)
     let states = encode(pairs.inputs, in: pass)
-    let fed: [[Int]] =
-      switch feeding {
-      case .reference: pairs.outputs
-      case .own: ownTokens(from: states, layout: layout, in: pass).map { $0.dropLast() }
-      }
+    var fed = pairs.outputs
+    var traces: [LSTMTrace<Scalar>]?
+    if feeding == .own {
+      let own = ownTokens(from: states, layout: layout, in: pass)
+      fed = own.tokens.map { $0.dropLast() }
+      traces = own.traces
+    }
     let tokens = layout.pack(fed.map { [outputMark] + $0 })
     let x = decoderDropout.forward(
       decoderEmbedding.forward(tokens, groups: layout.groups, in: pass), in: pass)
-    let hidden = decoder.forward(x, layout: layout, initial: states, in: pass).hidden
+    let hidden = decoder.forward(
+      x, layout: layout, initial: states, traces: traces, in: pass
+    ).hidden
     let rows = pass.linear(
       hidden, weight: output.weight, bias: output.bias, groups: layout.groups)
     return (rows, layout)

@@ -2,7 +2,7 @@ import Autograd
 import Tensors
 
 /// Stacked layers of long short-term memory; see
-/// ``Autograd/Graph/lstm(_:layout:repeats:weights:initial:)``.
+/// ``Autograd/Graph/lstm(_:layout:repeats:weights:initial:trace:)``.
 ///
 /// Every layer has one bias vector, not PyTorch's sum of two.
 ///
@@ -78,10 +78,12 @@ public struct LSTM<Scalar: TensorScalar>: ParameterContainer {
   ///   - layout: where the steps lie.
   ///   - repeats: how many steps in a row see the same input.
   ///   - initial: the state of every layer before the first step; zeros when nil.
+  ///   - traces: the forward pass of every layer, when the same steps have been taken already.
   ///   - pass: the circumstances.
   public func forward(
     _ x: Value<Scalar>, layout: SequenceLayout, repeats: Int = 1,
-    initial: [LSTMState<Scalar>]? = nil, in pass: ForwardPass<Scalar>
+    initial: [LSTMState<Scalar>]? = nil, traces: [LSTMTrace<Scalar>]? = nil,
+    in pass: ForwardPass<Scalar>
   ) -> (hidden: Value<Scalar>, final: [LSTMState<Scalar>]) {
     precondition(
       initial?.count ?? layers.count == layers.count, "a state for every layer, or none")
@@ -91,7 +93,7 @@ public struct LSTM<Scalar: TensorScalar>: ParameterContainer {
       if number > 0 { y = dropouts[number - 1].forward(y, in: pass) }
       let result = pass.graph.lstm(
         y, layout: layout, repeats: number == 0 ? repeats : 1, weights: weights,
-        initial: initial?[number])
+        initial: initial?[number], trace: traces?[number])
       y = result.hidden
       final.append(result.final)
     }

@@ -12,6 +12,10 @@ struct LSTMRollout<Scalar: TensorScalar> {
   private var layers: [LSTMStepper<Scalar>]
   /// Dropout of every layer's inputs, for all rows of the layout; nil where nothing is dropped.
   private let factors: [Tensor<Scalar>?]
+  /// The inputs of the first layer, for all rows of the layout.
+  private var vectors: Tensor<Scalar>
+  /// The inputs of the other layers after dropout.
+  private var droppedHidden: [Tensor<Scalar>]
 
   /// A rollout of the layout's steps.
   ///
@@ -41,6 +45,10 @@ struct LSTMRollout<Scalar: TensorScalar> {
     factors =
       [embeddingFactors]
       + lstm.dropouts.map { $0.factors([layout.rows, lstm.units], in: pass) }
+    vectors = Tensor(uninitialized: [layout.rows, embedding.weight.shape[1]])
+    droppedHidden = factors.dropFirst().map {
+      Tensor(uninitialized: $0 == nil ? [0, lstm.units] : [layout.rows, lstm.units])
+    }
   }
 
   /// The tokens of every element, in the order of the batch; as many as it has steps, or up to a
@@ -68,10 +76,15 @@ struct LSTMRollout<Scalar: TensorScalar> {
     return chosen
   }
 
+  /// The forward passes of the layers after the last step.
+  mutating func traces() -> [LSTMTrace<Scalar>] {
+    layers.indices.map { layers[$0].finished() }
+  }
+
   /// The states of the layers after the last step, of some elements of the batch.
-  func states(of elements: [Int]) -> [LSTMState<Scalar>] {
-    layers.map { layer in
-      let state = layer.state
+  mutating func states(of elements: [Int]) -> [LSTMState<Scalar>] {
+    traces().map { trace in
+      let state = trace.finalState(layout)
       return LSTMState(
         hidden: graph.gather(graph.constant(state.hidden), rows: elements),
         cell: graph.gather(graph.constant(state.cell), rows: elements))
@@ -83,29 +96,61 @@ struct LSTMRollout<Scalar: TensorScalar> {
   private mutating func take(step: Int, _ inputs: [Int]) -> [Int] {
     let groups = RowGroups(rows: layout.batch, equalGroups: layout.samples)
     let rows = table.rows(ofTokens: inputs, groups: groups)
-    var x = graph.gather(table.rows, rows: rows).tensor
-    for number in layers.indices {
-      if let factors = factors[number] { drop(factors, step, from: &x) }
-      layers[number].take(step: step, x)
-      x = layers[number].hidden
+    write(graph.gather(table.rows, rows: rows).tensor, step)
+    layers[0].take(step: step, vectors)
+    for number in 1..<max(1, layers.count) {
+      if let factors = factors[number] {
+        drop(layers[number - 1].hidden, factors, step, into: &droppedHidden[number - 1])
+        layers[number].take(step: step, droppedHidden[number - 1])
+      } else {
+        layers[number].take(step: step, layers[number - 1].hidden)
+      }
     }
     var logits = Tensor<Scalar>(zeros: [layout.batch, outputMap.outputs])
     outputMap.multiply(
-      x, into: &logits, blocks: layout.ranks(atStep: step, forMapOf: outputMap.samples),
-      adds: true)
+      layers[layers.count - 1].hidden, into: &logits,
+      blocks: layout.transition(toRanksFromStep: step, forMapOf: outputMap.samples), adds: true)
     if let outputBias { add(outputBias, to: &logits) }
     return logits.argmaxRows()
   }
 
+  /// Writes the vectors of all elements' tokens, by rank, to the rows of a step, with dropout.
+  private mutating func write(_ ranked: Tensor<Scalar>, _ step: Int) {
+    let columns = ranked.shape[1]
+    let (parts, factors) = (layout.rows(atStep: step), factors[0])
+    vectors.withUnsafeMutableBufferPointer { vectors in
+      ranked.withUnsafeBufferPointer { ranked in
+        guard let vectors = vectors.baseAddress, let ranked = ranked.baseAddress else { return }
+        for part in parts {
+          let (target, source) = (vectors + part.row * columns, ranked + part.rank * columns)
+          guard let factors else {
+            target.update(from: source, count: part.count * columns)
+            continue
+          }
+          factors.withUnsafeBufferPointer { factors in
+            guard let factors = factors.baseAddress else { return }
+            Scalar.multiply(
+              part.count * columns, source, factors + part.row * columns, target)
+          }
+        }
+      }
+    }
+  }
+
   /// Multiplies the rows of a step by their factors.
-  private func drop(_ factors: Tensor<Scalar>, _ step: Int, from x: inout Tensor<Scalar>) {
+  private func drop(
+    _ x: Tensor<Scalar>, _ factors: Tensor<Scalar>, _ step: Int, into y: inout Tensor<Scalar>
+  ) {
     let columns = x.shape[1]
-    x.withUnsafeMutableBufferPointer { x in
-      factors.withUnsafeBufferPointer { factors in
-        guard let x = x.baseAddress, let factors = factors.baseAddress else { return }
-        for part in layout.rows(atStep: step) {
-          let target = x + part.rank * columns
-          Scalar.multiply(part.count * columns, target, factors + part.row * columns, target)
+    y.withUnsafeMutableBufferPointer { y in
+      x.withUnsafeBufferPointer { x in
+        factors.withUnsafeBufferPointer { factors in
+          guard let y = y.baseAddress, let x = x.baseAddress, let factors = factors.baseAddress
+          else { return }
+          for part in layout.rows(atStep: step) {
+            let at = part.row * columns
+            Scalar.multiply(part.count * columns, x + at, factors + at, y + at)
+          }
         }
       }
     }

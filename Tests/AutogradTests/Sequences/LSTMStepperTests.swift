@@ -23,18 +23,45 @@ import Testing
     let expected = graph.lstm(x, layout: layout, weights: weights, initial: initial)
     var stepper = LSTMStepper(weights: weights, layout: layout, initial: initial)
     for step in 0..<layout.longest {
-      var now = Tensor<Double>(zeros: [4, inputs])
+      stepper.take(step: step, x.tensor)
       for part in layout.rows(atStep: step) {
-        for i in 0..<part.count {
-          for c in 0..<inputs { now[part.rank + i, c] = x.tensor[part.row + i, c] }
-        }
-      }
-      stepper.take(step: step, now)
-      for part in layout.rows(atStep: step) {
+        let rows = part.row..<part.row + part.count
         expectClose(
-          stepper.hidden.rows(part.rank..<part.rank + part.count),
-          expected.hidden.tensor.rows(part.row..<part.row + part.count), absolute: 1e-15)
+          stepper.hidden.rows(rows), expected.hidden.tensor.rows(rows), absolute: 1e-15)
       }
     }
+    let trace = stepper.finished()
+    let final = trace.finalState(layout)
+    expectClose(final.hidden, expected.final.hidden.tensor, absolute: 1e-15)
+    expectClose(final.cell, expected.final.cell.tensor, absolute: 1e-15)
+  }
+
+  /// A layer recorded from its trace has the gradients of one that was computed while recorded.
+  @Test func `a trace replaces the forward pass`() throws {
+    let stream = RandomSource(seed: 14).stream("trace")
+    let layout = SequenceLayout(lengths: [2, 3, 1], packing: .byStep)
+    func run(_ steps: Bool) throws -> [Tensor<Double>] {
+      let graph = Graph<Double>()
+      let shapes: [Shape] = [[layout.rows, 3], [16, 3], [16, 4], [16], [3, 4], [3, 4]]
+      let v = shapes.enumerated().map {
+        graph.variable(stream.uniform($1, in: -1...1, step: $0))
+      }
+      let weights = LSTMWeights(input: MatrixMap(v[1]), recurrent: MatrixMap(v[2]), bias: v[3])
+      let initial = LSTMState(hidden: v[4], cell: v[5])
+      var trace: LSTMTrace<Double>?
+      if steps {
+        var stepper = LSTMStepper(weights: weights, layout: layout, initial: initial)
+        for step in 0..<3 { stepper.take(step: step, v[0].tensor) }
+        trace = stepper.finished()
+      }
+      let y = graph.lstm(
+        v[0], layout: layout, weights: weights, initial: initial, trace: trace)
+      graph.backward(
+        from: graph.concatenate([y.hidden, y.final.cell], axis: 0),
+        seed: stream.uniform([9, 4], in: -1...1, step: 9))
+      return try [y.hidden.tensor, y.final.cell.tensor]
+        + v.map { try #require(graph.gradient(of: $0)) }
+    }
+    for (a, b) in zip(try run(true), try run(false)) { expectClose(a, b, absolute: 1e-15) }
   }
 }
