@@ -14,7 +14,9 @@ public enum AtomicFile {
   private static func standardOperations() -> any FileOperations {
     #if DEBUG
       if let text = getenv("MODLAB_FAULT"),
-        let faulty = FaultyFileOperations(description: String(cString: text))
+        let faulty = FaultyFileOperations(
+          description: String(cString: text),
+          report: getenv("MODLAB_FAULT_REPORT").map { String(cString: $0) })
       {
         return faulty
       }
@@ -25,8 +27,8 @@ public enum AtomicFile {
   /// Replaces a file by what `body` writes.
   ///
   /// Order of the system calls: create `.<name>.<pid>-<n>.tmp`, write, fsync, with `keepPrevious`
-  /// give the old file the second name `<name>.previous`, rename, fsync the folder, close. When
-  /// `body` throws, nothing has changed.
+  /// give the old file the second name `<name>.previous`, rename, fsync the folder, close. A crash
+  /// leaves at most one temporary file. When `body` throws, nothing has changed.
   ///
   /// **Edge cases**: a symbolic link is followed, so that its destination is replaced and not the
   /// link; anything but a regular file (folder, device, pipe) is refused.
@@ -49,7 +51,7 @@ public enum AtomicFile {
       try writer.finish()
       do {
         if keepPrevious, Folder.exists(target) {
-          try keep(target, parts: parts, operations: operations)
+          try keep(target, operations: operations)
         }
         try operations.rename(temporary, to: target)
       } catch let error as SystemError {
@@ -124,41 +126,19 @@ public enum AtomicFile {
   }
 
   /// Gives the old file the name `<name>.previous`, replacing the one before it.
-  private static func keep(
-    _ target: String, parts: FilePathParts, operations: any FileOperations
-  ) throws {
-    let previous = previousPath(of: target)
-    // The second name is not locked, so somebody who sweeps may remove it: then try again.
-    for attempt in 1...10 {
-      let second = temporaryPath(for: parts)
-      do {
-        try operations.link(target, to: second)
-      } catch {
-        guard [EPERM, EOPNOTSUPP, EMLINK, ENOSYS].contains(error.code) else { throw error }
-        // A file system without hard links: copy.
-        let old = try InputFile.bytes(at: target, maximumSize: .max, missing: .inputOutput)
-        return try write(old, to: previous, operations: operations)
-      }
-      let isMoved = try move(second, to: previous, isLastAttempt: attempt == 10, operations)
-      if isMoved { return }
-    }
-  }
-
-  /// Renames the second name of a file.
   ///
-  /// - Returns: false when it has vanished and another attempt may follow.
-  private static func move(
-    _ second: String, to previous: String, isLastAttempt: Bool, _ operations: any FileOperations
-  ) throws(SystemError) -> Bool {
-    // Renaming onto another name of the same file does nothing and leaves both names, which is the
-    // case after a crash between this step and the next. So the second name is always removed.
-    defer { try? operations.remove(second) }
+  /// The previous name is free for a moment, in which the file itself is there; a second temporary
+  /// name for the step would be left behind by a crash together with the first one.
+  private static func keep(_ target: String, operations: any FileOperations) throws {
+    let previous = previousPath(of: target)
     do {
-      try operations.rename(second, to: previous)
-      return true
-    } catch {
-      if error.code == ENOENT, !isLastAttempt { return false }
-      throw error
+      if Folder.exists(previous) { try operations.remove(previous) }
+      try operations.link(target, to: previous)
+    } catch let error as SystemError {
+      guard [EPERM, EOPNOTSUPP, EMLINK, ENOSYS].contains(error.code) else { throw error }
+      // A file system without hard links: copy.
+      let old = try InputFile.bytes(at: target, maximumSize: .max, missing: .inputOutput)
+      try write(old, to: previous, operations: operations)
     }
   }
 
