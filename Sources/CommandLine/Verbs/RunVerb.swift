@@ -49,6 +49,8 @@ enum RunVerb {
       try PlanVerb.show(PlanVerb.notingArrays(plan, request, console), console)
       return .success
     }
+    // From here on files are written: a signal during the planning stops as cleanly as later.
+    StopSignal.install()
     let experiments = Set(manifests.map { $0.manifest.experiment.name })
     let locks = try ExperimentLocks(experiments, output: request.output, shard: request.shard)
     defer { locks.release() }

@@ -5,7 +5,7 @@ import Store
 /// A loop must continue from `restore(checkpoint())` with exactly the same bits as without the
 /// interruption, and whatever follows the loop must depend on nothing but ``result()``.
 public protocol Resumable: AnyObject {
-  /// Everything that the next step depends on, by name.
+  /// Everything that the next step depends on, by name; all floating-point values must be finite.
   func checkpoint() -> [String: StoredTensor]
 
   /// Takes up a state that ``checkpoint()`` gave.

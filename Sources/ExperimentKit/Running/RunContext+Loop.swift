@@ -55,8 +55,11 @@ extension RunContext {
     events(.phaseStarted(phase: phase, steps: steps, from: step))
     func saveState() throws {
       guard folder != nil else { return }
+      let tensors = state.checkpoint()
+      // A checkpoint that is not finite would only resume the divergence.
+      try requireFinite(tensors, phase: phase, steps: step)
       checkpoint.running = RunCheckpoint.RunningPhase(
-        phase: phase, steps: steps, step: step, tensors: state.checkpoint(),
+        phase: phase, steps: steps, step: step, tensors: tensors,
         recorded: recordedInPhase ?? RunCheckpoint.Recorded())
       try save()
       savedStep = step
@@ -142,15 +145,14 @@ extension RunContext {
 
 extension RunContext {
   private func requireFinite(_ report: StepReport, phase: String, step: Int) throws {
-    let isFinite = report.loss.isFinite && (report.gradientNorm?.isFinite ?? true)
-    guard !isFinite else { return }
+    guard !report.isFinite else { return }
     throw Diverged(
       phase: phase, step: step,
       tensor: report.offender?() ?? (report.loss.isFinite ? "gradient norm" : "loss"),
       loss: report.loss, gradientNorm: report.gradientNorm)
   }
 
-  /// Catches what the last step may have put into the parameters.
+  /// Catches what a step may have put into the parameters without spoiling its own loss.
   func requireFinite(
     _ tensors: [String: StoredTensor], phase: String, steps: Int
   ) throws {

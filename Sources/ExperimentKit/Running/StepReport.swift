@@ -13,4 +13,8 @@ public struct StepReport {
     self.gradientNorm = gradientNorm
     self.offender = offender
   }
+
+  /// Whether loss and gradient norm are finite; after a step for which they are not, parameters
+  /// should be left as they were, so that ``offender`` finds what came first.
+  public var isFinite: Bool { loss.isFinite && (gradientNorm?.isFinite ?? true) }
 }

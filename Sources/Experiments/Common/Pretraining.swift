@@ -44,12 +44,14 @@ final class Pretraining: Resumable {
     let value = loss(pass)
     graph.backward(from: value)
     let found = clipping.measure(trained.gradients)
-    optimizer.learningRate = schedule.rate(at: step)
-    optimizer.step(trained, gradientScale: found.coefficient)
-    clippingCoefficient = found.coefficient
     let report = StepReport(loss: Double(value.tensor.item), gradientNorm: found.norm) { [self] in
       offender
     }
+    // An update would spoil everything that is still finite and hide what was first.
+    guard report.isFinite else { return report }
+    optimizer.learningRate = schedule.rate(at: step)
+    optimizer.step(trained, gradientScale: found.coefficient)
+    clippingCoefficient = found.coefficient
     average.add(loss: report.loss, gradientNorm: found.norm)
     return report
   }
@@ -62,12 +64,11 @@ final class Pretraining: Resumable {
     context.record(.trainingCurve, keys, "grad_norm", means.gradientNorm)
   }
 
+  /// A parameter before all gradients: one that is not finite spoils those of the layers below it.
   private var offender: String? {
-    for parameter in parameters {
-      if !parameter.value.isFinite { return parameter.name }
-      if trained.gradient(of: parameter)?.isFinite == false { return "gradient.\(parameter.name)" }
-    }
-    return nil
+    if let parameter = parameters.first(where: { !$0.value.isFinite }) { return parameter.name }
+    let spoilt = parameters.first { trained.gradient(of: $0)?.isFinite == false }
+    return spoilt.map { "gradient.\($0.name)" }
   }
 
   // MARK: Resumable

@@ -96,7 +96,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
 
   func logits(of name: String) -> MaskLogits<Scalar>? { positions[name].map { logits[$0] } }
 
-  /// Takes one step.
+  /// Takes one step; when loss or gradient are not finite, nothing is updated (see ``offender``).
   ///
   /// - Parameters:
   ///   - step: the step's number, from 0; it selects the noise.
@@ -113,13 +113,16 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     let squares = logits.reduce(0) { $0 + $1.gradient.sumOfSquares(offset: Scalar(pressure)) }
     let norm = (squares + (frozenGradients?.sumOfSquares ?? 0)).squareRoot()
     let measurement = clipping.measure(norm: norm)
+    let report = Report(
+      loss: Double(value.tensor.item), gradientNorm: norm,
+      clippingCoefficient: measurement.coefficient)
+    // An update would spoil everything that is still finite and hide what was first.
+    guard report.loss.isFinite, norm.isFinite else { return report }
     if measurement.coefficient < 1 { frozenGradients?.scale(by: measurement.coefficient) }
     optimizer.step(
       gradients: logits.map(\.gradient), gradientOffset: pressure,
       gradientScale: measurement.coefficient)
-    return Report(
-      loss: Double(value.tensor.item), gradientNorm: norm,
-      clippingCoefficient: measurement.coefficient)
+    return report
   }
 
   // MARK: Results
@@ -142,13 +145,14 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     return logits.reduce(0) { $0 + total($1.value) } / Double(max(count, 1))
   }
 
-  /// Names the first tensor with a number that is not finite.
+  /// Names the first tensor with a number that is not finite: logits before all gradients, which
+  /// they spoil.
   public var offender: String? {
-    for logits in logits {
-      if !logits.value.isFinite { return "mask.logits.\(logits.parameter.name)" }
-      if !logits.gradient.isFinite { return "mask.gradient.\(logits.parameter.name)" }
+    if let first = logits.first(where: { !$0.value.isFinite }) {
+      return "mask.logits.\(first.parameter.name)"
     }
-    return nil
+    let spoilt = logits.first { !$0.gradient.isFinite }
+    return spoilt.map { "mask.gradient.\($0.parameter.name)" }
   }
 
   // MARK: Checkpoints

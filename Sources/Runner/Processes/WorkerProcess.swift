@@ -22,9 +22,10 @@ public struct WorkerCommand: Sendable {
   /// `/proc/self/exe` names the running file itself, so that all workers of a sweep are the same
   /// program even when it is built anew meanwhile.
   public static func thisProgram(environment: [String: String]) -> WorkerCommand {
-    WorkerCommand(
-      executable: "/proc/self/exe", arguments: ["worker"],
-      environment: WorkerEnvironment.fixed(environment))
+    var fixed = WorkerEnvironment.fixed(environment)
+    fixed[SourceRevision.variable] = SourceRevision.text
+    return WorkerCommand(
+      executable: "/proc/self/exe", arguments: ["worker"], environment: fixed)
   }
 }
 

@@ -46,13 +46,22 @@ public struct EnvironmentRecord: Sendable, Equatable {
   public static func ofWorkers(_ environment: [String: String]) -> EnvironmentRecord {
     let wanted = WorkerEnvironment.fixed(environment)[WorkerEnvironment.coreVariable] ?? ""
     var record = EnvironmentRecord(blasCore: wanted.isEmpty ? BLAS.coreName : wanted, threads: 1)
-    (record.commit, record.hasLocalChanges) = SourceRevision.ofThisProgram()
+    (record.commit, record.hasLocalChanges) = SourceRevision.ofThisProgram
     return record
   }
 
   /// The environment of this process.
-  public static func ofThisProcess() -> EnvironmentRecord {
-    EnvironmentRecord(blasCore: BLAS.coreName, threads: BLAS.threads)
+  ///
+  /// - Parameter environment: the environment variables; a worker learns from them what its parent
+  ///   knows about the sources.
+  public static func ofThisProcess(
+    _ environment: [String: String] = [:]
+  ) -> EnvironmentRecord {
+    var record = EnvironmentRecord(blasCore: BLAS.coreName, threads: BLAS.threads)
+    if let text = environment[SourceRevision.variable] {
+      (record.commit, record.hasLocalChanges) = SourceRevision.parse(text)
+    }
+    return record
   }
 
   init(blasCore: String, threads: Int) {
@@ -125,8 +134,23 @@ enum SystemFacts {
 
 /// The state of the sources that this program was built from, as far as git can tell.
 enum SourceRevision {
+  /// The variable by which workers learn the revision, so that only their parent has to ask git.
+  static let variable = "MODLAB_REVISION"
+
   /// Commit and whether there are changes; nil when the program does not stand in a work tree.
-  static func ofThisProgram() -> (commit: String?, hasLocalChanges: Bool?) {
+  static let ofThisProgram: (commit: String?, hasLocalChanges: Bool?) = find()
+
+  /// The revision for ``variable``: the commit, and `+` where there are changes.
+  static var text: String? {
+    ofThisProgram.commit.map { $0 + (ofThisProgram.hasLocalChanges == true ? "+" : "") }
+  }
+
+  /// Reads what ``text`` gave.
+  static func parse(_ text: String) -> (commit: String?, hasLocalChanges: Bool?) {
+    (String(text.prefix { $0 != "+" }), text.hasSuffix("+"))
+  }
+
+  private static func find() -> (commit: String?, hasLocalChanges: Bool?) {
     guard let program = Bundle.main.executablePath else { return (nil, nil) }
     let folder = URL(fileURLWithPath: program).deletingLastPathComponent().path
     // A program that was copied into the work tree of something else says nothing.

@@ -41,8 +41,9 @@ public struct RunInspection: Sendable, Equatable {
       return RunInspection(
         condition: condition(status, folder), status: status, isBeingComputed: isBeingComputed)
     } catch {
+      let reason = (error as? Failure).map { $0.why ?? $0.what } ?? "\(error)"
       return RunInspection(
-        condition: .resumable(step: 0, why: "status.json cannot be read"), status: nil,
+        condition: .resumable(step: 0, why: "status.json cannot be used: \(reason)"), status: nil,
         isBeingComputed: isBeingComputed)
     }
   }
@@ -97,13 +98,13 @@ extension RunStatus {
   /// - Throws: ``Failure`` when it is missing or damaged.
   public static func read(_ path: String) throws -> RunStatus {
     let bytes = try InputFile.bytes(at: path, maximumSize: 16 << 20, missing: .corrupt)
-    return try RunStatus(json: JSONValue.parse(bytes, file: path), file: path)
+    return try RunStatus(json: SealedJSON.open(bytes, file: path), file: path)
   }
 
   /// Writes a `status.json`.
   ///
   /// - Throws: ``Failure`` (input/output).
   public func write(to path: String) throws {
-    try AtomicFile.write(json.serialized(pretty: true), to: path)
+    try AtomicFile.write(SealedJSON.text(of: json), to: path)
   }
 }

@@ -43,6 +43,8 @@ public struct RunStatus: Sendable, Equatable {
   public var kernelLevel = ""
   /// Threads of the linear-algebra library.
   public var threads = 0
+  /// Everything else on which the bits of the results may depend; see ``EnvironmentRecord``.
+  public var environment: JSONValue = .null
   /// What went wrong.
   public var error: Failure?
   /// Last lines of the log, for runs that went wrong.
@@ -76,7 +78,8 @@ extension RunStatus {
       "steps": .integer(steps), "attempts": .integer(attempts), "seconds": .number(seconds),
       "worked_steps": .integer(workedSteps), "host": .string(host),
       "peak_rss_mib": .number(peakMebibytes), "blas_core": .string(blasCore),
-      "kernel_level": .string(kernelLevel), "threads": .integer(threads), "error": .null,
+      "kernel_level": .string(kernelLevel), "threads": .integer(threads),
+      "environment": environment, "error": .null,
       "log_tail": .array(logTail.map { .string($0) }), "notes": .object(notes),
       "digests": .object(digests.mapValues { .string($0) }), "updated": .string(updated),
     ]
@@ -106,6 +109,7 @@ extension RunStatus {
     blasCore = try reader.text("blas_core")
     kernelLevel = try reader.text("kernel_level")
     threads = try reader.integer("threads")
+    environment = try reader.value("environment")
     error = json["error"].flatMap(Failure.init(json:))
     logTail = (json["log_tail"]?.arrayValue ?? []).compactMap(\.stringValue)
     notes = json["notes"]?.objectValue ?? [:]

@@ -68,7 +68,7 @@ public final class Worker {
     try Folder.create(at: folder.metrics)
     try Folder.create(at: specification.cacheFolder)
     guard let lock = try takeLock() else { return nil }
-    for path in [folder.path, folder.metrics] {
+    for path in [folder.path, folder.metrics, specification.cacheFolder] {
       try AtomicFile.removeStaleTemporaries(in: path)
     }
     if specification.startsAnew {
@@ -81,7 +81,7 @@ public final class Worker {
         }
       }
     }
-    readPreviousStatus()
+    let damage = readPreviousStatus()
     let config = specification.identity.json.serialized(pretty: true)
     try AtomicFile.write(config, to: folder.configFile)
     let log = try RunLog(folder.logFile)
@@ -93,6 +93,7 @@ public final class Worker {
     if BLAS.recommendedCore != nil {
       warn("OpenBLAS uses its slow kernels \(BLAS.coreName); unset OPENBLAS_CORETYPE")
     }
+    if let damage { warn("\(damage); attempts and times begin anew, the state does not") }
     try writeStatus()
     return lock
   }
@@ -109,14 +110,17 @@ public final class Worker {
     return lock
   }
 
-  private func readPreviousStatus() {
-    if let previous = try? RunStatus.read(folder.statusFile) {
-      status.attempts = previous.attempts
-      previousSeconds = previous.seconds
-      previousSteps = previous.workedSteps
-      if !specification.startsAnew {
-        status.step = previous.step
-        status.notes = previous.notes
+  /// Takes over what attempts before this one have counted.
+  ///
+  /// - Returns: what is wrong with the status that they have left.
+  private func readPreviousStatus() -> String? {
+    var damage: String?
+    if Folder.exists(folder.statusFile) {
+      do {
+        take(try RunStatus.read(folder.statusFile))
+      } catch {
+        let failure = Self.failure(error)
+        damage = [failure.what, failure.why].compactMap(\.self).joined(separator: ": ")
       }
     }
     status.attempts += 1
@@ -124,6 +128,17 @@ public final class Worker {
     status.blasCore = BLAS.coreName
     status.kernelLevel = KernelLevel.active.rawValue
     status.threads = BLAS.threads
+    status.environment = EnvironmentRecord.ofThisProcess(environment).json
+    return damage
+  }
+
+  private func take(_ previous: RunStatus) {
+    status.attempts = previous.attempts
+    previousSeconds = previous.seconds
+    previousSteps = previous.workedSteps
+    guard !specification.startsAnew else { return }
+    status.step = previous.step
+    status.notes = previous.notes
   }
 
   // MARK: - The run itself

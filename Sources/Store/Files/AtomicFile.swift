@@ -134,7 +134,7 @@ public enum AtomicFile {
     do {
       if Folder.exists(previous) { try operations.remove(previous) }
       try operations.link(target, to: previous)
-    } catch let error as SystemError {
+    } catch {
       guard [EPERM, EOPNOTSUPP, EMLINK, ENOSYS].contains(error.code) else { throw error }
       // A file system without hard links: copy.
       let old = try InputFile.bytes(at: target, maximumSize: .max, missing: .inputOutput)

@@ -80,15 +80,33 @@ import Testing
     }
   }
 
-  @Test func aDamagedStatusLetsTheRunGoOn() throws {
+  @Test func everyChangedByteAndEveryCutOfAStatusIsNoticed() throws {
     try withCompleteRun { folder in
       let text = try InputFile.bytes(at: folder.statusFile)
-      for length in stride(from: 0, to: text.count - 1, by: 97) {
-        try AtomicFile.write(Array(text[..<length]), to: folder.statusFile)
-        #expect(
-          RunInspection.of(folder).condition
-            == .resumable(step: 0, why: "status.json cannot be read"))
+      func expectDamaged(_ bytes: [UInt8], _ place: String) throws {
+        // Not waiting for the disk, which would take a minute.
+        try AtomicFile.write(bytes, to: folder.statusFile, operations: QuickFileOperations())
+        guard case .resumable(0, let why?) = RunInspection.of(folder).condition else {
+          Issue.record("\(place) was not noticed")
+          return
+        }
+        #expect(why.hasPrefix("status.json cannot be used: "), "\(place)")
+        let failure = #expect(throws: Failure.self) { try RunStatus.read(folder.statusFile) }
+        #expect(failure?.exitCode == .corrupt, "\(place)")
+        #expect(failure?.description.contains(folder.statusFile) == true, "\(place)")
       }
+      for place in text.indices {
+        // Among them 0x2A, which makes a line feed of a space, and 0x20, another case.
+        for change: UInt8 in [1 << (place % 8), 0x20, 0x2A, 0xFF] {
+          var damaged = text
+          damaged[place] ^= change
+          try expectDamaged(damaged, "byte \(place) ^ \(change)")
+        }
+      }
+      for length in text.indices {
+        try expectDamaged(Array(text[..<length]), "cut to \(length) bytes")
+      }
+      try expectDamaged(text + [0x0A], "a further line feed")
     }
   }
 

@@ -56,7 +56,7 @@ struct AtomicFileFaultTests {
         return false
       }
       if isFinished {
-        #expect(number == 12)
+        #expect(number == 10)
         return
       }
     }

@@ -120,31 +120,4 @@ struct CheckpointTests {
     #expect(failure.what.hasSuffix("reference.safetensors: not a checkpoint"))
     #expect(failure.why?.contains("there is none") == true)
   }
-
-  @Test("after any failing system call a valid checkpoint is read")
-  func faults() throws {
-    for number in 1... {
-      let isFinished = try withTemporaryFolder { folder -> Bool in
-        let path = "\(folder)/c"
-        try Checkpoint.write(Self.tensors(1), to: path)
-        try Checkpoint.write(Self.tensors(2), to: path)
-        let faulty = FaultyFileOperations(nil, number: number, action: .fail(SystemError(5)))
-        let failure = failure {
-          try Checkpoint.write(Self.tensors(3), to: path, operations: faulty)
-        }
-        let read = try Checkpoint.read(path)
-        #expect(read.warning == nil)
-        let isOld = SafetensorsTests.areIdentical(read.tensors, Self.tensors(2))
-        let isNew = SafetensorsTests.areIdentical(read.tensors, Self.tensors(3))
-        #expect(isOld || isNew)
-        #expect(failure != nil || isNew)
-        let previous = try Checkpoint.read(path + ".previous")
-        #expect(previous.warning == nil)
-        try AtomicFile.removeStaleTemporaries(in: folder)
-        #expect(try Folder.contents(at: folder) == ["c", "c.previous"])
-        return !faulty.didFire
-      }
-      if isFinished { return }
-    }
-  }
 }
