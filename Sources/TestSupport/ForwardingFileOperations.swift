@@ -16,12 +16,16 @@ extension ForwardingFileOperations {
   }
 
   /// Writes some bytes.
-  public func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(SystemError) -> Int {
+  public func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(SystemError)
+    -> Int
+  {
     try real.write(bytes, to: descriptor)
   }
 
   /// Waits until the content is on the disk.
-  public func synchronize(_ descriptor: Int32) throws(SystemError) { try real.synchronize(descriptor) }
+  public func synchronize(_ descriptor: Int32) throws(SystemError) {
+    try real.synchronize(descriptor)
+  }
 
   /// Closes a file.
   public func close(_ descriptor: Int32) throws(SystemError) { try real.close(descriptor) }
@@ -37,7 +41,9 @@ extension ForwardingFileOperations {
   }
 
   /// Waits until the names are on the disk.
-  public func synchronizeFolder(_ path: String) throws(SystemError) { try real.synchronizeFolder(path) }
+  public func synchronizeFolder(_ path: String) throws(SystemError) {
+    try real.synchronizeFolder(path)
+  }
 
   /// Removes a name.
   public func remove(_ path: String) throws(SystemError) { try real.remove(path) }
@@ -45,6 +51,7 @@ extension ForwardingFileOperations {
 
 /// Real system calls without waiting for the disk.
 public struct QuickFileOperations: ForwardingFileOperations {
+  /// The real system calls.
   public let real: any FileOperations = SystemFileOperations()
 
   /// Creates the operations.

@@ -71,6 +71,7 @@ public final class Worker {
     for path in [folder.path, folder.metrics, specification.cacheFolder] {
       try AtomicFile.removeStaleTemporaries(in: path)
     }
+    try FileLock.removeStale(in: specification.cacheFolder)
     if specification.startsAnew {
       for path in [folder.checkpointFile, AtomicFile.previousPath(of: folder.checkpointFile)]
       where Folder.exists(path) {

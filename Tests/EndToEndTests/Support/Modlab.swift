@@ -44,16 +44,24 @@ struct Modlab {
   }
 
   /// Starts the program without waiting for it.
-  func start(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningModlab {
+  ///
+  /// - Parameter wrapper: a program with arguments that starts it, such as `strace -f`.
+  func start(
+    _ arguments: [String], environment: [String: String] = [:], wrapper: [String] = []
+  ) throws -> RunningModlab {
     guard let program = Modlab.program else {
       throw Problem(description: "the product 'modlab' is not next to the test bundle")
     }
+    let words = wrapper + [program] + arguments
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
+    process.executableURL = URL(fileURLWithPath: words[0])
+    process.arguments = Array(words.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     var all = ProcessInfo.processInfo.environment
-    for name in ["MODLAB_FAULT", "MODLAB_DATA", "MODLAB_CHECKPOINT_EVERY_STEPS", "NO_COLOR"] {
+    for name in [
+      "MODLAB_FAULT", "MODLAB_FAULT_REPORT", "MODLAB_DATA", "MODLAB_CHECKPOINT_EVERY_STEPS",
+      "NO_COLOR",
+    ] {
       all[name] = nil
     }
     process.environment = all.merging(environment) { $1 }
@@ -81,8 +89,8 @@ struct Modlab {
     String(decoding: try InputFile.bytes(at: "\(folder)/\(name)"), as: UTF8.self)
   }
 
-  /// All files of a folder of results that must not depend on how they came about: tables, masks
-  /// and weights; not those with times.
+  /// All files of a folder of results that must not depend on how they came about: tables, masks,
+  /// weights and checkpoints; not those with times.
   func results(_ name: String) throws -> [String: [UInt8]] {
     let root = "\(folder)/\(name)"
     var files: [String: [UInt8]] = [:]
@@ -90,7 +98,8 @@ struct Modlab {
       let file = URL(fileURLWithPath: path).lastPathComponent
       guard
         path.hasSuffix(".csv") && file != "runs.csv" || file == "weights.safetensors"
-          || file == "masks.safetensors" || file == "config.json"
+          || file == "masks.safetensors" || file == "checkpoint.safetensors"
+          || file == "config.json"
       else { continue }
       files[path] = try InputFile.bytes(at: "\(root)/\(path)")
     }
@@ -117,6 +126,9 @@ final class RunningModlab {
     try process.run()
   }
 
+  /// The number of the process.
+  var identifier: pid_t { process.processIdentifier }
+
   /// Whether the process still runs.
   var isRunning: Bool { process.isRunning }
 
@@ -129,6 +141,9 @@ final class RunningModlab {
     let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     return text.split(separator: " ").compactMap { pid_t($0) }
   }
+
+  /// What it has written to standard output so far.
+  var output: String { (try? String(contentsOfFile: files.output, encoding: .utf8)) ?? "" }
 
   /// What it has written to standard error so far.
   var error: String { (try? String(contentsOfFile: files.error, encoding: .utf8)) ?? "" }
