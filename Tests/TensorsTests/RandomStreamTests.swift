@@ -44,6 +44,38 @@ import Testing
     #expect(a.block(index: 1) != a.block(index: 1 << 32))
   }
 
+  /// The layout of names, steps and indices: a change would give every experiment other numbers,
+  /// and has to raise ``RandomSource/scheme``.
+  @Test func knownAnswersOfNamedStreams() {
+    #expect(RandomSource.scheme == "threefry4x32-13/1")
+    let cases: [(UInt64, String, UInt64, UInt32, UInt32, SIMD4<UInt32>)] = [
+      (0, "", 0, 0, 0, SIMD4(0x7dbb1494, 0xacc44072, 0x17419a4a, 0x706ea643)),
+      (0, "data/train", 0, 0, 0, SIMD4(0x402b890d, 0xf187b35c, 0x3515bec5, 0x2623ac27)),
+      (3, "init/layers.0.weight", 5, 0, 0, SIMD4(0xabd324e0, 0x80c65c98, 0xf5498045, 0x2af3668c)),
+      (3, "batches/pretrain", 1, 19999, 0, SIMD4(0x42fc869d, 0x2cc3118c, 0x60d7dbda, 0x19ecbd1e)),
+      (0xfeedbeef0123, "mask/add/layers.1.weight", 8589934592, 7, 2, SIMD4(0xd7e5350c, 0x2c779f45, 0xd0d8e4b6, 0x3edb055a)),
+      (99, "größe", 12, 1, 1, SIMD4(0x53949ea9, 0xd49cf95b, 0xbdc9abb8, 0x0a243b33)),
+    ]
+    for (seed, name, index, step, part, expected) in cases {
+      let block = RandomSource(seed: seed).stream(name).block(index: index, step: step, part: part)
+      #expect(block == expected, "\(seed) '\(name)' \(index) \(step) \(part)")
+    }
+  }
+
+  @Test func aFurtherConsumerChangesNoOtherStream() {
+    let source = RandomSource(seed: 3)
+    let order = source.stream("batches/pretrain").integers(100, below: 1000, step: 7)
+    // Dropout, say, draws between two batches, and under a name that begins in the same way.
+    for name in ["dropout", "batches/pretrain/dropout", "batches/pretrai"] {
+      let other: Tensor<Float> = source.stream(name).uniform([100], step: 7)
+      #expect(other.scalars != source.stream("batches/pretrain").uniform([100], step: 7).scalars)
+    }
+    #expect(source.stream("batches/pretrain").integers(100, below: 1000, step: 7) == order)
+    // Neither does drawing more at an earlier step.
+    _ = source.stream("batches/pretrain").integers(5000, below: 10, step: 6)
+    #expect(source.stream("batches/pretrain").integers(100, below: 1000, step: 7) == order)
+  }
+
   @Test func neighbouringSeedsAreUncorrelated() {
     let (seeds, draws) = (100, 100_000)
     var rows = Tensor<Double>(zeros: [seeds, draws])

@@ -16,13 +16,17 @@ enum LockProbe {
   }
 
   /// Start of a process in clock ticks since the machine's start, nil when there is none.
+  ///
+  /// One that has ended counts as none, even when nobody has asked for its exit status: some
+  /// containers never do, and then it would seem to work for ever.
   private static func startOfProcess(_ identifier: Int) -> Int? {
     guard let text = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8),
       let end = text.lastIndex(of: ")")
     else { return nil }
-    // Field 22; the count begins after field 2, which stands in parentheses.
+    // State and start are fields 3 and 22; field 2 stands in parentheses and may contain spaces.
     let fields = text[end...].split(separator: " ")
-    return fields.count > 20 ? Int(fields[20]) : nil
+    guard fields.count > 20, fields[1] != "Z", fields[1] != "X" else { return nil }
+    return Int(fields[20])
   }
 }
 

@@ -94,7 +94,7 @@ public final class Worker {
     if BLAS.recommendedCore != nil {
       warn("OpenBLAS uses its slow kernels \(BLAS.coreName); unset OPENBLAS_CORETYPE")
     }
-    if let damage { warn("\(damage); attempts and times begin anew, the state does not") }
+    if let damage { warn("\(damage)\nattempts and times are counted from here, the run goes on from its checkpoint") }
     try writeStatus()
     return lock
   }
@@ -121,7 +121,7 @@ public final class Worker {
         take(try RunStatus.read(folder.statusFile))
       } catch {
         let failure = Self.failure(error)
-        damage = [failure.what, failure.why].compactMap(\.self).joined(separator: ": ")
+        damage = "\(folder.statusFile) cannot be used: \(failure.why ?? failure.what)"
       }
     }
     status.attempts += 1

@@ -148,9 +148,9 @@ final class RunningModlab {
   /// What it has written to standard error so far.
   var error: String { (try? String(contentsOfFile: files.error, encoding: .utf8)) ?? "" }
 
-  /// Waits for the end, at most a minute.
-  func finish() throws -> Modlab.Outcome {
-    try wait("the end of the process") { !self.process.isRunning }
+  /// Waits for the end, at most a minute or as long as said.
+  func finish(within seconds: Double = 60) throws -> Modlab.Outcome {
+    try wait("the end of the process", atMost: seconds) { !self.process.isRunning }
     process.waitUntilExit()
     let code =
       process.terminationReason == .exit
@@ -160,13 +160,13 @@ final class RunningModlab {
       error: error, seconds: Date().timeIntervalSince(start))
   }
 
-  /// Waits until something is the case, at most a minute.
-  func wait(_ what: String, until condition: () -> Bool) throws {
-    let deadline = Date().addingTimeInterval(60)
+  /// Waits until something is the case, at most a minute or as long as said.
+  func wait(_ what: String, atMost seconds: Double = 60, until condition: () -> Bool) throws {
+    let deadline = Date().addingTimeInterval(seconds)
     while !condition() {
       guard Date() < deadline else {
         send(SIGKILL)
-        throw Modlab.Problem(description: "waited a minute for \(what); stderr: \(error)")
+        throw Modlab.Problem(description: "waited \(seconds) s for \(what); stderr: \(error)")
       }
       usleep(5_000)
     }

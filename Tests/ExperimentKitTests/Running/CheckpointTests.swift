@@ -40,7 +40,11 @@ import Testing
     #expect(failure.description.contains("mask.beta: 0.0001, now 0.5"))
     #expect(failure.description.contains("pretrain.title: plain, now other"))
     #expect(!failure.description.contains("pretrain.lr"))
+    var other = ToyRun()
+    other.configuration.mask.beta = 0.5
+    other.configuration.pretrain.title = "other"
     #expect(failure.description.contains(ToyRun().identity.hash))
+    #expect(failure.description.contains(other.identity.hash))
   }
 
   @Test func refusesAnotherSeedExperimentAndVersion() throws {
@@ -120,7 +124,8 @@ import Testing
     }
   }
 
-  @Test func everyFlippedByteIsNoticed() throws {
+  /// Every byte and every length is tried in `StoreTests`; here, what a run makes of it.
+  @Test func damageIsNoticedNamedAndTheRunGoesOnFromThePreviousCheckpoint() throws {
     try withTemporaryFolder { folder in
       var run = ToyRun(folder: folder)
       run.configuration.mask.steps = 1
@@ -128,15 +133,21 @@ import Testing
       let expected = try run.execute()
       let path = "\(folder)/checkpoint.safetensors"
       let good = try InputFile.bytes(at: path)
-      let log = EventLog()
-      run.events = log.add
+      func expectWarning(_ bytes: [UInt8], _ place: String) throws {
+        try AtomicFile.write(bytes, to: path)
+        let log = EventLog()
+        run.events = log.add
+        #expect(try run.execute() == expected, "\(place)")
+        #expect(log.warnings.count == 1, "\(place)")
+        #expect(log.warnings.first?.hasPrefix(path) == true, "\(place)")
+        #expect(
+          log.warnings.first?.contains("continued from '\(path).previous'") == true, "\(place)")
+      }
       for position in stride(from: 0, to: good.count, by: 97) {
         var bytes = good
         bytes[position] ^= 0x01
-        try AtomicFile.write(bytes, to: path)
-        let outcome = try run.execute()
-        #expect(outcome == expected, "byte \(position)")
-        #expect(log.warnings.count == position / 97 + 1, "byte \(position)")
+        try expectWarning(bytes, "byte \(position)")
+        try expectWarning(Array(good[..<position]), "cut to \(position) bytes")
       }
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import Store
 import TestSupport
 import Testing
@@ -83,30 +84,34 @@ import Testing
   @Test func everyChangedByteAndEveryCutOfAStatusIsNoticed() throws {
     try withCompleteRun { folder in
       let text = try InputFile.bytes(at: folder.statusFile)
-      func expectDamaged(_ bytes: [UInt8], _ place: String) throws {
-        // Not waiting for the disk, which would take a minute.
-        try AtomicFile.write(bytes, to: folder.statusFile, operations: QuickFileOperations())
-        guard case .resumable(0, let why?) = RunInspection.of(folder).condition else {
-          Issue.record("\(place) was not noticed")
-          return
+      let good = try SealedJSON.open(text, file: folder.statusFile)
+      #expect(good == (try RunStatus.read(folder.statusFile)).json)
+      func expectDamaged(_ bytes: [UInt8], _ place: String) {
+        let failure = #expect(throws: Failure.self, "\(place)") {
+          try SealedJSON.open(bytes, file: folder.statusFile)
         }
-        #expect(why.hasPrefix("status.json cannot be used: "), "\(place)")
-        let failure = #expect(throws: Failure.self) { try RunStatus.read(folder.statusFile) }
         #expect(failure?.exitCode == .corrupt, "\(place)")
         #expect(failure?.description.contains(folder.statusFile) == true, "\(place)")
       }
       for place in text.indices {
         // Among them 0x2A, which makes a line feed of a space, and 0x20, another case.
-        for change: UInt8 in [1 << (place % 8), 0x20, 0x2A, 0xFF] {
+        for change: UInt8 in [1 << (place % 8), 0x20, 0x2A] {
           var damaged = text
           damaged[place] ^= change
-          try expectDamaged(damaged, "byte \(place) ^ \(change)")
+          expectDamaged(damaged, "byte \(place) ^ \(change)")
         }
       }
-      for length in text.indices {
-        try expectDamaged(Array(text[..<length]), "cut to \(length) bytes")
+      for length in text.indices { expectDamaged(Array(text[..<length]), "cut to \(length) bytes") }
+      expectDamaged(text + [0x0A], "a further line feed")
+      // The run is taken up again, and the reason is said.
+      for length in stride(from: 0, to: text.count, by: 97) {
+        try AtomicFile.write(Array(text[..<length]), to: folder.statusFile)
+        guard case .resumable(0, let why?) = RunInspection.of(folder).condition else {
+          Issue.record("cut to \(length) bytes")
+          continue
+        }
+        #expect(why.hasPrefix("status.json cannot be used: "))
       }
-      try expectDamaged(text + [0x0A], "a further line feed")
     }
   }
 
@@ -154,6 +159,28 @@ import Testing
         "pid": 1, "start": 999_999_999, "host": .string(Host.name), "since": "2024-01-01T00:00:00Z",
       ]
       try AtomicFile.write(other.serialized(), to: folder.lockFile)
+      #expect(!RunInspection.of(folder).isBeingComputed)
+    }
+  }
+
+  @Test func anOwnerThatHasEndedMeansNothingEvenBeforeAnybodyAsks() throws {
+    try withCompleteRun { folder in
+      var child: pid_t = 0
+      var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("true"), nil]
+      defer { arguments.forEach { free($0) } }
+      #expect(posix_spawn(&child, "/bin/true", nil, nil, &arguments, nil) == 0)
+      defer { waitpid(child, nil, 0) }
+      // Waits for its end without taking it away.
+      var information = siginfo_t()
+      waitid(P_PID, id_t(child), &information, WEXITED | WNOWAIT)
+      let stat = try String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)
+      let fields = try #require(stat.split(separator: ")").last).split(separator: " ")
+      #expect(fields[0] == "Z")
+      let owner: JSONValue = [
+        "pid": .integer(Int(child)), "start": .integer(try #require(Int(fields[19]))),
+        "host": .string(Host.name), "since": "2024-01-01T00:00:00Z",
+      ]
+      try AtomicFile.write(owner.serialized(), to: folder.lockFile)
       #expect(!RunInspection.of(folder).isBeingComputed)
     }
   }
