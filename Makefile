@@ -16,6 +16,9 @@ PYTHON := $(VENV)/bin/python
 PACKAGES := libopenblas-dev liblapacke-dev libyaml-dev libjansson-dev libssl-dev zlib1g-dev pkg-config
 SLURM_PACKAGES := slurm-wlm munge
 
+# What only tests need: the trace of system calls that shows in which order files reach the disk.
+TEST_PACKAGES := strace
+
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z0-9.%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([^:]+):.*## (.*)/\1\t\2/' \
@@ -33,6 +36,7 @@ build: setup ## Build the release binary
 
 .PHONY: test
 test: setup ## Run the whole test suite, except the tests with a real Slurm
+	@tools/setup $(TEST_PACKAGES)
 	@swift build --build-tests
 	@echo "Leaving out SlurmTests, which need root to start a Slurm: 'make test-slurm' runs them."
 	@swift test --skip-build --disable-xctest --skip SlurmTests
@@ -55,6 +59,26 @@ fuzz: setup ## Fuzz the readers of untrusted files for TIME seconds in all
 .PHONY: sanitize
 sanitize: setup ## Run the test suite under the address and the thread sanitizer
 	@tools/sanitize
+
+.PHONY: test-kills
+test-kills: setup ## Every kill, fault and full disk that docs/promises.md names (about 20 minutes)
+	@tools/setup $(TEST_PACKAGES)
+	@swift build --build-tests
+	@MODLAB_TEST_DEPTH=full swift test --skip-build --disable-xctest \
+	  --filter 'KillTests|FaultTests|DiskFullTests|ConcurrencyTests|SignalTests|WorkerCrashTests|WriteOrderTests|DamageTests|DeterminismTests|EnduranceTests'
+
+TIMES ?= 20
+.PHONY: test-repeated
+test-repeated: setup ## The whole suite TIMES times; tests of a suite start in another order each time
+	@swift build --build-tests
+	@for i in $$(seq $(TIMES)); do echo "$$i of $(TIMES)"; \
+	  swift test --skip-build --disable-xctest --skip SlurmTests >.build/test-repeated.log 2>&1 \
+	  || { grep -E '✘|error' .build/test-repeated.log; exit 1; }; done
+
+.PHONY: compare-builds
+compare-builds: build ## Debug and release must give the same bytes on the smoke profile
+	@swift build --product modlab
+	@tools/compare-builds .build/debug/modlab $(MODLAB)
 
 .PHONY: parity
 parity: setup ## Compare with PyTorch's goldens and write docs/parity.md
