@@ -24,7 +24,9 @@ extension EndToEndTests {
             for outcome in codes {
               // 1: its worker was killed; only the process that has the lock computes.
               #expect([0, 1, 7, -9].contains(outcome.code), "\(outcome.error)")
-              if outcome.code == 7 { #expect(outcome.error.contains("is locked by another modlab")) }
+              if outcome.code == 7 {
+                #expect(outcome.error.contains("is locked by another modlab"))
+              }
             }
             #expect(codes.count { [0, 1].contains($0.code) } <= 4, "round \(round).\(attempt)")
           }

@@ -96,13 +96,15 @@ extension EndToEndTests {
         func words(_ betas: [String], to name: String) -> [String] {
           [
             "run", "m.yaml", "--seeds", "1", "--set", "pretrain.steps=6", "--set", "mask.steps=3",
-            "--set", "task.valid-size=4", "--set", "mask.beta=\(betas.joined(separator: ","))", "--out", name,
+            "--set", "task.valid-size=4", "--set", "mask.beta=\(betas.joined(separator: ","))",
+            "--out", name,
           ]
         }
         let grid = try modlab.run(words(betas, to: "grid"), environment: TinySweep.environment)
         #expect(grid.code == 0, "\(grid.error)")
         let together = try modlab.results("grid").filter { $0.key.contains("/runs/") }
-        #expect(try Folder.contents(at: modlab.folder + "/grid/addmul-fnn/runs").count == betas.count)
+        #expect(
+          try Folder.contents(at: modlab.folder + "/grid/addmul-fnn/runs").count == betas.count)
         for beta in [betas[0], betas[betas.count / 2], betas[betas.count - 1]] {
           let single = try modlab.run(
             words([beta], to: "alone-\(beta)"), environment: TinySweep.environment)
@@ -167,7 +169,8 @@ extension EndToEndTests {
             "run", "m.yaml", "--seeds", "\(seed)..\(seed)",
             environment: TinySweep.environment.merging(["OPENBLAS_CORETYPE": core]) { $1 })
           #expect(outcome.code == 0, "\(outcome.error)")
-          #expect(outcome.error.contains("mixes results of different BLAS kernels") == (seed == "1"))
+          #expect(
+            outcome.error.contains("mixes results of different BLAS kernels") == (seed == "1"))
         }
         let summary = try modlab.run("summarize", "results")
         #expect(summary.error.contains("(Nehalem, Prescott)"), "\(summary.error)")

@@ -21,7 +21,8 @@ extension EndToEndTests {
           ? ["pretrain.steps=10000", "mask.steps=1"] : ["pretrain.steps=1", "mask.steps=10000"]
         let running = try modlab.start(
           [
-            "run", "m.yaml", "--seeds", "1", "--json", "--set", steps[0], "--set", steps[1], "--set",
+            "run", "m.yaml", "--seeds", "1", "--json", "--set", steps[0], "--set", steps[1],
+            "--set",
             "log-every=1000000",
           ], environment: ["PATH": "/nonexistent"])
         // Memory by the step reached when it was measured.

@@ -44,7 +44,9 @@ extension EndToEndTests {
         }
         if victims != .worker { running.send(SIGKILL) }
         if victims != .parent {
-          for worker in victims == .all ? workers : Array(workers.prefix(1)) { kill(worker, SIGKILL) }
+          for worker in victims == .all ? workers : Array(workers.prefix(1)) {
+            kill(worker, SIGKILL)
+          }
         }
         let outcome = try running.finish()
         try checkAcknowledged(outcome, sweep, "\(victims) after \(kills) kills")

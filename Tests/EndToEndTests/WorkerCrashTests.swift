@@ -48,7 +48,8 @@ extension EndToEndTests {
         let variants = "variants: {small: {}, large: {task: {train-size: 100000000}}}\n"
         try modlab.write(TinySweep.manifest + variants, to: "m.yaml")
         let running = try modlab.start(
-          ["run", "m.yaml", "--seeds", "1", "--retry", "failed"], environment: TinySweep.environment,
+          ["run", "m.yaml", "--seeds", "1", "--retry", "failed"],
+          environment: TinySweep.environment,
           wrapper: ["/bin/sh", "-c", "ulimit -v 2000000; exec \"$@\"", "sh"])
         let outcome = try running.finish()
         #expect(outcome.code == 1, "\(outcome.error)")

@@ -10,7 +10,8 @@ extension EndToEndTests {
         try Modlab.inTemporaryFolder { modlab in
           let sweep = try TinySweep(modlab, seeds: 0...0)
           var codes: [Int32] = []
-          let tried = try FaultLoop(sweep, widening: 1.7).run(actions: [action]) { outcome, number in
+          let tried = try FaultLoop(sweep, widening: 1.7).run(actions: [action]) {
+            outcome, number in
             codes.append(outcome.code)
             // Where nothing is lost an error may be passed over: the log, the intermediate status,
             // the closing of a file that is safe, and the shared outcome of pre-training.

@@ -53,7 +53,10 @@ import Testing
       (0, "data/train", 0, 0, 0, SIMD4(0x402b890d, 0xf187b35c, 0x3515bec5, 0x2623ac27)),
       (3, "init/layers.0.weight", 5, 0, 0, SIMD4(0xabd324e0, 0x80c65c98, 0xf5498045, 0x2af3668c)),
       (3, "batches/pretrain", 1, 19999, 0, SIMD4(0x42fc869d, 0x2cc3118c, 0x60d7dbda, 0x19ecbd1e)),
-      (0xfeedbeef0123, "mask/add/layers.1.weight", 8589934592, 7, 2, SIMD4(0xd7e5350c, 0x2c779f45, 0xd0d8e4b6, 0x3edb055a)),
+      (
+        0xfeedbeef0123, "mask/add/layers.1.weight", 8589934592, 7, 2,
+        SIMD4(0xd7e5350c, 0x2c779f45, 0xd0d8e4b6, 0x3edb055a)
+      ),
       (99, "größe", 12, 1, 1, SIMD4(0x53949ea9, 0xd49cf95b, 0xbdc9abb8, 0x0a243b33)),
     ]
     for (seed, name, index, step, part, expected) in cases {

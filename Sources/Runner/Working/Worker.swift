@@ -94,7 +94,10 @@ public final class Worker {
     if BLAS.recommendedCore != nil {
       warn("OpenBLAS uses its slow kernels \(BLAS.coreName); unset OPENBLAS_CORETYPE")
     }
-    if let damage { warn("\(damage)\nattempts and times are counted from here, the run goes on from its checkpoint") }
+    if let damage {
+      warn(
+        "\(damage)\nattempts and times are counted from here, the run goes on from its checkpoint")
+    }
     try writeStatus()
     return lock
   }

@@ -51,7 +51,8 @@ struct SystemCallTrace {
 
   /// Takes the next line.
   mutating func read(_ line: String) {
-    guard let name = line.firstMatch(of: /^(\w+)\(/)?.1, let result = line.split(separator: "=").last,
+    guard let name = line.firstMatch(of: /^(\w+)\(/)?.1,
+      let result = line.split(separator: "=").last,
       !result.hasPrefix(" -1")
     else { return }
     switch name {
