@@ -179,5 +179,24 @@ extension EndToEndTests {
         #expect(table.rows.map { $0[column] } == ["Prescott", "Nehalem"])
       }
     }
+
+    @Test func differentRoundingInOneSweepIsAWarningAndAColumn() throws {
+      guard KernelLevel.active.hasFusedMultiplyAdd else { return }
+      try Modlab.inTemporaryFolder { modlab in
+        try modlab.write(TinySweep.manifest, to: "m.yaml")
+        for (seed, level) in [("0", "base"), ("1", KernelLevel.active.rawValue)] {
+          let outcome = try modlab.run(
+            "run", "m.yaml", "--seeds", "\(seed)..\(seed)",
+            environment: TinySweep.environment.merging(["MODLAB_KERNELS": level]) { $1 })
+          #expect(outcome.code == 0, "\(outcome.error)")
+          #expect(
+            outcome.error.contains("mixes results of different kernel levels") == (seed == "1"),
+            "\(outcome.error)")
+        }
+        let table = try CSVTable.read(modlab.folder + "/results/addmul-fnn/runs.csv")
+        let column = try #require(table.header.firstIndex(of: "kernel_level"))
+        #expect(table.rows.map { $0[column] } == ["base", KernelLevel.active.rawValue])
+      }
+    }
   }
 }

@@ -31,6 +31,10 @@ public final class ExperimentLocks {
         try refuseOtherShards(folder)
         if let shard { shardLocks.append(try FileLock.acquire(folder.lockFile(of: shard))) }
         try AtomicFile.removeStaleTemporaries(in: folder.path)
+        // A worker killed after its run was complete has left its lock: nobody else goes there.
+        for run in folder.existingRuns().map(folder.run) where Folder.exists(run.lockFile) {
+          try FileLock.removeStale(in: run.path)
+        }
       }
     } catch {
       release()

@@ -1,5 +1,6 @@
 import ExperimentKit
 import Store
+import Tensors
 
 /// Rebuilds all CSV tables of an experiment from the folders of its runs.
 ///
@@ -147,11 +148,19 @@ public struct Summarizer {
   }
 
   private func warnings(_ complete: [Seed]) -> [String] {
-    let cores = Set(complete.compactMap { $0.inspection.status?.blasCore }).sorted()
-    guard cores.count > 1 else { return [] }
-    return [
-      "\(folder.path) mixes results of different BLAS kernels (\(cores.joined(separator: ", "))): "
-        + "they may differ in the last bits; see the column blas_core of runs.csv"
-    ]
+    let statuses = complete.compactMap(\.inspection.status)
+    var warnings: [String] = []
+    func warn(_ values: Set<String>, _ kind: String, _ column: String) {
+      warnings.append(
+        "\(folder.path) mixes results of different \(kind) (\(values.sorted().joined(separator: ", "))): "
+          + "they may differ in the last bits; see the column \(column) of runs.csv")
+    }
+    let cores = Set(statuses.map(\.blasCore))
+    if cores.count > 1 { warn(cores, "BLAS kernels", "blas_core") }
+    // The levels with fused multiply-adds agree with one another.
+    let levels = Set(statuses.map(\.kernelLevel))
+    let roundings = Set(levels.map { KernelLevel(rawValue: $0)?.hasFusedMultiplyAdd })
+    if roundings.count > 1 { warn(levels, "kernel levels", "kernel_level") }
+    return warnings
   }
 }

@@ -45,6 +45,14 @@ public final class Worker {
 
   /// Computes the run; never throws, since every error belongs into the status.
   public func run() -> RunOutcome {
+    let outcome = runLocked()
+    // Last of all: whoever hears of the end finds nothing half done, and who does not hear of it
+    // takes the run up again.
+    send(.finished(outcome))
+    return outcome
+  }
+
+  private func runLocked() -> RunOutcome {
     do {
       guard let lock = try prepare() else {
         return end(RunOutcome(.interrupted), writesStatus: false)
@@ -257,7 +265,7 @@ public final class Worker {
     try status.write(to: folder.statusFile)
   }
 
-  /// Writes the final status and tells the parent.
+  /// Writes the final status.
   private func end(_ outcome: RunOutcome, writesStatus: Bool) -> RunOutcome {
     var outcome = outcome
     outcome.seconds = seconds
@@ -279,7 +287,6 @@ public final class Worker {
         outcome.error = outcome.error ?? Self.failure(error)
       }
     }
-    send(.finished(outcome))
     return outcome
   }
 
