@@ -125,15 +125,53 @@ smoke: build ## Run every experiment at toy size
 	@$(MODLAB) run experiments/masks/*.yaml --profile smoke --out $(OUT)/smoke
 
 # A section of the paper: run, summarize, check, draw. PROFILE, SEEDS and OUT may be given.
-SECTION_3_1 := experiments/masks/addmul-fnn.yaml
+define RUN_SECTION
+@for name in $(1); do \
+  $(MODLAB) run experiments/masks/$$name.yaml --profile $(PROFILE) $(if $(SEEDS),--seeds $(SEEDS)) --out $(OUT); done
+endef
+define CHECK_SECTION
+@for name in $(1); do $(MODLAB) check $(OUT)/$$name || status=1; done; exit $${status:-0}
+endef
+# Arguments: script, name of the picture, further options.
+define DRAW
+@$(PYTHON) plots/$(1).py $(OUT) --profile $(PROFILE) --output $(OUT)/figures/$(2).png $(3)
+endef
 
 .PHONY: section-3.1
-section-3.1: build venv ## Addition and multiplication: runs, claims and Figs. 1, 2, 8, 11
-	@$(MODLAB) run $(SECTION_3_1) --profile $(PROFILE) $(if $(SEEDS),--seeds $(SEEDS)) --out $(OUT)
-	@$(MODLAB) summarize $(OUT)/addmul-fnn
-	@for figure in figure_01_shared_weights figure_02_confusion figure_08_accuracy figure_11_kept_weights; do \
-	  $(PYTHON) plots/$$figure.py $(OUT) --profile $(PROFILE) --output $(OUT)/figures/$$figure.png; done
-	@$(MODLAB) check $(OUT)/addmul-fnn
+section-3.1: build venv ## Addition and multiplication: runs, claims and Figs. 1, 2, 8, 10, 11
+	$(call RUN_SECTION,addmul-fnn addmul-lstm)
+	$(call DRAW,figure_01_shared_weights,figure_01_shared_weights)
+	$(call DRAW,figure_01_shared_weights,figure_01_shared_weights_lstm,--experiment addmul-lstm)
+	$(call DRAW,figure_02_confusion,figure_02_confusion)
+	$(call DRAW,figure_02_confusion,figure_10_confusion_lstm,--experiment addmul-lstm)
+	$(call DRAW,figure_08_accuracy,figure_08_accuracy)
+	$(call DRAW,figure_08_accuracy,figure_08_accuracy_lstm,--experiment addmul-lstm)
+	$(call DRAW,figure_11_kept_weights,figure_11_kept_weights)
+	$(call CHECK_SECTION,addmul-fnn addmul-lstm)
+
+.PHONY: section-3.2
+section-3.2: build venv ## Double addition: runs, claims and Figs. 3, 12, 13
+	$(call RUN_SECTION,double-add-fnn double-add-lstm)
+	$(call DRAW,figure_08_accuracy,figure_03_pairs,--experiment double-add-fnn --variant big)
+	$(call DRAW,figure_08_accuracy,figure_03_pairs_lstm,--experiment double-add-lstm --where model.mode=together)
+	$(call DRAW,figure_01_shared_weights,figure_12_pair_sharing,--experiment double-add-fnn --variant big)
+	$(call DRAW,figure_01_shared_weights,figure_12_pair_sharing_lstm,--experiment double-add-lstm --where model.mode=together)
+	$(call DRAW,figure_08_accuracy,figure_13_one_at_a_time,--experiment double-add-lstm --where model.mode=only-one-io)
+	$(call CHECK_SECTION,double-add-fnn double-add-lstm)
+
+.PHONY: section-3.3
+section-3.3: build venv ## SCAN: runs, claims and Fig. 4
+	$(call RUN_SECTION,scan-lstm scan-transformer scan-baseline)
+	$(call DRAW,figure_04a_scan_accuracy,figure_04a_scan_accuracy)
+	$(call DRAW,figure_04a_scan_accuracy,figure_04a_scan_accuracy_transformer,--experiment scan-transformer)
+	$(call DRAW,figure_04b_scan_removed,figure_04b_scan_removed)
+	$(call DRAW,figure_04b_scan_removed,figure_04b_scan_removed_transformer,--experiment scan-transformer)
+	$(call CHECK_SECTION,scan-lstm scan-transformer scan-baseline)
+
+.PHONY: section-3.4
+section-3.4: build venv ## Mathematics Dataset: runs and claims
+	$(call RUN_SECTION,math-transformer)
+	$(call CHECK_SECTION,math-transformer)
 
 .PHONY: venv
 venv: $(VENV)/.done

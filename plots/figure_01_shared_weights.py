@@ -1,4 +1,4 @@
-"""Figure 1: percentage of each operation's weights that the other operation shares, per layer."""
+"""Figures 1 and 12: percentage of each operation's weights that the other operation shares, per layer."""
 
 import sys
 
@@ -7,21 +7,21 @@ from matplotlib.figure import Figure
 
 from tables import Selection, caption, draw_bars, layer_labels, run
 
-OPERATIONS = ("add", "mul")
-
 
 def draw(selection: Selection) -> tuple[Figure, str]:
     """Draws the figure; returns it with its caption."""
     table = selection.table("layer_stats")
-    layers = table.layers(stage="add", metric="shared_frac")
+    operations = table.stages()
+    layers = table.layers(stage=operations[0], metric="shared_frac")
     series = {
         stage: [
             table.summary("shared_frac", stage=stage, layer=layer).scaled(100) for layer in layers
         ]
-        for stage in OPERATIONS
+        for stage in operations
     }
     figure, axes = plt.subplots(figsize=(6, 3.6), layout="constrained")
     draw_bars(axes, layer_labels(layers), series, "{:.0f}")
+    axes.tick_params(axis="x", rotation=20 if len(layers) > 4 else 0)
     axes.set_xlabel("layer")
     axes.set_ylabel("shared weights (% of the kept)")
     axes.set_ylim(0, 115)

@@ -1,4 +1,4 @@
-"""Figure 8: accuracy on addition and multiplication under each mask and its inverse."""
+"""Figures 3, 8 and 13: accuracy on both operations, or both pairs, under each mask and its inverse."""
 
 import sys
 
@@ -7,29 +7,27 @@ from matplotlib.figure import Figure
 
 from tables import Selection, caption, draw_bars, run
 
-#: Label, stage and mask mode of each group of bars.
-GROUPS = (
-    ("Full", "full", "mask"),
-    ("+", "add", "mask"),
-    ("¬+", "add", "inverse"),
-    ("×", "mul", "mask"),
-    ("¬×", "mul", "inverse"),
-)
-OPERATIONS = ("add", "mul")
+#: Short labels of the stages.
+SYMBOLS = {"add": "+", "mul": "×", "pair1": "pair 1", "pair2": "pair 2"}
 
 
 def draw(selection: Selection) -> tuple[Figure, str]:
     """Draws the figure; returns it with its caption."""
     table = selection.table("accuracy")
+    operations = table.stages()
+    groups = [("full", "full", "mask")]
+    for stage in operations:
+        groups.append((SYMBOLS[stage], stage, "mask"))
+        groups.append((f"¬{SYMBOLS[stage]}", stage, "inverse"))
     series = {
         operation: [
             table.summary("accuracy", stage=stage, mask_mode=mode, eval_set=operation).scaled(100)
-            for _, stage, mode in GROUPS
+            for _, stage, mode in groups
         ]
-        for operation in OPERATIONS
+        for operation in operations
     }
     figure, axes = plt.subplots(figsize=(6, 3.6), layout="constrained")
-    draw_bars(axes, [label for label, _, _ in GROUPS], series, "{:.0f}")
+    draw_bars(axes, [label for label, _, _ in groups], series, "{:.0f}")
     axes.set_xlabel("mask (¬: inverted)")
     axes.set_ylabel("accuracy (%)")
     axes.set_ylim(0, 115)

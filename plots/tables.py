@@ -23,8 +23,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 #: Okabe and Ito's colours, distinguishable with every common form of colour blindness.
-COLOURS = {"add": "#0072B2", "mul": "#E69F00"}
-OPERATION_NAMES = {"add": "addition", "mul": "multiplication"}
+COLOURS = {
+    "add": "#0072B2",
+    "mul": "#E69F00",
+    "pair1": "#0072B2",
+    "pair2": "#E69F00",
+    "full": "#56B4E9",
+    "split": "#D55E00",
+    "removed": "#CC79A7",
+}
+OPERATION_NAMES = {
+    "add": "addition",
+    "mul": "multiplication",
+    "pair1": "pair 1",
+    "pair2": "pair 2",
+    "full": "mask of the complete task",
+    "split": "mask of the split's training set",
+    "removed": "removed by the mask",
+}
 STATISTICS = {"n", "n_failed", "mean", "std", "sem", "ci95_low", "ci95_high", "min", "max"}
 IDENTITY = ("experiment", "variant", "profile")
 
@@ -139,6 +155,10 @@ class SummaryTable:
             std=float(row["std"]) if row["std"] else None,
         )
 
+    def stages(self) -> list[str]:
+        """Returns the stages whose masks are compared: all but that of the complete task."""
+        return [stage for stage in self.values("stage") if stage not in ("full", "pretrained")]
+
     def layers(self, **keys: str) -> list[str]:
         """Returns the parameter names in the order of the network, without the row `all`."""
         names = [name for name in self.values("layer", **keys) if name != "all"]
@@ -229,12 +249,16 @@ def save(figure: Figure, path: Path, text: str) -> None:
     plt.close(figure)
 
 
-def run(description: str, draw: Callable[[Selection], tuple[Figure, str]]) -> int:
+def run(
+    description: str,
+    draw: Callable[[Selection], tuple[Figure, str]],
+    experiment: str = "addmul-fnn",
+) -> int:
     """Parses the command line, draws and saves; returns the exit code."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("results", type=Path, help="folder of results, as of 'modlab run --out'")
     parser.add_argument("--output", type=Path, required=True, help="PNG, PDF or SVG to write")
-    parser.add_argument("--experiment", default="addmul-fnn")
+    parser.add_argument("--experiment", default=experiment)
     parser.add_argument("--profile", default="quick")
     parser.add_argument("--variant", default="main")
     parser.add_argument(
