@@ -26,11 +26,37 @@ extension Workload {
         network.loss(
           of: scanBatches[step % scanBatches.count],
           feeding: step.isMultiple(of: 2) ? .own : .reference, in: pass(0))
-      }, products: [])
+      },
+      products: lstmProducts(tokens: scanBatches[0].inputs, samples: 4)
+        + lstmProducts(tokens: scanBatches[0].outputs, samples: 4)
+        + [
+          ProductShape(
+            rows: rows(scanBatches[0].outputs) / 4, inputs: 200, outputs: 7, count: 4,
+            hasInputGradient: true)
+        ])
     task.beta = 3e-5
     task.clip = 5
     task.alternates = true
     return task
+  }
+
+  /// Tokens of a batch, end marks included.
+  private static func rows(_ tokens: [[Int]]) -> Int { tokens.reduce(0) { $0 + $1.count + 1 } }
+
+  /// The products of two LSTM layers of 200 units on token vectors of width 16, with the mean number
+  /// of rows that are active at a step.
+  private static func lstmProducts(tokens: [[Int]], samples: Int) -> [ProductShape] {
+    let all = rows(tokens) / samples
+    let steps = (tokens.map(\.count).max() ?? 0) + 1
+    let recurrent = ProductShape(
+      rows: max(1, all / steps), inputs: 200, outputs: 800, count: samples, hasInputGradient: true,
+      steps: steps)
+    return [
+      ProductShape(rows: all, inputs: 16, outputs: 800, count: samples, hasInputGradient: false),
+      recurrent,
+      ProductShape(rows: all, inputs: 200, outputs: 800, count: samples, hasInputGradient: true),
+      recurrent,
+    ]
   }
 
   private static func scanTransformer() -> WorkloadTask {

@@ -25,6 +25,26 @@ import Testing
     #expect(task.products.allSatisfy { $0.rows * $0.count == 128 })
   }
 
+  /// The sequence networks of the papers; their synthetic batches have the lengths of SCAN.
+  @Test(arguments: [
+    ("addmul-lstm", 834_560, 836_628), ("double-add-lstm", 878_592, 880_680),
+    ("scan-lstm", 987_000, 990_543), ("scan-transformer", 603_700, 607_607),
+  ])
+  func `recurrent and sequence networks have the papers' sizes`(
+    _ name: String, _ masked: Int, _ all: Int
+  ) throws {
+    let task = try #require(Workload.named(name)).makeTask()
+    #expect(task.masked.reduce(0) { $0 + $1.shape.count } == masked)
+    #expect(task.parameters.reduce(0) { $0 + $1.shape.count } == all)
+  }
+
+  @Test func `commands have the lengths of SCAN`() {
+    let batch = SyntheticBatches.commands(128, 0)
+    #expect(batch.inputs.map(\.count).max() == 9 && batch.outputs.map(\.count).max() == 48)
+    let mean = Double(batch.outputs.reduce(0) { $0 + $1.count }) / 128
+    #expect((11...19).contains(mean), "\(mean)")
+  }
+
   @Test(arguments: BenchmarkStage.allCases, ClipScope.allCases)
   func `a measurement trains`(_ stage: BenchmarkStage, _ scope: ClipScope) throws {
     let workload = try #require(Workload.named("addmul-fnn-small"))
