@@ -32,15 +32,23 @@ public protocol LinearMap<Scalar> {
   /// what follows from it to the gradients of the values behind the weight.
   func addGradient(
     x: Tensor<Scalar>, dY: Tensor<Scalar>, blocks: [RowBlock], pull: Pull<Scalar>)
+
+  /// The same from dyᵀ x of every sample, for operations that sum it up in several parts.
+  ///
+  /// - Parameters:
+  ///   - dSamples: S×K×C.
+  ///   - pull: the hands of the pullback.
+  func addGradient(ofSamples dSamples: Tensor<Scalar>, pull: Pull<Scalar>)
 }
 
-/// A weight K×C, or samples S×K×C of it, that exists as a value.
+/// A weight K×C, or samples S×K×C of it, that exists as a value; or a kernel K×C×R×R, seen as
+/// K×(C·R·R).
 public struct MatrixMap<Scalar: TensorScalar>: LinearMap {
   /// The weight.
   public let weight: Value<Scalar>
   private let matrix: PlainMatrix<Scalar>
 
-  /// The map of a weight K×C or S×K×C.
+  /// The map of a weight K×C or S×K×C, or of a kernel.
   public init(_ weight: Value<Scalar>) {
     self.weight = weight
     matrix = PlainMatrix(weight.tensor)
@@ -76,5 +84,10 @@ public struct MatrixMap<Scalar: TensorScalar>: LinearMap {
     pull.accumulate(into: weight) { dW, adds in
       matrix.gradient(x: x, dY: dY, blocks: blocks, into: &dW, adds: adds)
     }
+  }
+
+  /// dw (+)= the given gradient.
+  public func addGradient(ofSamples dSamples: Tensor<Scalar>, pull: Pull<Scalar>) {
+    pull.add(dSamples.reshaped(to: weight.shape), to: weight)
   }
 }

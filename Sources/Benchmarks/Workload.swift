@@ -18,7 +18,7 @@ public struct Workload: Sendable {
   let makeTask: @Sendable () -> WorkloadTask
 
   /// All workloads, in the order of the help.
-  public static let all: [Workload] = feedForward + recurrent + sequences
+  public static let all: [Workload] = feedForward + recurrent + sequences + images
 
   /// The workload of the given name.
   public static func named(_ name: String) -> Workload? { all.first { $0.name == name } }

@@ -10,15 +10,20 @@ import CKernels
 /// Compared with ``Tensor/sampledMasks(logits:samples:noise:)`` and matrix products, the masks have
 /// the same bits, and floating-point results differ by rounding.
 ///
-/// Shapes: weight and logits K×C; inputs and outputs are seen as rows of length C and K.
+/// Shapes: weight and logits K×C; inputs and outputs are seen as rows of length C and K. A kernel
+/// K×C×R×R is seen as K×(C·R·R).
 public struct MaskedMatrix<Scalar: TensorScalar>: Sendable {
   /// More samples than this are not supported.
   public static var maximumSamples: Int { Int(ML_MAXIMUM_SAMPLES) }
 
-  /// K×C.
+  /// K×C, or a kernel.
   public let weight: Tensor<Scalar>
-  /// K×C; the masks were drawn from them.
+  /// Like the weight; the masks were drawn from them.
   public let logits: Tensor<Scalar>
+  /// K.
+  public let outputs: Int
+  /// C, of a kernel C·R·R.
+  public let inputs: Int
   /// S.
   public let samples: Int
   private let noise: RandomStream.Position
@@ -26,19 +31,21 @@ public struct MaskedMatrix<Scalar: TensorScalar>: Sendable {
 
   /// Draws S masks; see ``MaskDraw``.
   ///
-  /// - Precondition: rank 2, equal shapes, fewer than 2³² elements, 1…``maximumSamples`` samples.
+  /// - Precondition: rank 2 or 4, equal shapes, fewer than 2³² elements, 1…``maximumSamples`` samples.
   public init(
     weight: Tensor<Scalar>, logits: Tensor<Scalar>, samples: Int, noise: RandomStream.Position
   ) {
     precondition(
-      weight.shape.rank == 2 && weight.shape == logits.shape && weight.count < 1 << 32
+      [2, 4].contains(weight.shape.rank) && weight.shape == logits.shape && weight.count < 1 << 32
         && samples >= 1 && samples <= Self.maximumSamples,
       "\(samples) masks of a weight \(weight.shape) by logits \(logits.shape)")
     self.weight = weight
     self.logits = logits
     self.samples = samples
     self.noise = noise
-    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+    let (outputs, inputs) = (weight.shape[0], weight.shape.dropFirst().count)
+    self.outputs = outputs
+    self.inputs = inputs
     bitMemory = PooledMemory(
       byteCount: samples * outputs * Self.wordsPerRow(inputs) * MemoryLayout<UInt16>.size)
     logits.read { logits, _ in
@@ -53,7 +60,7 @@ public struct MaskedMatrix<Scalar: TensorScalar>: Sendable {
 
   /// Which elements every sample keeps, S×K×C in row-major order.
   public var bits: [Bool] {
-    let (rows, columns) = (samples * weight.shape[0], weight.shape[1])
+    let (rows, columns) = (samples * outputs, inputs)
     let words = bitMemory.base.assumingMemoryBound(to: UInt16.self)
     let wordsPerRow = Self.wordsPerRow(columns)
     var result: [Bool] = []
@@ -68,8 +75,8 @@ public struct MaskedMatrix<Scalar: TensorScalar>: Sendable {
 
   private func factor(_ weight: Scalar.In) -> MatrixFactor<Scalar> {
     MatrixFactor(
-      outputs: self.weight.shape[0], inputs: self.weight.shape[1], samples: samples,
-      weights: weight, bits: UnsafePointer(bitMemory.base.assumingMemoryBound(to: UInt16.self)))
+      outputs: outputs, inputs: inputs, samples: samples, weights: weight,
+      bits: UnsafePointer(bitMemory.base.assumingMemoryBound(to: UInt16.self)))
   }
 
   /// y (+)= x (w ⊙ mₛ)ᵀ for the rows of the blocks; other rows of y stay as they are.
@@ -140,6 +147,6 @@ public struct MaskedMatrix<Scalar: TensorScalar>: Sendable {
 
   private func check(_ blocks: [RowBlock], x: Shape, y: Shape) {
     RowBlock.check(
-      blocks, samples: samples, inputs: weight.shape[1], outputs: weight.shape[0], x: x, y: y)
+      blocks, samples: samples, inputs: inputs, outputs: outputs, x: x, y: y)
   }
 }

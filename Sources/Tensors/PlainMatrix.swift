@@ -1,24 +1,29 @@
 /// The products with a weight, or with S samples of a weight, as they lie in memory.
 ///
-/// Shapes: weight K×C or S×K×C; inputs and outputs are seen as rows of length C and K.
+/// Shapes: weight K×C or S×K×C; inputs and outputs are seen as rows of length C and K. A kernel
+/// K×C×R×R or S×K×C×R×R is seen as K×(C·R·R).
 public struct PlainMatrix<Scalar: TensorScalar>: Sendable {
-  /// K×C or S×K×C.
+  /// K×C or S×K×C, or a kernel.
   public let weight: Tensor<Scalar>
+  /// K.
+  public let outputs: Int
+  /// C, of a kernel C·R·R.
+  public let inputs: Int
+  /// S.
+  public let samples: Int
 
-  /// The products with a weight K×C or S×K×C.
+  /// The products with a weight K×C or S×K×C, or with a kernel.
   public init(_ weight: Tensor<Scalar>) {
     let shape = weight.shape
+    let hasSamples = shape.rank == 3 || shape.rank == 5
     precondition(
-      shape.rank == 2 || (shape.rank == 3 && shape[0] > 0), "products with a weight \(shape)")
+      shape.rank == 2 || shape.rank == 4 || (hasSamples && shape[0] > 0),
+      "products with a weight \(shape)")
     self.weight = weight
+    samples = hasSamples ? shape[0] : 1
+    outputs = shape[hasSamples ? 1 : 0]
+    inputs = (hasSamples ? 2..<shape.rank : 1..<shape.rank).reduce(1) { $0 * shape[$1] }
   }
-
-  /// K.
-  public var outputs: Int { weight.shape[weight.shape.rank - 2] }
-  /// C.
-  public var inputs: Int { weight.shape[weight.shape.rank - 1] }
-  /// S.
-  public var samples: Int { weight.shape.rank == 3 ? weight.shape[0] : 1 }
 
   /// y (+)= x wₛᵀ for the rows of the blocks; other rows of y stay as they are.
   public func multiply(

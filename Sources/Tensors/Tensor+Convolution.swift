@@ -7,9 +7,14 @@ public struct ConvolutionGeometry: Hashable, Sendable {
   /// Zeros added on each side.
   public let padding: Int
 
+  /// The largest kernel that the loops have room for.
+  public static let maximumKernel = 4
+
   /// A geometry; without arguments stride 1 and no padding.
   public init(kernel: Int, stride: Int = 1, padding: Int = 0) {
-    precondition(kernel > 0 && stride > 0 && padding >= 0, "convolution geometry out of range")
+    precondition(
+      kernel > 0 && kernel <= Self.maximumKernel && stride > 0 && padding >= 0,
+      "convolution geometry out of range")
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
@@ -22,82 +27,32 @@ public struct ConvolutionGeometry: Hashable, Sendable {
 extension Tensor {
   /// Patches of images as rows, so that a convolution becomes a matrix product (im2col).
   ///
-  /// Shapes: self B×C×H×W → (B·H'·W')×(C·R·R). Rows are ordered by image, then output row, then
+  /// Shapes: self B×H×W×C → (B·H'·W')×(C·R·R). Rows are ordered by image, then output row, then
   /// output column; columns by channel, then kernel row, then kernel column, as in a weight of
-  /// shape K×C×R×R.
-  @_specialize(where Scalar == Float)
-  @_specialize(where Scalar == Double)
-  public func imageColumns(_ geometry: ConvolutionGeometry) -> Tensor {
-    precondition(shape.rank == 4, "images of shape \(shape)")
-    let patches = PatchIndices(images: shape, geometry: geometry)
-    var result = Tensor(zeros: [patches.rows, patches.columns])
+  /// shape K×C×R×R, unless another order is asked for.
+  public func imageColumns(
+    _ geometry: ConvolutionGeometry, order: PatchOrder = .channelsFirst
+  ) -> Tensor {
+    let patches = PatchLayout(images: shape, geometry)
+    var result = Tensor(uninitialized: [shape[0] * patches.rows, patches.columns])
     result.write { out, _ in
-      read { x, _ in
-        patches.forEach { row, column, pixel in out[row * patches.columns + column] = x[pixel] }
-      }
+      read { x, _ in Scalar.imageColumns(patches, images: shape[0], order, x, out) }
     }
     return result
   }
 
-  /// The adjoint of ``imageColumns(_:)``: every patch element is added to the pixel it came from
-  /// (col2im).
+  /// Adds every element of patches to the pixel that it came from (col2im), the adjoint of
+  /// ``imageColumns(_:order:)``.
   ///
-  /// Shapes: self (B·H'·W')×(C·R·R) → `images`.
-  @_specialize(where Scalar == Float)
-  @_specialize(where Scalar == Double)
-  public func addingColumns(toImages images: Shape, _ geometry: ConvolutionGeometry) -> Tensor {
-    let patches = PatchIndices(images: images, geometry: geometry)
-    precondition(shape == [patches.rows, patches.columns], "columns \(shape) for images \(images)")
-    var result = Tensor(zeros: images)
-    result.write { out, _ in
-      read { x, _ in
-        patches.forEach { row, column, pixel in out[pixel] += x[row * patches.columns + column] }
-      }
-    }
-    return result
-  }
-}
-
-/// Which pixel each patch element comes from; elements on the padding have none.
-private struct PatchIndices {
-  let images: Shape
-  let geometry: ConvolutionGeometry
-  let height: Int
-  let width: Int
-  var rows: Int { images[0] * height * width }
-  var columns: Int { images[1] * geometry.kernel * geometry.kernel }
-
-  init(images: Shape, geometry: ConvolutionGeometry) {
-    self.images = images
-    self.geometry = geometry
-    height = geometry.outputs(along: images[2])
-    width = geometry.outputs(along: images[3])
-  }
-
-  @inline(__always)
-  func forEach(_ body: (_ row: Int, _ column: Int, _ pixel: Int) -> Void) {
-    let (channels, h, w, k) = (images[1], images[2], images[3], geometry.kernel)
-    var row = 0
-    for image in 0..<images[0] {
-      for y in 0..<height {
-        for x in 0..<width {
-          var column = 0
-          for channel in 0..<channels {
-            for r in 0..<k {
-              let sourceRow = y * geometry.stride + r - geometry.padding
-              for s in 0..<k {
-                let sourceColumn = x * geometry.stride + s - geometry.padding
-                if sourceRow >= 0, sourceRow < h, sourceColumn >= 0, sourceColumn < w {
-                  let plane = image * channels + channel
-                  body(row, column, (plane * h + sourceRow) * w + sourceColumn)
-                }
-                column += 1
-              }
-            }
-          }
-          row += 1
-        }
-      }
+  /// Shapes: columns (B·H'·W')×(C·R·R), self B×H×W×C.
+  public mutating func addImageColumns(_ columns: Tensor, _ geometry: ConvolutionGeometry) {
+    let images = shape
+    let patches = PatchLayout(images: images, geometry)
+    precondition(
+      columns.shape == [images[0] * patches.rows, patches.columns],
+      "columns \(columns.shape) for images \(images)")
+    write { out, _ in
+      columns.read { x, _ in Scalar.addImageColumns(patches, images: images[0], x, out) }
     }
   }
 }

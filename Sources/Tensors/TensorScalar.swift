@@ -3,7 +3,7 @@
 /// check of the former.
 ///
 /// Outputs may be the same array as an input, but may not overlap it otherwise.
-public protocol TensorScalar: BinaryFloatingPoint, Sendable {
+public protocol TensorScalar: ImageLoops {
   /// Elements that a loop reads.
   typealias In = UnsafePointer<Self>
   /// Elements that a loop writes.

@@ -10,7 +10,8 @@ enum ParityReport {
     LinearParity.self, ReLUParity.self, CrossEntropyParity.self, FeedForwardParity.self,
     OptimizerParity.self, TrainingParity.self, SamplerParity.self, MaskStepParity.self,
     LSTMParity.self, EmbeddingParity.self, LayerNormParity.self, AttentionParity.self,
-    SequenceTrainingParity.self,
+    SequenceTrainingParity.self, ConvolutionParity.self, PoolingParity.self, BatchNormParity.self,
+    ResidualBlockParity.self, ImageTrainingParity.self,
   ]
 
   /// The report in Markdown.

@@ -2,45 +2,102 @@ import Tensors
 import Testing
 
 @Suite struct ConvolutionTests {
-  @Test(arguments: [(3, 1, 1), (3, 2, 1), (1, 1, 0), (2, 2, 0), (3, 1, 0)])
-  func columnsGiveTheDirectConvolution(kernel: Int, stride: Int, padding: Int) {
-    let g = ConvolutionGeometry(kernel: kernel, stride: stride, padding: padding)
-    let stream = RandomSource(seed: 1).stream("images")
-    let x: Tensor<Double> = stream.uniform([2, 3, 6, 5], in: -1...1, step: 1)
-    let w: Tensor<Double> = stream.uniform([4, 3, kernel, kernel], in: -1...1, step: 2)
-    let columns = x.imageColumns(g)
-    var product = Tensor<Double>(zeros: [columns.shape[0], 4])
-    Tensor.matrixProduct(
-      columns, transposed: false, w.reshaped(to: [4, 3 * kernel * kernel]), transposed: true,
-      into: &product)
-    let (h, v) = (g.outputs(along: 6), g.outputs(along: 5))
-    for b in 0..<2 {
-      for k in 0..<4 {
-        for i in 0..<h {
-          for j in 0..<v {
-            var expected = 0.0
-            for c in 0..<3 {
-              for r in 0..<kernel {
-                for s in 0..<kernel {
-                  let (y, z) = (i * stride + r - padding, j * stride + s - padding)
-                  if y >= 0, y < 6, z >= 0, z < 5 { expected += x[b, c, y, z] * w[k, c, r, s] }
-                }
-              }
-            }
-            #expect(abs(product[(b * h + i) * v + j, k] - expected) < 1e-12)
-          }
-        }
+  static let geometries = [
+    (3, 1, 1), (3, 2, 1), (1, 1, 0), (1, 2, 0), (2, 2, 0), (3, 1, 0), (4, 3, 2),
+  ].map { ConvolutionGeometry(kernel: $0.0, stride: $0.1, padding: $0.2) }
+
+  private let stream = RandomSource(seed: 1).stream("images")
+
+  /// What lies under the kernel of output (i, j), by the definition: zero beyond the edges.
+  private func patchElement<S: TensorScalar>(
+    _ x: Tensor<S>, _ g: ConvolutionGeometry, _ b: Int, _ i: Int, _ j: Int, _ c: Int, _ r: Int,
+    _ s: Int
+  ) -> S {
+    let (row, column) = (i * g.stride + r - g.padding, j * g.stride + s - g.padding)
+    guard row >= 0, row < x.shape[1], column >= 0, column < x.shape[2] else { return 0 }
+    return x[b, row, column, c]
+  }
+
+  private func expectPatches<S: TensorScalar>(
+    _ x: Tensor<S>, _ g: ConvolutionGeometry, _ order: PatchOrder
+  ) {
+    let columns = x.imageColumns(g, order: order)
+    let (height, width) = (g.outputs(along: x.shape[1]), g.outputs(along: x.shape[2]))
+    let k = g.kernel
+    #expect(columns.shape == [x.shape[0] * height * width, x.shape[3] * k * k])
+    var isRight = true
+    for row in 0..<columns.shape[0] {
+      let (b, i, j) = (row / (height * width), row / width % height, row % width)
+      for column in 0..<columns.shape[1] {
+        let (c, r, s) =
+          order == .channelsFirst
+          ? (column / (k * k), column / k % k, column % k)
+          : (column % x.shape[3], column / x.shape[3] / k, column / x.shape[3] % k)
+        let expected = patchElement(x, g, b, i, j, c, r, s)
+        isRight = isRight && columns[row, column] == expected
       }
+    }
+    #expect(isRight, "\(x.shape), \(g)")
+  }
+
+  @Test(arguments: geometries, [1, 3, 16, 19, 32])
+  func `columns are the patches at every level`(_ g: ConvolutionGeometry, channels: Int) {
+    let x: Tensor<Float> = stream.uniform([2, 5, 4, channels], in: -1...1)
+    for level in KernelLevel.allCases where level.isAvailable {
+      level.use {
+        for order in [PatchOrder.channelsFirst, .tapsFirst] { expectPatches(x, g, order) }
+      }
+    }
+    for order in [PatchOrder.channelsFirst, .tapsFirst] {
+      expectPatches(x.converted(to: Double.self), g, order)
     }
   }
 
-  @Test func addingColumnsIsTheAdjoint() {
-    let g = ConvolutionGeometry(kernel: 3, stride: 2, padding: 1)
-    let stream = RandomSource(seed: 2).stream("adjoint")
-    let x: Tensor<Double> = stream.uniform([2, 3, 7, 6], in: -1...1, step: 1)
+  /// Integers, so that sums are exact: ⟨columns(x), y⟩ = ⟨x, adjoint(y)⟩ holds to the last bit.
+  @Test(arguments: geometries, [1, 3, 16, 19, 32])
+  func `adding columns is the adjoint at every level`(_ g: ConvolutionGeometry, channels: Int) {
+    func integers(_ shape: Shape, _ step: Int) -> Tensor<Float> {
+      Tensor(
+        stream.integers(shape.count, below: 9, step: step).map { Float($0 - 4) }, shape: shape)
+    }
+    let x = integers([2, 5, 4, channels], 1)
     let columns = x.imageColumns(g)
-    let y: Tensor<Double> = stream.uniform(columns.shape, in: -1...1, step: 2)
-    let back = y.addingColumns(toImages: x.shape, g)
-    #expect(abs((columns * y).sum() - (x * back).sum()) < 1e-10)
+    let y = integers(columns.shape, 2)
+    let start = integers(x.shape, 3)
+    for level in KernelLevel.allCases where level.isAvailable {
+      var back = start
+      level.use { back.addImageColumns(y, g) }
+      #expect((columns * y).sum() == (x * (back - start)).sum())
+    }
+    var back = start.converted(to: Double.self)
+    back.addImageColumns(y.converted(to: Double.self), g)
+    #expect(
+      (columns * y).sum()
+        == (x.converted(to: Double.self) * (back - start.converted(to: Double.self))).sum())
+  }
+
+  @Test func `numbers of outputs`() {
+    #expect(ConvolutionGeometry(kernel: 3, padding: 1).outputs(along: 32) == 32)
+    #expect(ConvolutionGeometry(kernel: 3, stride: 2, padding: 1).outputs(along: 32) == 16)
+    #expect(ConvolutionGeometry(kernel: 3, stride: 2, padding: 1).outputs(along: 7) == 4)
+    #expect(ConvolutionGeometry(kernel: 1, stride: 2).outputs(along: 7) == 4)
+  }
+
+  @Test func `weight gradients of blocks`() {
+    let x: Tensor<Double> = stream.uniform([5, 3], in: -1...1, step: 4)
+    let dY: Tensor<Double> = stream.uniform([7, 2], in: -1...1, step: 5)
+    let start: Tensor<Double> = stream.uniform([2, 2, 3], in: -1...1, step: 6)
+    var total = start
+    total.addWeightGradient(
+      x: x, dY: dY, block: RowBlock(sample: 1, inputRow: 1, outputRow: 3, count: 4))
+    for sample in 0..<2 {
+      for k in 0..<2 {
+        for c in 0..<3 {
+          var expected = start[sample, k, c]
+          if sample == 1 { for row in 0..<4 { expected += dY[3 + row, k] * x[1 + row, c] } }
+          #expect(abs(total[sample, k, c] - expected) < 1e-14)
+        }
+      }
+    }
   }
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+import images
 import layers
 import mask_step
 import optimizers
@@ -49,6 +50,11 @@ GENERATORS: dict[str, Generator] = {
     "attention": sequence_layers.generate_attention,
     "training_lstm": sequence_training.generate_lstm,
     "training_transformer": sequence_training.generate_transformer,
+    "convolution": images.generate_convolution,
+    "pooling": images.generate_pooling,
+    "batch_norm": images.generate_batch_norm,
+    "residual_block": images.generate_residual_block,
+    "training_cnn": images.generate_training,
     **{name: partial(mask_step.generate, name) for name in mask_step.CASES},
 }
 

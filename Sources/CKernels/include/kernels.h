@@ -81,6 +81,20 @@ typedef struct {
   float *frozen;
 } ml_mask_gradient;
 
+/// Square patches of images B x H x W x C, which a convolution multiplies; zeros beyond the edges.
+/// kernel * kernel is at most 16.
+typedef struct {
+  size_t height;
+  size_t width;
+  size_t channels;
+  size_t kernel;
+  size_t stride;
+  size_t padding;
+  size_t out_height;
+  size_t out_width;
+  int taps_first;  // for image_columns: rows in the order kernel row, kernel column, channel
+} ml_patches;
+
 typedef struct {
   const char *name;
 
@@ -180,6 +194,36 @@ typedef struct {
   void (*layer_norm_parameter_gradient)(
     size_t rows, size_t columns, const float *x, const float *stats, const float *dy,
     float *dgamma, float *dbeta);
+
+  // Patches as rows: one for every output pixel, in the order channel, kernel row, kernel column,
+  // unless taps_first is set.
+  void (*image_columns)(const ml_patches *p, size_t images, const float *x, float *columns);
+  // The adjoint: adds every element to the pixel that it came from.
+  void (*add_image_columns)(const ml_patches *p, size_t images, const float *columns, float *x);
+
+  // The largest of every 2 x 2 pixels, a last odd row or column left out; the gradient goes to the
+  // first of equals.
+  void (*max_pool)(
+    size_t images, size_t height, size_t width, size_t channels, const float *x, float *y);
+  void (*max_pool_gradient)(
+    size_t images, size_t height, size_t width, size_t channels, const float *x, const float *dy,
+    float *dx, int adds);
+
+  // Columns of a matrix: mean and variance (over rows, not rows - 1).
+  void (*channel_moments)(
+    size_t rows, size_t columns, const float *x, float *mean, float *variance);
+  // y = z gamma + beta with z = (x - mean) inverse
+  void (*normalize_channels)(
+    size_t rows, size_t columns, const float *x, const float *mean, const float *inverse,
+    const float *gamma, const float *beta, float *y);
+  // dgamma = sum of dy z, dbeta = sum of dy
+  void (*channel_gradients)(
+    size_t rows, size_t columns, const float *x, const float *mean, const float *inverse,
+    const float *dy, float *dgamma, float *dbeta);
+  // dx (+)= scale dy - shift - (x - mean) tilt
+  void (*normalize_channels_gradient)(
+    size_t rows, size_t columns, const float *x, const float *mean, const float *scale,
+    const float *shift, const float *tilt, const float *dy, float *dx, int adds);
 } ml_kernels;
 
 /// The kernel table of a level, or NULL when this processor cannot run it.

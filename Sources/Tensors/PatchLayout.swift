@@ -1,0 +1,76 @@
+/// The order of the elements of a patch.
+public enum PatchOrder: Sendable, Hashable {
+  /// Channel, kernel row, kernel column, as in a weight K×C×R×R.
+  case channelsFirst
+  /// Kernel row, kernel column, channel: whole pixels, which are faster to copy.
+  case tapsFirst
+}
+
+/// Where the elements of the patches of images H×W×C lie, for loops.
+public struct PatchLayout: Hashable, Sendable {
+  /// H.
+  public let height: Int
+  /// W.
+  public let width: Int
+  /// C.
+  public let channels: Int
+  /// Kernel, stride and padding.
+  public let geometry: ConvolutionGeometry
+  /// Rows of outputs.
+  public let outHeight: Int
+  /// Columns of outputs.
+  public let outWidth: Int
+
+  /// The patches of images B×H×W×C.
+  ///
+  /// - Precondition: rank 4; the kernel fits into the padded images.
+  public init(images: Shape, _ geometry: ConvolutionGeometry) {
+    precondition(
+      images.rank == 4 && images[1] + 2 * geometry.padding >= geometry.kernel
+        && images[2] + 2 * geometry.padding >= geometry.kernel,
+      "patches of \(geometry.kernel)×\(geometry.kernel) of images \(images)")
+    height = images[1]
+    width = images[2]
+    channels = images[3]
+    self.geometry = geometry
+    outHeight = geometry.outputs(along: height)
+    outWidth = geometry.outputs(along: width)
+  }
+
+  /// Patches of one image.
+  public var rows: Int { outHeight * outWidth }
+  /// Elements of a patch: C·R·S.
+  public var columns: Int { channels * geometry.kernel * geometry.kernel }
+  /// Elements of one image.
+  public var pixels: Int { height * width * channels }
+
+  /// Every element of the patches and the element of the images that it comes from, by its
+  /// definition; elements on the padding are left out.
+  func forEach(
+    images: Int, _ order: PatchOrder, _ body: (_ element: Int, _ pixel: Int) -> Void
+  ) {
+    let k = geometry.kernel
+    var element = 0
+    for image in 0..<images {
+      for y in 0..<outHeight {
+        for x in 0..<outWidth {
+          for r in 0..<k {
+            for s in 0..<k {
+              let row = y * geometry.stride + r - geometry.padding
+              let column = x * geometry.stride + s - geometry.padding
+              guard row >= 0, row < height, column >= 0, column < width else { continue }
+              for channel in 0..<channels {
+                let place =
+                  order == .channelsFirst
+                  ? (channel * k + r) * k + s : (r * k + s) * channels + channel
+                body(
+                  element + place, ((image * height + row) * width + column) * channels + channel)
+              }
+            }
+          }
+          element += columns
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import Autograd
+import Tensors
+import TestSupport
+import Testing
+
+@Suite struct ConvolutionTests {
+  private let stream = RandomSource(seed: 4).stream("convolution")
+
+  private func draw<S: TensorScalar>(_ shape: Shape, _ step: Int, _: S.Type = S.self) -> Tensor<S> {
+    stream.uniform(shape, in: -1...1, step: step).converted(to: S.self)
+  }
+
+  /// The sum over the patch, by seven loops.
+  private func direct(
+    _ x: Tensor<Double>, _ w: Tensor<Double>, bias: Tensor<Double>?, stride: Int, padding: Int
+  ) -> Tensor<Double> {
+    let (height, width, k) = (x.shape[1], x.shape[2], w.shape[2])
+    let outHeight = (height + 2 * padding - k) / stride + 1
+    let outWidth = (width + 2 * padding - k) / stride + 1
+    var y = Tensor<Double>(zeros: [x.shape[0], outHeight, outWidth, w.shape[0]])
+    for b in 0..<x.shape[0] {
+      for i in 0..<outHeight {
+        for j in 0..<outWidth {
+          for o in 0..<w.shape[0] {
+            var total = bias?[o] ?? 0
+            for c in 0..<w.shape[1] {
+              for r in 0..<k {
+                for s in 0..<k {
+                  let (row, column) = (i * stride + r - padding, j * stride + s - padding)
+                  guard row >= 0, row < height, column >= 0, column < width else { continue }
+                  total += x[b, row, column, c] * w[o, c, r, s]
+                }
+              }
+            }
+            y[b, i, j, o] = total
+          }
+        }
+      }
+    }
+    return y
+  }
+
+  @Test(arguments: [(3, 1, 1), (3, 2, 1), (1, 1, 0), (1, 2, 0), (2, 2, 0), (4, 1, 2)])
+  func `values are those of direct loops`(kernel: Int, stride: Int, padding: Int) {
+    let x = draw([3, 6, 5, 4], 1, Double.self)
+    let w = draw([5, 4, kernel, kernel], 2, Double.self)
+    let bias = draw([5], 3, Double.self)
+    let graph = Graph<Double>()
+    let y = graph.convolution(
+      graph.constant(x), weight: graph.constant(w), bias: graph.constant(bias), stride: stride,
+      padding: padding)
+    expectClose(
+      y.tensor, direct(x, w, bias: bias, stride: stride, padding: padding), absolute: 1e-13)
+  }
+
+  /// Large enough for several parts per sample, and for the C kernels' blocks.
+  @Test func `many parts in single precision`() throws {
+    let x = draw([6, 33, 31, 19], 1, Float.self)
+    let w = draw([2, 21, 19, 3, 3], 2, Float.self)
+    let graph = Graph<Float>()
+    let (vx, vw) = (graph.variable(x), graph.variable(w))
+    let y = graph.convolution(vx, weight: vw, padding: 1)
+    let dY = draw(y.shape, 3, Float.self)
+    graph.backward(from: y, seed: dY)
+    let exact = Graph<Double>()
+    let (ex, ew) = (
+      exact.variable(x.converted(to: Double.self)), exact.variable(w.converted(to: Double.self))
+    )
+    let expected = exact.convolution(ex, weight: ew, padding: 1)
+    exact.backward(from: expected, seed: dY.converted(to: Double.self))
+    for sample in 0..<2 {
+      let half = sample * 3..<sample * 3 + 3
+      expectClose(
+        expected.tensor.rows(half),
+        direct(
+          x.rows(half).converted(to: Double.self), w.slice(sample).converted(to: Double.self),
+          bias: nil, stride: 1, padding: 1), absolute: 1e-12)
+    }
+    #expect(relativeError(y.tensor, expected.tensor) < 1e-5)
+    let gradients = try [(vx, ex), (vw, ew)].map {
+      (try #require(graph.gradient(of: $0)), try #require(exact.gradient(of: $1)))
+    }
+    for (found, wanted) in gradients { #expect(relativeError(found, wanted) < 1e-5) }
+  }
+
+  /// K samples are K separate calls.
+  @Test func `samples equal separate convolutions`() throws {
+    let x = draw([6, 4, 4, 2], 1, Double.self)
+    let w = draw([3, 2, 2, 3, 3], 2, Double.self)
+    let bias = draw([3, 2], 3, Double.self)
+    let graph = Graph<Double>()
+    let v = [x, w, bias].map { graph.variable($0) }
+    let y = graph.convolution(v[0], weight: v[1], bias: v[2], stride: 2, padding: 1)
+    let dY = draw(y.shape, 4, Double.self)
+    graph.backward(from: y, seed: dY)
+    for sample in 0..<3 {
+      let slice = sample * 2..<sample * 2 + 2
+      let alone = Graph<Double>()
+      let a = [x.rows(slice), w.slice(sample), bias.slice(sample)].map { alone.variable($0) }
+      let part = alone.convolution(a[0], weight: a[1], bias: a[2], stride: 2, padding: 1)
+      alone.backward(from: part, seed: dY.rows(slice))
+      #expect(y.tensor.rows(slice) == part.tensor)
+      #expect(graph.gradient(of: v[0])?.rows(slice) == alone.gradient(of: a[0]))
+      #expect(graph.gradient(of: v[1])?.slice(sample) == alone.gradient(of: a[1]))
+      #expect(graph.gradient(of: v[2])?.slice(sample) == alone.gradient(of: a[2]))
+    }
+  }
+
+  /// A source whose map counts what it is asked for.
+  @Test func `a constant input costs nothing in the backward pass`() {
+    final class Counter { var transposed = 0 }
+    struct Counted: LinearMap {
+      let map: MatrixMap<Double>
+      let counter: Counter
+      var outputs: Int { map.outputs }
+      var inputs: Int { map.inputs }
+      var samples: Int { map.samples }
+      var dependencies: [Value<Double>] { map.dependencies }
+      func multiply(
+        _ x: Tensor<Double>, into y: inout Tensor<Double>, blocks: [RowBlock], adds: Bool
+      ) { map.multiply(x, into: &y, blocks: blocks, adds: adds) }
+      func multiplyTransposed(
+        _ dY: Tensor<Double>, into dX: inout Tensor<Double>, blocks: [RowBlock], adds: Bool
+      ) {
+        counter.transposed += 1
+        map.multiplyTransposed(dY, into: &dX, blocks: blocks, adds: adds)
+      }
+      func addGradient(
+        x: Tensor<Double>, dY: Tensor<Double>, blocks: [RowBlock], pull: Pull<Double>
+      ) { map.addGradient(x: x, dY: dY, blocks: blocks, pull: pull) }
+      func addGradient(ofSamples dSamples: Tensor<Double>, pull: Pull<Double>) {
+        map.addGradient(ofSamples: dSamples, pull: pull)
+      }
+    }
+    for isConstant in [true, false] {
+      let graph = Graph<Double>()
+      let counter = Counter()
+      let image = draw([2, 4, 4, 2], 1, Double.self)
+      let map = Counted(
+        map: MatrixMap(graph.variable(draw([3, 2, 3, 3], 2))), counter: counter)
+      let y = graph.convolution(
+        isConstant ? graph.constant(image) : graph.variable(image), map: map,
+        ConvolutionGeometry(kernel: 3, padding: 1))
+      graph.backward(from: graph.sum(y))
+      #expect((counter.transposed == 0) == isConstant)
+    }
+  }
+
+  @Test func `other shapes are refused`() async {
+    await #expect(processExitsWith: .failure) {
+      let graph = Graph<Float>()
+      _ = graph.convolution(
+        graph.constant(Tensor(zeros: [1, 4, 4, 2])),
+        weight: graph.constant(Tensor(zeros: [1, 3, 3, 3])))
+    }
+    await #expect(processExitsWith: .failure) {
+      let graph = Graph<Float>()
+      _ = graph.convolution(
+        graph.constant(Tensor(zeros: [1, 2, 2, 1])),
+        weight: graph.constant(Tensor(zeros: [1, 1, 3, 3])))
+    }
+    await #expect(processExitsWith: .failure) {
+      let graph = Graph<Float>()
+      _ = graph.convolution(
+        graph.constant(Tensor(zeros: [3, 4, 4, 1])),
+        weight: graph.constant(Tensor(zeros: [2, 1, 1, 3, 3])))
+    }
+  }
+}

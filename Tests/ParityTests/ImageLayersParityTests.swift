@@ -1,0 +1,201 @@
+import Autograd
+import NeuralNetworks
+import Tensors
+import TestSupport
+import Testing
+
+/// Convolutions against `nn.functional.conv2d` (N4).
+enum ConvolutionParity: ParityArea {
+  static let title = "Convolution"
+
+  static func measurements() throws -> [ParityMeasurement] {
+    let golden = try Golden("convolution", in: .module)
+    return try (0..<golden.caseCount).flatMap { number in
+      try measurements(golden, number, Float.self) + measurements(golden, number, Double.self)
+    }
+  }
+
+  private static func measurements<Scalar: TensorScalar>(
+    _ golden: Golden, _ number: Int, _ type: Scalar.Type
+  ) throws -> [ParityMeasurement] {
+    let graph = Graph<Scalar>()
+    let x = try graph.variable(golden.tensor("\(number)/x"))
+    let w = try graph.variable(golden.tensor("\(number)/w"))
+    let hasBias = golden.names(under: "\(number)").contains("b")
+    let b = try hasBias ? graph.variable(golden.tensor("\(number)/b", as: type)) : nil
+    let geometry = try golden.integers("\(number)/geometry")
+    let y = graph.convolution(x, weight: w, bias: b, stride: geometry[1], padding: geometry[2])
+    graph.backward(from: y, seed: try golden.tensor("\(number)/dy"))
+
+    let taps = geometry[0] * geometry[0]
+    let rows = y.shape.count / w.shape[0]
+    var compared: [(String, Tensor<Scalar>?, Int)] = [
+      ("y", y.tensor, taps * w.shape[1]), ("dx", graph.gradient(of: x), taps * w.shape[0]),
+      ("dw", graph.gradient(of: w), rows),
+    ]
+    if let b { compared.append(("db", graph.gradient(of: b), rows)) }
+    return try compared.map { key, found, terms in
+      ParityMeasurement(
+        key, found, try golden.tensor("\(number)/\(key)"), .layer(type, terms: terms))
+    }
+  }
+}
+
+/// Pooling against `max_pool2d`, with ties, and `mean` (N4).
+enum PoolingParity: ParityArea {
+  static let title = "Pooling"
+
+  static func measurements() throws -> [ParityMeasurement] {
+    let golden = try Golden("pooling", in: .module)
+    return try (0..<golden.caseCount).flatMap { number in
+      try measurements(golden, number, Float.self) + measurements(golden, number, Double.self)
+    }
+  }
+
+  private static func measurements<Scalar: TensorScalar>(
+    _ golden: Golden, _ number: Int, _ type: Scalar.Type
+  ) throws -> [ParityMeasurement] {
+    try ["max", "mean"].flatMap { name in
+      let graph = Graph<Scalar>()
+      let x = try graph.variable(golden.tensor("\(number)/x"))
+      let y = name == "max" ? graph.maxPooling(x) : graph.averagePooling(x)
+      graph.backward(from: y, seed: try golden.tensor("\(number)/\(name)/dy"))
+      let tolerance =
+        name == "max"
+        ? ParityTolerance.exact : .layer(type, terms: x.shape[1] * x.shape[2])
+      return try [
+        ParityMeasurement(
+          "\(name): y", y.tensor, try golden.tensor("\(number)/\(name)/y"), tolerance),
+        ParityMeasurement(
+          "\(name): dx", graph.gradient(of: x), try golden.tensor("\(number)/\(name)/dx"),
+          tolerance),
+      ]
+    }
+  }
+}
+
+/// Batch normalisation against `nn.BatchNorm2d`: two steps of training and one of evaluation (N4).
+enum BatchNormParity: ParityArea {
+  static let title = "Batch normalisation"
+
+  static func measurements() throws -> [ParityMeasurement] {
+    let golden = try Golden("batch_norm", in: .module)
+    return try (0..<golden.caseCount).flatMap { number in
+      try measurements(golden, number, Float.self) + measurements(golden, number, Double.self)
+    }
+  }
+
+  private static func measurements<Scalar: TensorScalar>(
+    _ golden: Golden, _ number: Int, _ type: Scalar.Type
+  ) throws -> [ParityMeasurement] {
+    let start = try ["weight", "bias"].map {
+      try golden.tensor("\(number)/start/\($0)", as: type)
+    }
+    let layer = BatchNorm<Scalar>(name: "", channels: start[0].count)
+    (layer.scale.value, layer.shift.value) = (start[0], start[1])
+    let source = TrainableParameters(layer.parameters)
+    return try (0..<3).flatMap { step in
+      let prefix = "\(number)/\(step)"
+      let phase: Phase = step < 2 ? .training : .evaluation
+      let graph = Graph<Scalar>()
+      source.clearGradients()
+      let x = try graph.variable(golden.tensor("\(prefix)/x"))
+      let y = layer.forward(x, in: ForwardPass(graph: graph, phase: phase, source: source))
+      graph.backward(from: y, seed: try golden.tensor("\(prefix)/dy"))
+      let compared: [(String, Tensor<Scalar>?)] = [
+        ("y", y.tensor), ("dx", graph.gradient(of: x)),
+        ("dweight", source.gradients[0].tensor), ("dbias", source.gradients[1].tensor),
+        ("running_mean", layer.mean.value), ("running_var", layer.variance.value),
+      ]
+      return try compared.map { key, found in
+        ParityMeasurement(
+          "\(phase.rawValue): \(key)", found, try golden.tensor("\(prefix)/\(key)"),
+          .layer(type, terms: x.shape.count / start[0].count))
+      }
+    }
+  }
+}
+
+/// Residual blocks, with and without projection, in both phases (N4).
+enum ResidualBlockParity: ParityArea {
+  static let title = "Residual block"
+
+  static func measurements() throws -> [ParityMeasurement] {
+    let golden = try Golden("residual_block", in: .module)
+    return try (0..<golden.caseCount).flatMap { number in
+      try measurements(golden, number, Float.self) + measurements(golden, number, Double.self)
+    }
+  }
+
+  private static func measurements<Scalar: TensorScalar>(
+    _ golden: Golden, _ number: Int, _ type: Scalar.Type
+  ) throws -> [ParityMeasurement] {
+    let sizes = try golden.integers("\(number)/sizes")
+    let block = ResidualBlock<Scalar>(
+      name: "", inputs: sizes[0], outputs: sizes[1], stride: sizes[2],
+      random: RandomSource(seed: 0))
+    try #require(
+      Set(block.parameters.map(\.name)) == Set(golden.names(under: "\(number)/start")))
+    for parameter in block.parameters {
+      parameter.value = try golden.tensor("\(number)/start/\(parameter.name)")
+    }
+    let source = TrainableParameters(block.parameters)
+    var result: [ParityMeasurement] = []
+    for phase in [Phase.training, .evaluation] {
+      let prefix = "\(number)/\(phase.rawValue)"
+      let graph = Graph<Scalar>()
+      source.clearGradients()
+      let x = try graph.variable(golden.tensor("\(prefix)/x"))
+      let y = block.forward(x, in: ForwardPass(graph: graph, phase: phase, source: source))
+      graph.backward(from: y, seed: try golden.tensor("\(prefix)/dy"))
+      var compared: [(String, Tensor<Scalar>?, String)] = [
+        ("y", y.tensor, "y"), ("dx", graph.gradient(of: x), "dx"),
+      ]
+      for (parameter, gradient) in zip(block.parameters, source.gradients) {
+        compared.append(
+          ("gradients of parameters", gradient.tensor, "gradient/\(parameter.name)"))
+      }
+      for (quantity, found, key) in compared {
+        // A sum over patches of sums over patches, and over the pixels of the batch.
+        result.append(
+          ParityMeasurement(
+            "\(phase.rawValue): \(quantity)", found, try golden.tensor("\(prefix)/\(key)"),
+            .layer(type, terms: 81 * sizes[1] * sizes[1])))
+      }
+    }
+    for buffer in block.buffers {
+      result.append(
+        ParityMeasurement(
+          "running statistics", buffer.value,
+          try golden.tensor("\(number)/buffer/\(buffer.name)"), .layer(type, terms: 90)))
+    }
+    return result
+  }
+}
+
+@Suite struct ImageLayersParityTests {
+  @Test func convolutionAgreesWithPyTorch() throws {
+    let measurements = try ConvolutionParity.measurements()
+    #expect(measurements.count == 2 * (5 * 4 + 2 * 3))
+    for measurement in measurements { #expect(measurement.isKept, "\(measurement)") }
+  }
+
+  @Test func poolingAgreesWithPyTorch() throws {
+    let measurements = try PoolingParity.measurements()
+    #expect(measurements.count == 2 * 3 * 4)
+    for measurement in measurements { #expect(measurement.isKept, "\(measurement)") }
+  }
+
+  @Test func batchNormAgreesWithPyTorch() throws {
+    let measurements = try BatchNormParity.measurements()
+    #expect(measurements.count == 2 * 3 * 3 * 6)
+    for measurement in measurements { #expect(measurement.isKept, "\(measurement)") }
+  }
+
+  @Test func residualBlocksAgreeWithPyTorch() throws {
+    let measurements = try ResidualBlockParity.measurements()
+    // Six parameters and four buffers; with projection nine and six.
+    #expect(measurements.count == 2 * ((2 * 8 + 4) + 2 * (2 * 11 + 6)))
+    for measurement in measurements { #expect(measurement.isKept, "\(measurement)") }
+  }
+}
