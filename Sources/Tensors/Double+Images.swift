@@ -53,6 +53,10 @@ extension Double {
     }
   }
 
+  public static func threshold(_ n: Int, below bound: Double, otherwise value: Double, _ x: Out) {
+    for i in 0..<n { x[i] = x[i] < bound ? 0 : value }
+  }
+
   public static func channelMoments(
     _ rows: Int, _ columns: Int, _ x: In, mean: Out, variance: Out
   ) {

@@ -30,6 +30,10 @@ extension Float {
       images[0], images[1], images[2], images[3], x, dY, dX, adds ? 1 : 0)
   }
 
+  public static func threshold(_ n: Int, below bound: Float, otherwise value: Float, _ x: Out) {
+    kernels.pointee.threshold(n, bound, value, x)
+  }
+
   public static func channelMoments(
     _ rows: Int, _ columns: Int, _ x: In, mean: Out, variance: Out
   ) {

@@ -19,6 +19,11 @@ public protocol ImageLoops: BinaryFloatingPoint, Sendable {
     _ images: Shape, _ x: UnsafePointer<Self>, _ dY: UnsafePointer<Self>,
     _ dX: UnsafeMutablePointer<Self>, adds: Bool)
 
+  /// Replaces elements below a bound by 0 and the others by a value: the factors of dropout from
+  /// uniform numbers.
+  static func threshold(
+    _ n: Int, below bound: Self, otherwise value: Self, _ x: UnsafeMutablePointer<Self>)
+
   /// Mean and variance (over rows, not rows − 1) of every column.
   static func channelMoments(
     _ rows: Int, _ columns: Int, _ x: UnsafePointer<Self>, mean: UnsafeMutablePointer<Self>,

@@ -55,17 +55,26 @@ import Testing
     #expect((found.productMilliseconds ?? 0 > 0) == (stage == .mask))
   }
 
-  /// In a process of its own, since tests beside it use the pool too.
+  @Test func `the convolutional network has the paper's size`() throws {
+    let task = try #require(Workload.named("cifar-cnn")).makeTask()
+    #expect(task.masked.reduce(0) { $0 + $1.shape.count } == 390_496 + 490)
+    #expect(task.products.reduce(0) { $0 + $1.inputs * $1.outputs } == 390_496)
+    #expect(task.products.map { $0.rows * $0.count / 128 } == [1024, 256, 64, 16, 1])
+  }
+
+  /// In a process of its own, since the pool is shared with all tests that run at the same time.
   @Test func `steps after the warm-up need no new memory`() async {
     await #expect(processExitsWith: .success) {
-      for stage in BenchmarkStage.allCases {
-        let workload = try #require(Workload.named("addmul-fnn-small"))
-        let subject = Subject(
-          workload.makeTask(), stage: stage, batch: workload.batch, clipScope: .trainable)
-        for step in 0..<3 { subject.step(step) }
-        let before = BufferPool.shared.misses
-        for step in 3..<6 { subject.step(step) }
-        try #require(BufferPool.shared.misses == before)
+      for (name, steps) in [("addmul-fnn-small", 3), ("cifar-cnn", 1)] {
+        let workload = try #require(Workload.named(name))
+        for stage in BenchmarkStage.allCases {
+          let subject = Subject(
+            workload.makeTask(), stage: stage, batch: workload.batch, clipScope: .trainable)
+          for step in 0..<3 { subject.step(step) }
+          let before = BufferPool.shared.misses
+          for step in 0..<steps { subject.step(3 + step) }
+          try #require(BufferPool.shared.misses == before, "\(name), \(stage)")
+        }
       }
     }
   }

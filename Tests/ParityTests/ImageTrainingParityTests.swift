@@ -57,7 +57,7 @@ enum ImageTrainingParity: ParityArea {
       + network.parameters.map { parameter in
         ParityMeasurement(
           "weights after 20 steps", parameter.value,
-          try golden.tensor("final/\(parameter.name)"), .absolute(5e-6))
+          try golden.tensor("final/\(parameter.name)"), .absolute(2e-5))
       }
   }
 }

@@ -115,4 +115,19 @@ import Testing
       { normalize(columns, adds: adds, Float.self) },
       { normalize(columns, adds: adds, Double.self) }, "batch normalisation")
   }
+
+  private func threshold<S: TensorScalar>(_ n: Int, _ type: S.Type) -> Tensor<S> {
+    var x = random([n], 9).converted(to: type)
+    x.withUnsafeMutableBufferPointer { x in
+      if let start = x.baseAddress { S.threshold(n, below: 0.5, otherwise: 1.25, start) }
+    }
+    return x
+  }
+
+  @Test(arguments: [1, 16, 19, 40])
+  func `thresholds of dropout`(n: Int) {
+    compare({ [threshold(n, Float.self)] }, { [threshold(n, Double.self)] }, "threshold")
+    let x = random([n], 9)
+    #expect(threshold(n, Float.self).scalars == x.scalars.map { $0 < 0.5 ? 0 : 1.25 })
+  }
 }

@@ -209,6 +209,9 @@ typedef struct {
     size_t images, size_t height, size_t width, size_t channels, const float *x, const float *dy,
     float *dx, int adds);
 
+  // x = 0 where x < bound, value elsewhere: factors of dropout from uniform numbers
+  void (*threshold)(size_t n, float bound, float value, float *x);
+
   // Columns of a matrix: mean and variance (over rows, not rows - 1).
   void (*channel_moments)(
     size_t rows, size_t columns, const float *x, float *mean, float *variance);

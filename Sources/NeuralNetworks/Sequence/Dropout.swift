@@ -39,7 +39,8 @@ public struct Dropout<Scalar: TensorScalar>: Sendable {
     result.withUnsafeMutableBufferPointer { result in
       guard let start = result.baseAddress else { return }
       Scalar.uniform(result.count, noise, 0, 1, start)
-      threshold(result.count, Scalar(rate), Scalar(1 / (1 - rate)), start)
+      Scalar.threshold(
+        result.count, below: Scalar(rate), otherwise: Scalar(1 / (1 - rate)), start)
     }
     return result
   }
@@ -51,13 +52,4 @@ public struct Dropout<Scalar: TensorScalar>: Sendable {
     guard let factors = factors(x.shape, call: call, in: pass) else { return x }
     return pass.graph.multiply(x, pass.graph.constant(factors))
   }
-}
-
-/// Replaces uniform numbers below the rate by 0 and the others by the factor.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func threshold<Scalar: TensorScalar>(
-  _ count: Int, _ rate: Scalar, _ factor: Scalar, _ x: UnsafeMutablePointer<Scalar>
-) {
-  for i in 0..<count { x[i] = x[i] < rate ? 0 : factor }
 }
