@@ -14,7 +14,8 @@ extension Workload {
     let (batches, batch) = (4, 128)
     let network = ConvolutionalNetwork<Float>(random: RandomSource(seed: 0))
     let images: [Tensor<Float>] = (0..<batches).map {
-      RandomSource(seed: 0).stream("bench/images/\($0)").normal([batch, 32, 32, 3])
+      RandomSource(seed: 0).stream("bench/images/\($0)").uniform(
+        [batch, 32, 32, 3], in: -1.7...1.7)
     }
     let classes = (0..<batches).map { SyntheticBatches.classes(batch, below: 10, $0) }
     var task = WorkloadTask(
