@@ -22,10 +22,22 @@ struct FakeSlurm {
   var environment: [String: String] { ["PATH": "\(folder):/usr/bin:/bin", "D": folder] }
   var client: SlurmClient { SlurmClient(environment: environment) }
 
+  /// Writes a program.
+  ///
+  /// Another process copies it into place: a file that this process has open for writing may still be
+  /// open in a child that another test starts at this moment, and could not be executed then.
   func program(_ name: String, _ script: String) throws {
     let path = "\(folder)/\(name)"
-    try AtomicFile.write("#!/bin/sh\necho \"$*\" >> $D/\(name).calls\n\(script)\n", to: path)
-    chmod(path, 0o755)
+    let text = "\(folder)/\(name).text"
+    try AtomicFile.write("#!/bin/sh\necho \"$*\" >> $D/\(name).calls\n\(script)\n", to: text)
+    let copy = Process()
+    copy.executableURL = URL(fileURLWithPath: "/usr/bin/install")
+    copy.arguments = ["-m", "755", text, path]
+    try copy.run()
+    copy.waitUntilExit()
+    guard copy.terminationStatus == 0 else {
+      throw Failure(.inputOutput, "cannot make the program \(path)")
+    }
   }
 
   /// What `squeue` writes, by default; `NAME` stands for the name of the job last submitted.
