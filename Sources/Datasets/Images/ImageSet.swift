@@ -69,23 +69,25 @@ public struct ImageSet: Sendable, Hashable {
     pixels[index * extents.count..<(index + 1) * extents.count]
   }
 
-  /// Normalised images, in the order asked for. Shapes: B indices → B×C×H×W.
+  /// Normalised images, in the order asked for, channels last as networks take them.
+  ///
+  /// Shapes: B indices → B×H×W×C.
   public func inputs(_ indices: some Collection<Int>) -> Tensor<Float> {
     let tables = normalization.tables
     let plane = extents.height * extents.width
+    let channels = extents.channels
     var result = Tensor<Float>(
-      uninitialized: [indices.count, extents.channels, extents.height, extents.width])
+      uninitialized: [indices.count, extents.height, extents.width, channels])
     result.withUnsafeMutableBufferPointer { out in
       pixels.withUnsafeBufferPointer { pixels in
-        var place = 0
-        for index in indices {
+        for (item, index) in indices.enumerated() {
           precondition((0..<count).contains(index), "image \(index) of \(count)")
-          for channel in 0..<extents.channels {
+          for channel in 0..<channels {
             let start = index * extents.count + channel * plane
             tables[channel].withUnsafeBufferPointer { table in
-              for pixel in start..<start + plane {
-                out[place] = table[Int(pixels[pixel])]
-                place += 1
+              for pixel in 0..<plane {
+                out[(item * plane + pixel) * channels + channel] =
+                  table[Int(pixels[start + pixel])]
               }
             }
           }

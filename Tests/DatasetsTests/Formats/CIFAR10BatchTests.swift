@@ -18,15 +18,15 @@ struct CIFAR10BatchTests {
     let set = ImageSet([batch, batch])
     #expect(set.count == 4)
     #expect(set.classNames[Int(set.labels[2])] == "cat")
-    // Red, then green, then blue, each normalised by its own constants.
+    // Red, green and blue of a pixel lie side by side, each normalised by its own constants.
     let inputs = set.inputs([1])
-    #expect(inputs.shape == [1, 3, 32, 32])
+    #expect(inputs.shape == [1, 32, 32, 3])
     for channel in 0..<3 {
-      let byte = Double(UInt8(truncatingIfNeeded: 5 + 1024 * channel))
+      let byte = Double(UInt8(truncatingIfNeeded: 5 + 1024 * channel + 7))
       let expected =
         (byte / 255 - set.normalization.means[channel])
         / set.normalization.standardDeviations[channel]
-      #expect(abs(Double(inputs.scalars[1024 * channel]) - expected) < 1e-6)
+      #expect(abs(Double(inputs.scalars[7 * 3 + channel]) - expected) < 1e-6)
     }
   }
 

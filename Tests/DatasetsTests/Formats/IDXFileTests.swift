@@ -42,7 +42,7 @@ struct IDXFileTests {
     #expect(set.extents == ImageSet.Extents(channels: 1, height: 1, width: 2))
     #expect(set.targets([1, 0, 0]) == [0, 1, 1])
     let inputs = set.inputs([1, 0])
-    #expect(inputs.shape == [2, 1, 1, 2])
+    #expect(inputs.shape == [2, 1, 2, 1])
     for (value, expected) in zip(inputs.scalars, [0, 0.4, -0.4, 1.6] as [Float]) {
       #expect(abs(value - expected) < 1e-6)
     }

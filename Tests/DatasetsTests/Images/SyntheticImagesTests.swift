@@ -10,7 +10,7 @@ struct SyntheticImagesTests {
   func sizes() {
     let grey = SyntheticImages.grey.images(25, random: random)
     #expect(grey.pixels.count == 25 * 784)
-    #expect(grey.inputs([3, 4]).shape == [2, 1, 28, 28])
+    #expect(grey.inputs([3, 4]).shape == [2, 28, 28, 1])
     let coloured = SyntheticImages.coloured.images(30, random: random)
     #expect(coloured.pixels.count == 30 * 3072)
     for label in 0..<10 { #expect(coloured.labels.count { $0 == label } == 3) }
@@ -44,7 +44,7 @@ struct SyntheticImagesTests {
       var (sum, squares) = (0.0, 0.0)
       for image in 0..<100 {
         for pixel in 0..<1024 {
-          let value = Double(inputs[flat: image * 3072 + channel * 1024 + pixel])
+          let value = Double(inputs[flat: image * 3072 + pixel * 3 + channel])
           sum += value
           squares += value * value
         }

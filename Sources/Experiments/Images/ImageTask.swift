@@ -1,0 +1,75 @@
+import Datasets
+import ExperimentKit
+import Store
+import Tensors
+
+/// Manifest section `task` of experiments on images.
+struct ImageTask: Settings {
+  /// Where images come from.
+  enum Source: String, CaseIterable, Sendable {
+    /// The published files in the data folder.
+    case official
+    /// Procedural images of ten classes, drawn from the run's seed.
+    case synthetic
+  }
+
+  var source = Source.official
+  var images: Int?
+
+  static let schema = Schema<ImageTask>([
+    .choice(
+      "source", \.source, paper: "official",
+      "`official` reads the published files from the data folder; `synthetic` draws images of ten "
+        + "classes of shapes and textures, so that nothing needs to be fetched: results on them are "
+        + "no results on the published set"),
+    .optionalInteger(
+      "images", \.images, in: 100...1_000_000, unit: "images", paper: "all",
+      "take only so many training images, the first of the published ones; a fifth of them is held "
+        + "out. Without it as many as the published set has"),
+  ])
+
+  /// The published set that an experiment is about.
+  enum Kind {
+    /// Grey images of 28×28.
+    case mnist
+    /// Coloured images of 32×32.
+    case cifar10
+  }
+
+  /// The share of the training images that is held out, on which results are measured.
+  static var heldOut: Float { 0.2 }
+
+  /// Training images divided at random: those to train on, and those held out (about a fifth).
+  ///
+  /// - Throws: ``Failure`` (data missing) when the published files are not there or damaged.
+  func parts(_ kind: Kind, _ context: RunContext) throws -> (train: ImageSet, valid: ImageSet) {
+    let all = try images(kind, context)
+    let draws: Tensor<Float> = context.random("data/split").uniform([all.count])
+    let isTraining = draws.scalars.map { $0 >= Self.heldOut }
+    func part(_ isIncluded: (Bool) -> Bool) -> ImageSet {
+      all.selecting(isTraining.indices.filter { isIncluded(isTraining[$0]) })
+    }
+    return (part { $0 }, part { !$0 })
+  }
+
+  private func images(_ kind: Kind, _ context: RunContext) throws -> ImageSet {
+    switch source {
+    case .official:
+      let folder = DataFolder(context.dataFolder)
+      let all =
+        switch kind {
+        case .mnist: try folder.mnist().train
+        case .cifar10: try folder.cifar10().train
+        }
+      guard let images, images < all.count else { return all }
+      return all.selecting(0..<images)
+    case .synthetic:
+      let (generator, published) =
+        switch kind {
+        case .mnist: (SyntheticImages.grey, 60_000)
+        case .cifar10: (SyntheticImages.coloured, 50_000)
+        }
+      return generator.images(images ?? published, random: context.random("data/images"))
+    }
+  }
+}
