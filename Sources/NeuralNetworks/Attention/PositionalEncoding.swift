@@ -14,20 +14,25 @@ public enum PositionalEncoding {
     let frequencies = (0..<(width + 1) / 2).map { i in
       exp(-log(10_000) * Double(2 * i) / Double(width))
     }
-    var scalars: [Scalar] = []
-    scalars.reserveCapacity(positions.count * width)
-    var known: [Int: Int] = [:]  // Where the vector of a position begins.
-    for position in positions {
-      if let start = known[position] {
-        scalars += scalars[start..<start + width]
-        continue
-      }
-      known[position] = scalars.count
+    // Every position once; a batch has the same ones again and again.
+    var table: [Scalar] = []
+    var starts: [Int: Int] = [:]
+    for position in positions where starts[position] == nil {
+      starts[position] = table.count
       for column in 0..<width {
         let angle = Double(position) * frequencies[column / 2]
-        scalars.append(Scalar(column % 2 == 0 ? sin(angle) : cos(angle)))
+        table.append(Scalar(column % 2 == 0 ? sin(angle) : cos(angle)))
       }
     }
-    return Tensor(scalars, shape: [positions.count, width])
+    var result = Tensor<Scalar>(uninitialized: [positions.count, width])
+    result.withUnsafeMutableBufferPointer { out in
+      table.withUnsafeBufferPointer { table in
+        guard let out = out.baseAddress, let table = table.baseAddress else { return }
+        for (row, position) in positions.enumerated() {
+          (out + row * width).update(from: table + (starts[position] ?? 0), count: width)
+        }
+      }
+    }
+    return result
   }
 }
