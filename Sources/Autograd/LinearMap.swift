@@ -32,13 +32,6 @@ public protocol LinearMap<Scalar> {
   /// what follows from it to the gradients of the values behind the weight.
   func addGradient(
     x: Tensor<Scalar>, dY: Tensor<Scalar>, blocks: [RowBlock], pull: Pull<Scalar>)
-
-  /// The same from dyᵀ x of every sample, for operations that sum it up in several parts.
-  ///
-  /// - Parameters:
-  ///   - dSamples: S×K×C.
-  ///   - pull: the hands of the pullback.
-  func addGradient(ofSamples dSamples: Tensor<Scalar>, pull: Pull<Scalar>)
 }
 
 /// A weight K×C, or samples S×K×C of it, that exists as a value; or a kernel K×C×R×R, seen as
@@ -84,10 +77,5 @@ public struct MatrixMap<Scalar: TensorScalar>: LinearMap {
     pull.accumulate(into: weight) { dW, adds in
       matrix.gradient(x: x, dY: dY, blocks: blocks, into: &dW, adds: adds)
     }
-  }
-
-  /// dw (+)= the given gradient.
-  public func addGradient(ofSamples dSamples: Tensor<Scalar>, pull: Pull<Scalar>) {
-    pull.add(dSamples.reshaped(to: weight.shape), to: weight)
   }
 }

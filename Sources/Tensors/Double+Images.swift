@@ -3,17 +3,15 @@
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Double {
   public static func imageColumns(
-    _ patches: PatchLayout, images: Int, _ order: PatchOrder, _ x: In, _ columns: Out
+    _ patches: PatchLayout, images: Int, _ x: In, _ columns: Out
   ) {
     columns.update(repeating: 0, count: images * patches.rows * patches.columns)
-    patches.forEach(images: images, order) { element, pixel in columns[element] = x[pixel] }
+    patches.forEach(images: images) { element, pixel in columns[element] = x[pixel] }
   }
   public static func addImageColumns(
     _ patches: PatchLayout, images: Int, _ columns: In, _ x: Out
   ) {
-    patches.forEach(images: images, .channelsFirst) { element, pixel in
-      x[pixel] += columns[element]
-    }
+    patches.forEach(images: images) { element, pixel in x[pixel] += columns[element] }
   }
 
   public static func maxPool(_ images: Shape, _ x: In, _ y: Out) {

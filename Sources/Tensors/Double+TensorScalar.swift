@@ -79,6 +79,17 @@ extension Double: TensorScalar {
     return true
   }
 
+  public static func transposeEach(
+    _ count: Int, _ rows: Int, _ columns: Int, _ x: In, _ y: Out
+  ) {
+    for start in stride(from: 0, to: count * rows * columns, by: rows * columns) {
+      for row in 0..<rows {
+        for column in 0..<columns {
+          y[start + column * rows + row] = x[start + row * columns + column]
+        }
+      }
+    }
+  }
   public static func addRowVector(_ rows: Int, _ columns: Int, _ v: In, _ x: Out) {
     for r in 0..<rows { add(columns, x + r * columns, v, x + r * columns) }
   }

@@ -7,10 +7,9 @@ extension Float {
   private static var kernels: UnsafePointer<ml_kernels> { KernelTable.active }
 
   public static func imageColumns(
-    _ patches: PatchLayout, images: Int, _ order: PatchOrder, _ x: In, _ columns: Out
+    _ patches: PatchLayout, images: Int, _ x: In, _ columns: Out
   ) {
     var layout = patches.kernelLayout
-    layout.taps_first = order == .tapsFirst ? 1 : 0
     kernels.pointee.image_columns(&layout, images, x, columns)
   }
   public static func addImageColumns(
@@ -59,10 +58,10 @@ extension Float {
 }
 
 extension PatchLayout {
-  fileprivate var kernelLayout: ml_patches {
+  var kernelLayout: ml_patches {
     ml_patches(
       height: height, width: width, channels: channels, kernel: geometry.kernel,
       stride: geometry.stride, padding: geometry.padding, out_height: outHeight,
-      out_width: outWidth, taps_first: 0)
+      out_width: outWidth)
   }
 }

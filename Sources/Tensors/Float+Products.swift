@@ -30,8 +30,10 @@ extension Float {
     guard w.goesThroughKernels else {
       return w.multiplyPlainTransposed(blocks, dY, dX, adds: adds)
     }
-    w.withKernelOperands(blocks, needsWorkspace: false) { matrix, count, blocks, _ in
-      kernels.pointee.masked_transposed_product(matrix, count, blocks, dY, dX, adds ? 1 : 0)
+    w.withKernelOperands(blocks, needsWorkspace: w.patches != nil) {
+      matrix, count, blocks, workspace in
+      kernels.pointee.masked_transposed_product(
+        matrix, count, blocks, dY, dX, adds ? 1 : 0, workspace)
     }
   }
 
@@ -76,8 +78,22 @@ extension MatrixFactor<Float> {
       UnsafeMutablePointer<Float>?
     ) -> Void
   ) {
-    var matrix = ml_masked_matrix(
-      outputs: outputs, inputs: inputs, samples: samples, weights: weights, bits: bits)
+    var layout = patches?.kernelLayout ?? ml_patches()
+    withUnsafePointer(to: &layout) { layout in
+      var matrix = ml_masked_matrix(
+        outputs: outputs, inputs: inputs, samples: samples, weights: weights, bits: bits,
+        patches: patches == nil ? nil : layout)
+      withKernelOperands(&matrix, blocks, needsWorkspace: needsWorkspace, body)
+    }
+  }
+
+  private func withKernelOperands(
+    _ matrix: inout ml_masked_matrix, _ blocks: [RowBlock], needsWorkspace: Bool,
+    _ body: (
+      UnsafePointer<ml_masked_matrix>, Int, UnsafePointer<ml_row_block>?,
+      UnsafeMutablePointer<Float>?
+    ) -> Void
+  ) {
     let kernelBlocks = blocks.map {
       ml_row_block(
         sample: $0.sample, input_row: $0.inputRow, output_row: $0.outputRow, count: $0.count)

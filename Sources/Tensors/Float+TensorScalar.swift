@@ -63,6 +63,9 @@ extension Float: TensorScalar {
   }
   public static func isFinite(_ n: Int, _ x: In) -> Bool { kernels.pointee.is_finite(n, x) != 0 }
 
+  public static func transposeEach(
+    _ count: Int, _ rows: Int, _ columns: Int, _ x: In, _ y: Out
+  ) { kernels.pointee.transpose(count, rows, columns, x, y) }
   public static func addRowVector(_ rows: Int, _ columns: Int, _ v: In, _ x: Out) {
     kernels.pointee.add_row_vector(rows, columns, v, x)
   }

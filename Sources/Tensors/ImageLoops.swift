@@ -3,9 +3,9 @@
 ///
 /// Images are B×H×W×C: the channels of a pixel are contiguous.
 public protocol ImageLoops: BinaryFloatingPoint, Sendable {
-  /// Writes the patches under a kernel as rows; see ``Tensor/imageColumns(_:order:)``.
+  /// Writes the patches under a kernel as rows; see ``Tensor/imageColumns(_:)``.
   static func imageColumns(
-    _ patches: PatchLayout, images: Int, _ order: PatchOrder, _ x: UnsafePointer<Self>,
+    _ patches: PatchLayout, images: Int, _ x: UnsafePointer<Self>,
     _ columns: UnsafeMutablePointer<Self>)
   /// The adjoint: adds every element to the pixel that it came from.
   static func addImageColumns(

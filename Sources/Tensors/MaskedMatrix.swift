@@ -10,19 +10,18 @@ import CKernels
 /// Compared with ``Tensor/sampledMasks(logits:samples:noise:)`` and matrix products, the masks have
 /// the same bits, and floating-point results differ by rounding.
 ///
-/// Shapes: weight and logits K×C; inputs and outputs are seen as rows of length C and K. A kernel
-/// K×C×R×R is seen as K×(C·R·R).
+/// Shapes: weight and logits K×C; inputs and outputs are seen as rows of length C and K.
 public struct MaskedMatrix<Scalar: TensorScalar>: Sendable {
   /// More samples than this are not supported.
   public static var maximumSamples: Int { Int(ML_MAXIMUM_SAMPLES) }
 
-  /// K×C, or a kernel.
+  /// K×C.
   public let weight: Tensor<Scalar>
   /// Like the weight; the masks were drawn from them.
   public let logits: Tensor<Scalar>
   /// K.
   public let outputs: Int
-  /// C, of a kernel C·R·R.
+  /// C.
   public let inputs: Int
   /// S.
   public let samples: Int
@@ -31,19 +30,19 @@ public struct MaskedMatrix<Scalar: TensorScalar>: Sendable {
 
   /// Draws S masks; see ``MaskDraw``.
   ///
-  /// - Precondition: rank 2 or 4, equal shapes, fewer than 2³² elements, 1…``maximumSamples`` samples.
+  /// - Precondition: rank 2, equal shapes, fewer than 2³² elements, 1…``maximumSamples`` samples.
   public init(
     weight: Tensor<Scalar>, logits: Tensor<Scalar>, samples: Int, noise: RandomStream.Position
   ) {
     precondition(
-      [2, 4].contains(weight.shape.rank) && weight.shape == logits.shape && weight.count < 1 << 32
+      weight.shape.rank == 2 && weight.shape == logits.shape && weight.count < 1 << 32
         && samples >= 1 && samples <= Self.maximumSamples,
       "\(samples) masks of a weight \(weight.shape) by logits \(logits.shape)")
     self.weight = weight
     self.logits = logits
     self.samples = samples
     self.noise = noise
-    let (outputs, inputs) = (weight.shape[0], weight.shape.dropFirst().count)
+    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
     self.outputs = outputs
     self.inputs = inputs
     bitMemory = PooledMemory(

@@ -1,12 +1,7 @@
-/// The order of the elements of a patch.
-public enum PatchOrder: Sendable, Hashable {
-  /// Channel, kernel row, kernel column, as in a weight K×C×R×R.
-  case channelsFirst
-  /// Kernel row, kernel column, channel: whole pixels, which are faster to copy.
-  case tapsFirst
-}
-
 /// Where the elements of the patches of images H×W×C lie, for loops.
+///
+/// Patches are ordered by image, output row and output column, the elements of a patch by kernel row,
+/// kernel column and channel: the pixels of a kernel row lie side by side in the image too.
 public struct PatchLayout: Hashable, Sendable {
   /// H.
   public let height: Int
@@ -39,16 +34,16 @@ public struct PatchLayout: Hashable, Sendable {
 
   /// Patches of one image.
   public var rows: Int { outHeight * outWidth }
-  /// Elements of a patch: C·R·S.
+  /// Pixels of a patch: R·R.
+  var taps: Int { geometry.kernel * geometry.kernel }
+  /// Elements of a patch: R·R·C.
   public var columns: Int { channels * geometry.kernel * geometry.kernel }
   /// Elements of one image.
   public var pixels: Int { height * width * channels }
 
   /// Every element of the patches and the element of the images that it comes from, by its
   /// definition; elements on the padding are left out.
-  func forEach(
-    images: Int, _ order: PatchOrder, _ body: (_ element: Int, _ pixel: Int) -> Void
-  ) {
+  func forEach(images: Int, _ body: (_ element: Int, _ pixel: Int) -> Void) {
     let k = geometry.kernel
     var element = 0
     for image in 0..<images {
@@ -60,11 +55,9 @@ public struct PatchLayout: Hashable, Sendable {
               let column = x * geometry.stride + s - geometry.padding
               guard row >= 0, row < height, column >= 0, column < width else { continue }
               for channel in 0..<channels {
-                let place =
-                  order == .channelsFirst
-                  ? (channel * k + r) * k + s : (r * k + s) * channels + channel
                 body(
-                  element + place, ((image * height + row) * width + column) * channels + channel)
+                  element + (r * k + s) * channels + channel,
+                  ((image * height + row) * width + column) * channels + channel)
               }
             }
           }

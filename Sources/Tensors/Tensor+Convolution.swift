@@ -27,24 +27,20 @@ public struct ConvolutionGeometry: Hashable, Sendable {
 extension Tensor {
   /// Patches of images as rows, so that a convolution becomes a matrix product (im2col).
   ///
-  /// Shapes: self B×H×W×C → (B·H'·W')×(C·R·R). Rows are ordered by image, then output row, then
-  /// output column; columns by channel, then kernel row, then kernel column, as in a weight of
-  /// shape K×C×R×R, unless another order is asked for.
-  public func imageColumns(
-    _ geometry: ConvolutionGeometry, order: PatchOrder = .channelsFirst
-  ) -> Tensor {
+  /// Shapes: self B×H×W×C → (B·H'·W')×(R·R·C), in the order of ``PatchLayout``.
+  public func imageColumns(_ geometry: ConvolutionGeometry) -> Tensor {
     let patches = PatchLayout(images: shape, geometry)
     var result = Tensor(uninitialized: [shape[0] * patches.rows, patches.columns])
     result.write { out, _ in
-      read { x, _ in Scalar.imageColumns(patches, images: shape[0], order, x, out) }
+      read { x, _ in Scalar.imageColumns(patches, images: shape[0], x, out) }
     }
     return result
   }
 
   /// Adds every element of patches to the pixel that it came from (col2im), the adjoint of
-  /// ``imageColumns(_:order:)``.
+  /// ``imageColumns(_:)``.
   ///
-  /// Shapes: columns (B·H'·W')×(C·R·R), self B×H×W×C.
+  /// Shapes: columns (B·H'·W')×(R·R·C), self B×H×W×C.
   public mutating func addImageColumns(_ columns: Tensor, _ geometry: ConvolutionGeometry) {
     let images = shape
     let patches = PatchLayout(images: images, geometry)

@@ -49,6 +49,20 @@ extension Tensor {
     return permutingAxes([1, 0])
   }
 
+  /// The elements seen as matrices rows×columns that follow each other, each transposed.
+  ///
+  /// - Precondition: the number of elements is a multiple of rows·columns, which is not 0.
+  public func transposingEach(rows: Int, columns: Int) -> Tensor {
+    precondition(
+      rows > 0 && columns > 0 && count.isMultiple(of: rows * columns),
+      "matrices \(rows)×\(columns) in shape \(shape)")
+    var result = Tensor(uninitialized: shape)
+    result.write { y, n in
+      read { x, _ in Scalar.transposeEach(n / (rows * columns), rows, columns, x, y) }
+    }
+    return result
+  }
+
   /// The tensor with its axes in another order: axis `a` of the result is axis `order[a]` of this
   /// one.
   public func permutingAxes(_ order: [Int]) -> Tensor {

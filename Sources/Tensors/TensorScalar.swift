@@ -54,6 +54,8 @@ public protocol TensorScalar: ImageLoops {
 
   /// Adds a vector to every row of a matrix.
   static func addRowVector(_ rows: Int, _ columns: Int, _ v: In, _ x: Out)
+  /// y = the transposes of `count` matrices that follow each other.
+  static func transposeEach(_ count: Int, _ rows: Int, _ columns: Int, _ x: In, _ y: Out)
   /// out (+)= the sum of the rows of a matrix.
   static func sumRows(_ rows: Int, _ columns: Int, _ x: In, _ out: Out, adds: Bool)
   /// Softmax of every row, and the logarithm of the sum of exponentials of every row.

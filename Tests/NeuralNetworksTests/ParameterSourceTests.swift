@@ -92,9 +92,6 @@ import Testing
       func addGradient(
         x: Tensor<Double>, dY: Tensor<Double>, blocks: [RowBlock], pull: Pull<Double>
       ) { once.addGradient(x: 2 * x, dY: dY, blocks: blocks, pull: pull) }
-      func addGradient(ofSamples dSamples: Tensor<Double>, pull: Pull<Double>) {
-        once.addGradient(ofSamples: 2 * dSamples, pull: pull)
-      }
     }
     struct Own: ParameterSource {
       func value(of parameter: Parameter<Double>, on graph: Graph<Double>) -> Value<Double> {

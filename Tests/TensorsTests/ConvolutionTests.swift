@@ -19,9 +19,9 @@ import Testing
   }
 
   private func expectPatches<S: TensorScalar>(
-    _ x: Tensor<S>, _ g: ConvolutionGeometry, _ order: PatchOrder
+    _ x: Tensor<S>, _ g: ConvolutionGeometry
   ) {
-    let columns = x.imageColumns(g, order: order)
+    let columns = x.imageColumns(g)
     let (height, width) = (g.outputs(along: x.shape[1]), g.outputs(along: x.shape[2]))
     let k = g.kernel
     #expect(columns.shape == [x.shape[0] * height * width, x.shape[3] * k * k])
@@ -29,10 +29,9 @@ import Testing
     for row in 0..<columns.shape[0] {
       let (b, i, j) = (row / (height * width), row / width % height, row % width)
       for column in 0..<columns.shape[1] {
-        let (c, r, s) =
-          order == .channelsFirst
-          ? (column / (k * k), column / k % k, column % k)
-          : (column % x.shape[3], column / x.shape[3] / k, column / x.shape[3] % k)
+        let (c, r, s) = (
+          column % x.shape[3], column / x.shape[3] / k, column / x.shape[3] % k
+        )
         let expected = patchElement(x, g, b, i, j, c, r, s)
         isRight = isRight && columns[row, column] == expected
       }
@@ -44,13 +43,9 @@ import Testing
   func `columns are the patches at every level`(_ g: ConvolutionGeometry, channels: Int) {
     let x: Tensor<Float> = stream.uniform([2, 5, 4, channels], in: -1...1)
     for level in KernelLevel.allCases where level.isAvailable {
-      level.use {
-        for order in [PatchOrder.channelsFirst, .tapsFirst] { expectPatches(x, g, order) }
-      }
+      level.use { expectPatches(x, g) }
     }
-    for order in [PatchOrder.channelsFirst, .tapsFirst] {
-      expectPatches(x.converted(to: Double.self), g, order)
-    }
+    expectPatches(x.converted(to: Double.self), g)
   }
 
   /// Integers, so that sums are exact: ⟨columns(x), y⟩ = ⟨x, adjoint(y)⟩ holds to the last bit.
@@ -81,23 +76,5 @@ import Testing
     #expect(ConvolutionGeometry(kernel: 3, stride: 2, padding: 1).outputs(along: 32) == 16)
     #expect(ConvolutionGeometry(kernel: 3, stride: 2, padding: 1).outputs(along: 7) == 4)
     #expect(ConvolutionGeometry(kernel: 1, stride: 2).outputs(along: 7) == 4)
-  }
-
-  @Test func `weight gradients of blocks`() {
-    let x: Tensor<Double> = stream.uniform([5, 3], in: -1...1, step: 4)
-    let dY: Tensor<Double> = stream.uniform([7, 2], in: -1...1, step: 5)
-    let start: Tensor<Double> = stream.uniform([2, 2, 3], in: -1...1, step: 6)
-    var total = start
-    total.addWeightGradient(
-      x: x, dY: dY, block: RowBlock(sample: 1, inputRow: 1, outputRow: 3, count: 4))
-    for sample in 0..<2 {
-      for k in 0..<2 {
-        for c in 0..<3 {
-          var expected = start[sample, k, c]
-          if sample == 1 { for row in 0..<4 { expected += dY[3 + row, k] * x[1 + row, c] } }
-          #expect(abs(total[sample, k, c] - expected) < 1e-14)
-        }
-      }
-    }
   }
 }

@@ -11,8 +11,8 @@ extension Graph {
   /// Edge cases: B = 0 gives an empty result.
   /// Gradient: dx is the adjoint map of dy; dw[s] = Σ dy ⊗ patches and dbias[s] = Σ dy over slice s.
   /// A constant x costs nothing in the backward pass.
-  /// Complexity: one matrix product of B·H'·W'×C·R² by C·R²×K; scratch of about 0.5 MB, which holds
-  /// the patches of a few images at a time.
+  /// Complexity: one matrix product of B·H'·W'×C·R² by C·R²×K; scratch of about 1 MB for packed patches
+  /// of a few images at a time, and copies of the kernel and of its gradient in the order of patches.
   /// PyTorch equivalent: `nn.functional.conv2d(x, weight, bias, stride, padding)` of x in
   /// channels-first order.
   public func convolution(
@@ -20,39 +20,22 @@ extension Graph {
     padding: Int = 0
   ) -> Value<Scalar> {
     precondition(
-      weight.shape.rank >= 4
-        && weight.shape[weight.shape.rank - 1]
-          == weight.shape[
-            weight.shape.rank - 2],
-      "convolution: a kernel \(weight.shape)")
+      x.shape.rank == 4 && (weight.shape.rank == 4 || weight.shape.rank == 5),
+      "convolution: a kernel \(weight.shape) for images \(x.shape)")
     let geometry = ConvolutionGeometry(
       kernel: weight.shape[weight.shape.rank - 1], stride: stride, padding: padding)
-    return convolution(x, map: MatrixMap(weight), geometry, bias: bias)
-  }
-
-  /// Slides a linear map of patches over images; see
-  /// ``convolution(_:weight:bias:stride:padding:)``.
-  ///
-  /// - Parameters:
-  ///   - x: B×H×W×C.
-  ///   - map: from C·R·R to K, in the order channel, kernel row, kernel column.
-  ///   - geometry: kernel, stride and padding.
-  ///   - bias: K or S×K.
-  public func convolution(
-    _ x: Value<Scalar>, map: any LinearMap<Scalar>, _ geometry: ConvolutionGeometry,
-    bias: Value<Scalar>? = nil
-  ) -> Value<Scalar> {
-    if geometry == ConvolutionGeometry(kernel: 1) { return linear(x, map: map, bias: bias) }
-    precondition(
-      x.shape.rank == 4 && map.inputs == x.shape[3] * geometry.kernel * geometry.kernel,
-      "convolution: a map from \(map.inputs) to \(map.outputs) for images \(x.shape)")
-    let plan = ConvolutionPlan(images: x.shape, geometry, samples: map.samples, Scalar.self)
+    if geometry == ConvolutionGeometry(kernel: 1) {
+      return linear(x, map: MatrixMap(weight), bias: bias)
+    }
+    let matrix = PatchMatrix(
+      kernel: weight.tensor, patches: PatchLayout(images: x.shape, geometry))
+    let plan = ConvolutionPlan(batch: x.shape[0], matrix)
     var y = Tensor<Scalar>(
-      uninitialized: [x.shape[0], plan.patches.outHeight, plan.patches.outWidth, map.outputs])
-    var columns: Tensor<Scalar> = plan.makeColumns()
+      uninitialized: [
+        x.shape[0], matrix.patches.outHeight, matrix.patches.outWidth, matrix.outputs,
+      ])
     for part in plan.parts {
-      plan.write(part, of: x.tensor, to: &columns)
-      map.multiply(columns, into: &y, blocks: [plan.block(part)], adds: false)
+      matrix.multiply(x.tensor, images: part.images, sample: part.sample, into: &y)
     }
     let biasLayout = bias.map {
       BiasLayout(x: y.shape, bias: $0.shape, operation: "convolution")
@@ -60,14 +43,21 @@ extension Graph {
     if let bias, let biasLayout { biasLayout.add(bias.tensor, to: &y) }
 
     let biasPlace = bias?.place
-    return record(y, inputs: [x] + map.dependencies + (bias.map { [$0] } ?? [])) { dY, pull in
+    return record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dY, pull in
       pull.accumulate(into: x) { dX, adds in
         if !adds { dX.fill(0) }
-        plan.addInputGradient(of: dY, to: &dX, map: map)
+        for slice in plan.slices {
+          matrix.addInputGradient(dY, images: slice.images, sample: slice.sample, to: &dX)
+        }
       }
-      if map.dependencies.contains(where: { pull.wants($0) }) {
-        map.addGradient(
-          ofSamples: plan.weightGradient(of: dY, x: x.tensor, map: map), pull: pull)
+      if pull.wants(weight) {
+        var total = matrix.makeGradient()
+        for part in plan.parts {
+          matrix.addGradient(
+            x: x.tensor, dY: dY, images: part.images, sample: part.sample, to: &total,
+            adds: !plan.isFirst(part))
+        }
+        pull.add(matrix.kernelGradient(total), to: weight)
       }
       if let biasPlace, let biasLayout {
         pull.accumulate(into: biasPlace) { dBias, adds in  // dbias = Σ dy
@@ -75,39 +65,6 @@ extension Graph {
         }
       }
     }
-  }
-}
-
-extension ConvolutionPlan {
-  /// dx += the adjoint of the patches, of dy w.
-  fileprivate func addInputGradient<Scalar>(
-    of dY: Tensor<Scalar>, to dX: inout Tensor<Scalar>, map: any LinearMap<Scalar>
-  ) {
-    var columns: Tensor<Scalar> = makeColumns()
-    for part in parts {
-      map.multiplyTransposed(dY, into: &columns, blocks: [block(part)], adds: false)
-      add(columns, of: part, to: &dX)
-    }
-  }
-
-  /// dw[s] = dyᵀ patches, S×K×(C·R·R).
-  ///
-  /// The sums are made in the order of whole pixels. Seen as images R×R×C, their patches of the size
-  /// R are the weights in the right order.
-  fileprivate func weightGradient<Scalar>(
-    of dY: Tensor<Scalar>, x: Tensor<Scalar>, map: any LinearMap<Scalar>
-  ) -> Tensor<Scalar> {
-    var columns: Tensor<Scalar> = makeColumns()
-    var result = Tensor<Scalar>(zeros: [map.samples, map.outputs, map.inputs])
-    for part in parts {
-      write(part, of: x, to: &columns, order: .tapsFirst)
-      result.addWeightGradient(x: columns, dY: dY, block: block(part))
-    }
-    let kernel = patches.geometry.kernel
-    return result.reshaped(
-      to: [map.samples * map.outputs, kernel, kernel, patches.channels]
-    ).imageColumns(ConvolutionGeometry(kernel: kernel))
-      .reshaped(to: [map.samples, map.outputs, map.inputs])
   }
 }
 

@@ -49,15 +49,31 @@ typedef struct {
 /// More samples than this go the way of materialised masks.
 enum { ML_MAXIMUM_SAMPLES = 16 };
 
+/// Square patches of images B x H x W x C, which a convolution multiplies; zeros beyond the edges.
+/// kernel * kernel is at most 16. The elements of a patch are ordered by kernel row, kernel column,
+/// channel: the pixels of a kernel row lie side by side in the image too.
+typedef struct {
+  size_t height;
+  size_t width;
+  size_t channels;
+  size_t kernel;
+  size_t stride;
+  size_t padding;
+  size_t out_height;
+  size_t out_width;
+} ml_patches;
+
 /// A weight of outputs x inputs under masks: `samples` planes of bits, each row padded to full
 /// words of sixteen; or, with bits NULL, `samples` plain weights one after the other.
-/// outputs * inputs is below 2^32.
+/// outputs * inputs is below 2^32. With patches, the rows of inputs are not rows of x but the
+/// patches of the images x, ordered by image, output row, output column.
 typedef struct {
   size_t outputs;
   size_t inputs;
   size_t samples;
   const float *weights;
   const uint16_t *bits;
+  const ml_patches *patches;
 } ml_masked_matrix;
 
 /// Words of sixteen mask bits per row.
@@ -81,20 +97,6 @@ typedef struct {
   float *frozen;
 } ml_mask_gradient;
 
-/// Square patches of images B x H x W x C, which a convolution multiplies; zeros beyond the edges.
-/// kernel * kernel is at most 16.
-typedef struct {
-  size_t height;
-  size_t width;
-  size_t channels;
-  size_t kernel;
-  size_t stride;
-  size_t padding;
-  size_t out_height;
-  size_t out_width;
-  int taps_first;  // for image_columns: rows in the order kernel row, kernel column, channel
-} ml_patches;
-
 typedef struct {
   const char *name;
 
@@ -113,6 +115,9 @@ typedef struct {
   void (*tanh)(size_t n, const float *x, float *y);
   void (*tanh_gradient)(size_t n, const float *y, const float *dy, float *dx, int adds);
   void (*exponential)(size_t n, const float *x, float *y);
+
+  // y = the transposes of `count` matrices of rows x columns that follow each other
+  void (*transpose)(size_t count, size_t rows, size_t columns, const float *x, float *y);
 
   // Reductions accumulate in double.
   double (*sum)(size_t n, const float *x);
@@ -153,19 +158,20 @@ typedef struct {
   // multiply-adds where the level has them. Floats of workspace that they ask for:
   size_t (*product_workspace)(
     const ml_masked_matrix *m, size_t count, const ml_row_block *blocks);
-  // y (+)= x w^T
+  // y (+)= x w^T, x being rows or patches
   void (*masked_product)(
     const ml_masked_matrix *m, size_t count, const ml_row_block *blocks, const float *x, float *y,
     int adds, float *workspace);
-  // dx (+)= dy w
+  // dx (+)= dy w; of patches, each element is added to the pixel of dx that it came from, and dx
+  // must hold numbers: adds is taken for granted.
   void (*masked_transposed_product)(
     const ml_masked_matrix *m, size_t count, const ml_row_block *blocks, const float *dy, float *dx,
-    int adds);
+    int adds, float *workspace);
   // The logits' gradient from dw_k = dy^T x over the rows of sample k.
   void (*masked_gradient)(
     const ml_masked_matrix *m, const ml_mask_gradient *masks, size_t count,
     const ml_row_block *blocks, const float *x, const float *dy, float *workspace);
-  // dw_k (+)= dy^T x over the rows of sample k, for plain weights.
+  // dw_k (+)= dy^T x over the rows of sample k, for plain weights; x being rows or patches.
   void (*weight_gradient)(
     const ml_masked_matrix *m, size_t count, const ml_row_block *blocks, const float *x,
     const float *dy, float *dw, int adds, float *workspace);
@@ -195,8 +201,7 @@ typedef struct {
     size_t rows, size_t columns, const float *x, const float *stats, const float *dy,
     float *dgamma, float *dbeta);
 
-  // Patches as rows: one for every output pixel, in the order channel, kernel row, kernel column,
-  // unless taps_first is set.
+  // Patches as rows: one for every output pixel.
   void (*image_columns)(const ml_patches *p, size_t images, const float *x, float *columns);
   // The adjoint: adds every element to the pixel that it came from.
   void (*add_image_columns)(const ml_patches *p, size_t images, const float *columns, float *x);

@@ -11,17 +11,15 @@ struct MaskedLinearMap<Scalar: TensorScalar>: LinearMap {
   private let weight: Value<Scalar>
   private let logits: Value<Scalar>
   private let matrix: MaskedMatrix<Scalar>
-  private let noise: RandomStream.Position
 
   /// Draws the masks.
   ///
-  /// - Precondition: weight and logits K×C, or kernels K×C×R×R.
+  /// - Precondition: weight and logits K×C.
   init(
     weight: Value<Scalar>, logits: Value<Scalar>, samples: Int, noise: RandomStream.Position
   ) {
     self.weight = weight
     self.logits = logits
-    self.noise = noise
     matrix = MaskedMatrix(
       weight: weight.tensor, logits: logits.tensor, samples: samples, noise: noise)
   }
@@ -54,23 +52,6 @@ struct MaskedLinearMap<Scalar: TensorScalar>: LinearMap {
         if !addsToWeight { dWeight.fill(0) }
         matrix.logitGradient(
           x: x, dY: dY, blocks: blocks, into: &dLogits, adds: adds, addingTo: &dWeight)
-      }
-    }
-  }
-  func addGradient(ofSamples dSamples: Tensor<Scalar>, pull: Pull<Scalar>) {
-    let dMasked = dSamples.reshaped(to: weight.shape.prepending(samples))
-    let w = weight.tensor
-    let l = logits.tensor
-    pull.accumulate(into: logits) { dLogits, adds in
-      guard pull.wants(weight) else {
-        return w.sampledMasksGradient(
-          logits: l, dMasked: dMasked, noise: noise, dLogits: &dLogits, adds: adds)
-      }
-      pull.accumulate(into: weight) { dWeight, addsToWeight in
-        if !addsToWeight { dWeight.fill(0) }
-        w.sampledMasksGradient(
-          logits: l, dMasked: dMasked, noise: noise, dLogits: &dLogits, adds: adds,
-          addingTo: &dWeight)
       }
     }
   }

@@ -53,9 +53,10 @@ public struct Convolution<Scalar: TensorScalar>: Module {
   /// Weight, then bias if there is one.
   public var parameters: [Parameter<Scalar>] { bias.map { [weight, $0] } ?? [weight] }
 
-  /// The convolution, with the products of the pass's source.
+  /// The convolution.
   public func forward(_ x: Value<Scalar>, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
     pass.graph.convolution(
-      x, map: pass.linearMap(of: weight), geometry, bias: bias.map { pass.value(of: $0) })
+      x, weight: pass.value(of: weight), bias: bias.map { pass.value(of: $0) },
+      stride: geometry.stride, padding: geometry.padding)
   }
 }

@@ -114,45 +114,6 @@ import Testing
     }
   }
 
-  @Test func `a constant input costs nothing in the backward pass`() {
-    final class Counter { var transposed = 0 }
-    struct Counted: LinearMap {
-      let map: MatrixMap<Double>
-      let counter: Counter
-      var outputs: Int { map.outputs }
-      var inputs: Int { map.inputs }
-      var samples: Int { map.samples }
-      var dependencies: [Value<Double>] { map.dependencies }
-      func multiply(
-        _ x: Tensor<Double>, into y: inout Tensor<Double>, blocks: [RowBlock], adds: Bool
-      ) { map.multiply(x, into: &y, blocks: blocks, adds: adds) }
-      func multiplyTransposed(
-        _ dY: Tensor<Double>, into dX: inout Tensor<Double>, blocks: [RowBlock], adds: Bool
-      ) {
-        counter.transposed += 1
-        map.multiplyTransposed(dY, into: &dX, blocks: blocks, adds: adds)
-      }
-      func addGradient(
-        x: Tensor<Double>, dY: Tensor<Double>, blocks: [RowBlock], pull: Pull<Double>
-      ) { map.addGradient(x: x, dY: dY, blocks: blocks, pull: pull) }
-      func addGradient(ofSamples dSamples: Tensor<Double>, pull: Pull<Double>) {
-        map.addGradient(ofSamples: dSamples, pull: pull)
-      }
-    }
-    for isConstant in [true, false] {
-      let graph = Graph<Double>()
-      let counter = Counter()
-      let image = draw([2, 4, 4, 2], 1, Double.self)
-      let map = Counted(
-        map: MatrixMap(graph.variable(draw([3, 2, 3, 3], 2))), counter: counter)
-      let y = graph.convolution(
-        isConstant ? graph.constant(image) : graph.variable(image), map: map,
-        ConvolutionGeometry(kernel: 3, padding: 1))
-      graph.backward(from: graph.sum(y))
-      #expect((counter.transposed == 0) == isConstant)
-    }
-  }
-
   @Test func `other shapes are refused`() async {
     await #expect(processExitsWith: .failure) {
       let graph = Graph<Float>()

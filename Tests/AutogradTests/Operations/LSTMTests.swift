@@ -183,10 +183,6 @@ import Testing
         counter.counts[number] += 1
         map.addGradient(x: x, dY: dY, blocks: blocks, pull: pull)
       }
-      func addGradient(ofSamples dSamples: Tensor<Double>, pull: Pull<Double>) {
-        counter.counts[number] += 1
-        map.addGradient(ofSamples: dSamples, pull: pull)
-      }
     }
     let graph = Graph<Double>()
     let counter = Counter()
