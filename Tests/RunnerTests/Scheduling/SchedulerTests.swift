@@ -62,7 +62,7 @@ import Testing
   ])
   func workersBeyondTheRunsBecomeThreads(workers: Int, seeds: Int, threads: Int) throws {
     let (result, _, _) = try schedule(
-      "case $line in *'\"threads\":\(threads),'*) complete ;; *) end failed ;; esac",
+      "case $line in *'\"threads\":\(threads)'[,}]*) complete ;; *) end failed ;; esac",
       workers: workers, seeds: Array(0..<seeds))
     #expect(result.outcomes.count == 2 * seeds)
     #expect(result.outcomes.values.allSatisfy { $0.state == .complete })
