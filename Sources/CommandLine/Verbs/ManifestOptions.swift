@@ -29,7 +29,7 @@ enum ManifestOptions {
     "folder of data sets")
   static let workers = Option(
     "workers", short: "j", .text(placeholder: "N", completion: .none), default: "number of cores",
-    "runs computed at a time, each by a process of its own")
+    "runs computed at a time, each by a process of its own; threads, when there are fewer runs")
   static let retry = Option(
     "retry", .choices(["failed", "diverged"]), default: "neither",
     "try runs in these states once more")

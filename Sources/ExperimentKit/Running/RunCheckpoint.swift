@@ -9,9 +9,8 @@ struct RunCheckpoint {
     let tensors: [String: StoredTensor]
   }
 
-  /// The phase that is under way.
+  /// A phase that is under way.
   struct RunningPhase {
-    let phase: String
     let steps: Int
     /// Number of finished steps.
     let step: Int
@@ -27,7 +26,8 @@ struct RunCheckpoint {
   }
 
   var finished: [String: FinishedPhase] = [:]
-  var running: RunningPhase?
+  /// By name; only independent phases are under way at the same time.
+  var running: [String: RunningPhase] = [:]
   var recorded = Recorded()
   /// Whether the file that the next checkpoint replaces is good; only then is it kept.
   var isFileGood = true
@@ -56,15 +56,13 @@ extension RunCheckpoint {
       JSONValue.object(finished.mapValues { .integer($0.steps) }).serialized()
     metadata["tables"] = recorded.rows.declarations.serialized()
     metadata["notes"] = JSONValue.object(recorded.notes).serialized()
-    if let running {
-      for (name, tensor) in running.tensors { tensors["state/\(name)"] = tensor }
-      for (name, tensor) in running.recorded.rows.tensors { tensors["running/\(name)"] = tensor }
-      metadata["phase"] = running.phase
-      metadata["step"] = String(running.step)
-      metadata["steps"] = String(running.steps)
-      metadata["running_tables"] = running.recorded.rows.declarations.serialized()
-      metadata["running_notes"] = JSONValue.object(running.recorded.notes).serialized()
+    for (phase, state) in running {
+      for (name, tensor) in state.tensors { tensors["state/\(phase)/\(name)"] = tensor }
+      for (name, tensor) in state.recorded.rows.tensors {
+        tensors["running/\(phase)/\(name)"] = tensor
+      }
     }
+    metadata["running"] = JSONValue.object(running.mapValues(\.facts)).serialized()
     // A damaged file must not take the place of the good previous one.
     try Checkpoint.write(
       tensors, metadata: metadata, to: path, keepPrevious: isFileGood, operations: operations)
@@ -108,17 +106,48 @@ extension RunCheckpoint {
     recorded.rows = try ResultRows(
       tensors: file.tensors, declarations: json("tables"), file: path)
     recorded.notes = try json("notes").objectValue ?? [:]
-    guard let phase = metadata["phase"] else { return }
-    guard let step = metadata["step"].flatMap(Int.init), step >= 0,
-      let steps = metadata["steps"].flatMap(Int.init), step <= steps
-    else {
-      throw Failure(.corrupt, "\(path) does not tell the step of \(Failure.quote(phase))")
+    for (phase, facts) in try json("running").objectValue ?? [:] {
+      running[phase] = try RunningPhase(
+        facts, tensors: tensors("state/\(phase)/"), rows: tensors("running/\(phase)/"),
+        file: "\(path): \(phase)")
     }
-    running = RunningPhase(
-      phase: phase, steps: steps, step: step, tensors: tensors("state/"),
-      recorded: Recorded(
+    // Earlier builds had at most one.
+    if let phase = metadata["phase"] {
+      func number(_ key: String) -> JSONValue {
+        metadata[key].flatMap(Int.init).map(JSONValue.integer) ?? .null
+      }
+      running[phase] = try RunningPhase(
+        [
+          "step": number("step"), "steps": number("steps"), "tables": json("running_tables"),
+          "notes": json("running_notes"),
+        ], tensors: tensors("state/"), rows: tensors("running/"), file: "\(path): \(phase)")
+    }
+  }
+}
+
+extension RunCheckpoint.RunningPhase {
+  /// What the metadata say.
+  fileprivate var facts: JSONValue {
+    [
+      "step": .integer(step), "steps": .integer(steps), "tables": recorded.rows.declarations,
+      "notes": .object(recorded.notes),
+    ]
+  }
+
+  fileprivate init(
+    _ facts: JSONValue, tensors: [String: StoredTensor], rows: [String: StoredTensor],
+    file: String
+  ) throws {
+    guard let step = facts["step"]?.integerValue, let steps = facts["steps"]?.integerValue,
+      step >= 0, step <= steps
+    else {
+      throw Failure(.corrupt, "\(file) has no usable step")
+    }
+    self.init(
+      steps: steps, step: step, tensors: tensors,
+      recorded: RunCheckpoint.Recorded(
         rows: try ResultRows(
-          tensors: tensors("running/"), declarations: json("running_tables"), file: path),
-        notes: try json("running_notes").objectValue ?? [:]))
+          tensors: rows, declarations: facts["tables"] ?? [:], file: file),
+        notes: facts["notes"]?.objectValue ?? [:]))
   }
 }

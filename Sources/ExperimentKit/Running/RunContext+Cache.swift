@@ -16,32 +16,33 @@ extension RunContext {
   ) throws {
     try visit(phase, steps: steps)
     if try restoreFinished(phase, steps: steps, state: state) { return }
+    let loop = PhaseUnderWay(name: phase, steps: steps, state: state)
     guard let cacheFolder else {
-      try compute(phase, steps: steps, state: state, body: body)
-      try finish(phase, steps: steps, tensors: state.result(), state: state, origin: .computed)
+      try computeAlone(loop, body: body)
+      try finish(loop, tensors: state.result(), origin: .computed)
       return
     }
     try Folder.create(at: cacheFolder)
     let entry = CacheEntry(
       folder: cacheFolder, key: key, phase: phase, steps: steps, seed: seed,
       environment: environment)
-    if try load(entry, state: state) { return }
+    if try load(entry, for: loop) { return }
     guard let lock = try waitForLock(of: entry) else { throw Cancelled(phase: phase, step: 0) }
     defer { lock.release() }
     // Whoever had the lock before has probably stored the entry.
-    if try load(entry, state: state) { return }
+    if try load(entry, for: loop) { return }
     // What killed runs have left half-written; files of living ones stay.
     _ = try? AtomicFile.removeStaleTemporaries(in: cacheFolder, operations: options.operations)
     recordedInPhase = RunCheckpoint.Recorded()
     defer { recordedInPhase = nil }
-    try compute(phase, steps: steps, state: state, body: body)
+    try computeAlone(loop, body: body)
     let result = state.result()
     try requireFinite(result, phase: phase, steps: steps)
     store(entry, result, recorded: recordedInPhase ?? RunCheckpoint.Recorded())
-    try finish(phase, steps: steps, tensors: result, state: state, origin: .computed)
+    try finish(loop, tensors: result, origin: .computed)
   }
 
-  private func load(_ entry: CacheEntry, state: any Resumable) throws -> Bool {
+  private func load(_ entry: CacheEntry, for phase: PhaseUnderWay) throws -> Bool {
     guard Folder.exists(entry.path) else { return false }
     let stored: (tensors: [String: StoredTensor], recorded: RunCheckpoint.Recorded)
     do {
@@ -52,8 +53,7 @@ extension RunContext {
     }
     checkpoint.recorded.rows.merge(stored.recorded.rows)
     checkpoint.recorded.notes.merge(stored.recorded.notes) { $1 }
-    try finish(
-      entry.phase, steps: entry.steps, tensors: stored.tensors, state: state, origin: .cache)
+    try finish(phase, tensors: stored.tensors, origin: .cache)
     return true
   }
 

@@ -20,8 +20,9 @@ extension RunContext {
   ) throws {
     try visit(phase, steps: steps)
     if try restoreFinished(phase, steps: steps, state: state) { return }
-    try compute(phase, steps: steps, state: state, body: body)
-    try finish(phase, steps: steps, tensors: state.result(), state: state, origin: .computed)
+    let loop = PhaseUnderWay(name: phase, steps: steps, state: state)
+    try computeAlone(loop, body: body)
+    try finish(loop, tensors: state.result(), origin: .computed)
   }
 
   // MARK: - Steps of a phase
@@ -30,7 +31,7 @@ extension RunContext {
     precondition(
       !phase.isEmpty && !phase.contains("/"), "'\(phase)' cannot be the name of a phase")
     precondition(steps >= 0, "\(steps) steps in phase '\(phase)'")
-    precondition(!isInBody, "the phase '\(phase)' is inside another phase")
+    precondition(underWay.isEmpty, "the phase '\(phase)' is inside another phase")
     precondition(visited.insert(phase).inserted, "two phases are called '\(phase)'")
   }
 
@@ -46,104 +47,113 @@ extension RunContext {
     return true
   }
 
-  /// Executes all steps that are not yet in the checkpoint.
+  /// Executes all steps of a phase, which is the only one under way, that are not yet in the
+  /// checkpoint.
+  func computeAlone(_ phase: PhaseUnderWay, body: (Int) throws -> StepReport) throws {
+    defer { underWay = [] }
+    try requireFit([phase.name])
+    try compute(phase, isOvertaken: { false }, body: body)
+  }
+
+  /// Executes all steps that are not yet in the checkpoint, maybe beside other phases.
+  ///
+  /// - Parameter isOvertaken: Whether the phase is to stop because of another one's failure.
   func compute(
-    _ phase: String, steps: Int, state: any Resumable, body: (Int) throws -> StepReport
+    _ phase: PhaseUnderWay, isOvertaken: () -> Bool, body: (Int) throws -> StepReport
   ) throws {
-    var step = try resume(phase, steps: steps, state: state)
-    var savedStep = step
-    events(.phaseStarted(phase: phase, steps: steps, from: step))
-    func saveState() throws {
-      guard folder != nil else { return }
-      let tensors = state.checkpoint()
-      // A checkpoint that is not finite would only resume the divergence.
-      try requireFinite(tensors, phase: phase, steps: step)
-      checkpoint.running = RunCheckpoint.RunningPhase(
-        phase: phase, steps: steps, step: step, tensors: tensors,
-        recorded: recordedInPhase ?? RunCheckpoint.Recorded())
-      try save()
-      savedStep = step
-      // On disk is enough; the copy would keep the state's buffers from being reused.
-      checkpoint.running = nil
-    }
-    while step < steps {
-      if shouldStop() {
-        if step > savedStep { try saveState() }
-        throw Cancelled(phase: phase, step: step)
+    try synchronized { try begin(phase) }
+    while phase.step < phase.steps {
+      if try synchronized({ try mustStop(phase) }) || isOvertaken() {
+        try alone {
+          if phase.step > phase.savedStep, folder != nil { try save(for: phase) }
+        }
+        throw Cancelled(phase: phase.name, step: phase.step)
       }
-      let report = try execute(body, step)
-      try requireFinite(report, phase: phase, step: step)
-      step += 1
-      if step < steps, isCheckpointDue(after: step - savedStep) { try saveState() }
-      sendProgress(phase, step: step, steps: steps, report: report)
+      try takeStep {
+        let report = try body(phase.step)
+        try requireFinite(report, phase: phase.name, step: phase.step)
+        synchronized {
+          phase.step += 1
+          sendProgress(phase, report: report)
+        }
+      }
+      if isDueBeforeEnd(phase) {
+        // Another phase may have saved all of them meanwhile.
+        try alone { if isCheckpointDue(phase) { try save(for: phase) } }
+      }
     }
+    try synchronized { if let divergence = phase.divergence { throw divergence } }
   }
 
   /// Stores the result of a phase and reduces the state to it.
+  ///
+  /// - Precondition: no phase is within a step.
   func finish(
-    _ phase: String, steps: Int, tensors: [String: StoredTensor], state: any Resumable,
-    origin: RunEvent.Origin
+    _ phase: PhaseUnderWay, tensors: [String: StoredTensor], origin: RunEvent.Origin
   ) throws {
-    try requireFinite(tensors, phase: phase, steps: steps)
-    try state.restoreResult(tensors)
-    checkpoint.finished[phase] = RunCheckpoint.FinishedPhase(steps: steps, tensors: tensors)
-    checkpoint.running = nil
+    try requireFinite(tensors, phase: phase.name, steps: phase.steps)
+    try phase.state.restoreResult(tensors)
+    underWay.removeAll { $0 === phase }
+    checkpoint.finished[phase.name] = RunCheckpoint.FinishedPhase(
+      steps: phase.steps, tensors: tensors)
+    checkpoint.running[phase.name] = nil
     recordedInPhase = nil
-    completedSteps += steps
+    completedSteps += phase.steps
     try save()
-    events(.phaseFinished(phase: phase, steps: steps, origin: origin))
+    events(.phaseFinished(phase: phase.name, steps: phase.steps, origin: origin))
   }
 
   // MARK: - Details
 
-  private func resume(_ phase: String, steps: Int, state: any Resumable) throws -> Int {
-    guard let running = checkpoint.running else { return 0 }
-    guard running.phase == phase else {
-      throw mismatch(phase, "the phase '\(running.phase)'", "the phase '\(phase)'")
+  /// - Throws: ``Failure`` when the checkpoint has phases under way that are not among those to
+  ///   come.
+  func requireFit(_ phases: [String]) throws {
+    let others = checkpoint.running.keys.filter { !phases.contains($0) }
+    if let other = others.min() {
+      throw mismatch(phases[0], "the phase '\(other)'", "the phase '\(phases[0])'")
     }
-    guard running.steps == steps else {
-      throw mismatch(phase, "\(running.steps) steps", "\(steps)")
+  }
+
+  private func begin(_ phase: PhaseUnderWay) throws {
+    if let stored = checkpoint.running[phase.name] {
+      guard stored.steps == phase.steps else {
+        throw mismatch(phase.name, "\(stored.steps) steps", "\(phase.steps)")
+      }
+      try phase.state.restore(stored.tensors)
+      if recordedInPhase != nil { recordedInPhase = stored.recorded }
+      phase.step = stored.step
+      phase.savedStep = stored.step
+      checkpoint.running[phase.name] = nil
     }
-    try state.restore(running.tensors)
-    if recordedInPhase != nil { recordedInPhase = running.recorded }
-    checkpoint.running = nil
-    return running.step
+    underWay.append(phase)
+    events(.phaseStarted(phase: phase.name, steps: phase.steps, from: phase.step))
   }
 
-  private func execute(_ body: (Int) throws -> StepReport, _ step: Int) throws -> StepReport {
-    isInBody = true
-    defer { isInBody = false }
-    return try body(step)
+  private func mustStop(_ phase: PhaseUnderWay) throws -> Bool {
+    if let divergence = phase.divergence { throw divergence }
+    return shouldStop()
   }
 
-  private func isCheckpointDue(after steps: Int) -> Bool {
-    guard folder != nil else { return false }
-    if let interval = options.checkpointEverySteps, steps >= interval { return true }
-    return options.clock() - checkpointTime >= options.checkpointInterval
+  private func isDueBeforeEnd(_ phase: PhaseUnderWay) -> Bool {
+    synchronized { phase.step < phase.steps && isCheckpointDue(phase) }
   }
 
-  private func sendProgress(_ phase: String, step: Int, steps: Int, report: StepReport) {
+  private func sendProgress(_ phase: PhaseUnderWay, report: StepReport) {
     let now = options.clock()
     guard now - progressTime >= options.progressInterval else { return }
     progressTime = now
+    // Including phases that were begun by more threads than there are now.
+    let steps =
+      underWay.reduce(0) { $0 + $1.step }
+      + checkpoint.running.values.reduce(0) { $0 + $1.step }
     events(
       .progress(
         RunEvent.Progress(
-          phase: phase, step: step, steps: steps, completedSteps: completedSteps + step,
-          totalSteps: totalSteps, loss: report.loss, gradientNorm: report.gradientNorm)))
+          phase: phase.name, step: phase.step, steps: phase.steps,
+          completedSteps: completedSteps + steps, totalSteps: totalSteps, loss: report.loss,
+          gradientNorm: report.gradientNorm)))
   }
 
-  private func mismatch(_ phase: String, _ stored: String, _ wanted: String) -> Failure {
-    Failure(
-      .corrupt, "the checkpoint does not fit the experiment at phase '\(phase)'",
-      why: "it has \(stored), the experiment \(wanted)",
-      help: "the program has changed: remove \(checkpointPath ?? "it") to start the run again")
-  }
-}
-
-// MARK: - Finite numbers
-
-extension RunContext {
   private func requireFinite(_ report: StepReport, phase: String, step: Int) throws {
     guard !report.isFinite else { return }
     throw Diverged(
@@ -152,20 +162,10 @@ extension RunContext {
       loss: report.loss, gradientNorm: report.gradientNorm)
   }
 
-  /// Catches what a step may have put into the parameters without spoiling its own loss.
-  func requireFinite(
-    _ tensors: [String: StoredTensor], phase: String, steps: Int
-  ) throws {
-    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
-      let isFinite =
-        switch tensor {
-        case .float32(let values): values.isFinite
-        case .float64(let values): values.isFinite
-        case .int64, .uint8, .bool: true
-        }
-      guard isFinite else {
-        throw Diverged(phase: phase, step: max(0, steps - 1), tensor: name)
-      }
-    }
+  private func mismatch(_ phase: String, _ stored: String, _ wanted: String) -> Failure {
+    Failure(
+      .corrupt, "the checkpoint does not fit the experiment at phase '\(phase)'",
+      why: "it has \(stored), the experiment \(wanted)",
+      help: "the program has changed: remove \(checkpointPath ?? "it") to start the run again")
   }
 }

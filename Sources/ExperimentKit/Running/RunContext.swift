@@ -1,10 +1,12 @@
+import Foundation
 import Store
 import Tensors
 
 /// What an experiment sees of the world: its seed, random streams, tables to record in, and loops
 /// that are checkpointed, resumable and stoppable.
 ///
-/// Used by one thread.
+/// Used by one thread, except by the bodies of phases that ``loops(_:)`` runs at the same time; see
+/// ``IndependentPhase`` for what these may use.
 ///
 /// An interrupted run is resumed by executing the experiment again from its start with the same
 /// folder. Phases that are finished give back their results at once, the phase under way continues
@@ -25,13 +27,23 @@ public final class RunContext {
   /// Names what influences the last bits of results: BLAS kernels and processor level.
   public let environment: String
 
+  /// How many independent phases are computed at the same time.
+  public let threads: Int
+
   let options: RunOptions
   let totalSteps: Int
   let events: (RunEvent) -> Void
   let shouldStop: () -> Bool
   let random: RandomSource
 
+  /// For what the threads of independent phases share. Recursive: whoever is told of an event, or
+  /// takes a result, may record.
+  private let lock = NSRecursiveLock()
+  private let gate = StepGate()
+
   var checkpoint = RunCheckpoint()
+  /// The phases that are being computed.
+  var underWay: [PhaseUnderWay] = []
   /// What the body of the current cached phase has recorded.
   var recordedInPhase: RunCheckpoint.Recorded?
   /// Phases that this execution has come to.
@@ -42,7 +54,6 @@ public final class RunContext {
   var checkpointTime: Double
   /// When the last progress event was sent.
   var progressTime = -Double.infinity
-  var isInBody = false
 
   /// Prepares a run and reads its checkpoint when there is one.
   ///
@@ -55,17 +66,21 @@ public final class RunContext {
   ///   - cacheFolder: Folder shared by all runs for outcomes of pre-training.
   ///   - environment: What influences the last bits of results.
   ///   - totalSteps: Steps of all phases, for progress events; 0 when unknown.
+  ///   - threads: How many independent phases are computed at the same time; does not influence
+  ///     results.
   ///   - options: Intervals.
-  ///   - events: Told what happens, on the calling thread.
-  ///   - shouldStop: Asked before every step.
+  ///   - events: Told what happens, by one thread at a time.
+  ///   - shouldStop: Asked before every step, by one thread at a time.
   /// - Throws: ``Failure`` when the checkpoint is damaged or belongs to another run.
   public init(
     seed: Int, identity: RunIdentity? = nil, profile: String = "quick",
     dataFolder: String = "data", folder: String? = nil, cacheFolder: String? = nil,
-    environment: String = "", totalSteps: Int = 0, options: RunOptions = RunOptions(),
+    environment: String = "", totalSteps: Int = 0, threads: Int = 1,
+    options: RunOptions = RunOptions(),
     events: @escaping (RunEvent) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false }
   ) throws {
     precondition(seed >= 0, "seed \(seed) is negative")
+    precondition(threads > 0, "\(threads) threads")
     self.seed = seed
     self.identity = identity
     self.profile = identity?.profile ?? profile
@@ -74,6 +89,7 @@ public final class RunContext {
     self.cacheFolder = cacheFolder
     self.environment = environment
     self.totalSteps = totalSteps
+    self.threads = threads
     self.options = options
     self.events = events
     self.shouldStop = shouldStop
@@ -102,57 +118,60 @@ public final class RunContext {
       keys.count == table.keys.count,
       "\(keys.count) values for the \(table.keys.count) keys of '\(table.name)'")
     precondition(table.metrics.contains(metric), "'\(table.name)' has no metric '\(metric)'")
-    checkpoint.recorded.rows.set(table, keys, metric, value)
-    recordedInPhase?.rows.set(table, keys, metric, value)
+    synchronized {
+      checkpoint.recorded.rows.set(table, keys, metric, value)
+      recordedInPhase?.rows.set(table, keys, metric, value)
+    }
   }
 
   /// The rows of a table so far, in the order of its file.
-  public func records(of table: Table) -> [Record] { checkpoint.recorded.rows.records(of: table) }
+  public func records(of table: Table) -> [Record] {
+    synchronized { checkpoint.recorded.rows }.records(of: table)
+  }
 
   /// The tables that have rows, sorted by name.
   public var recordedTables: [Table] { checkpoint.recorded.rows.tables }
 
   /// Keeps a small fact for `status.json` and `runs.csv`; the last value of a key counts.
   public func note(_ key: String, _ value: JSONValue) {
-    checkpoint.recorded.notes[key] = value
-    recordedInPhase?.notes[key] = value
+    synchronized {
+      checkpoint.recorded.notes[key] = value
+      recordedInPhase?.notes[key] = value
+    }
   }
 
   /// The facts so far.
   public var notes: [String: JSONValue] { checkpoint.recorded.notes }
 
   /// Adds a line to the log of the run.
-  public func log(_ line: String) { events(.log(line)) }
+  public func log(_ line: String) { synchronized { events(.log(line)) } }
 
   /// Tells the user about something that may matter.
-  public func warn(_ text: String) { events(.warning(text)) }
+  public func warn(_ text: String) { synchronized { events(.warning(text)) } }
 
-  // MARK: - Checkpoint
-
-  /// Path of the checkpoint, nil when nothing is stored.
-  var checkpointPath: String? { folder.map { "\($0)/checkpoint.safetensors" } }
-
-  var header: RunCheckpoint.Header {
-    RunCheckpoint.Header(identity: identity, seed: seed, environment: environment)
-  }
-
-  /// Writes the checkpoint, when the run has a folder.
-  func save() throws {
-    if let path = checkpointPath {
-      try checkpoint.write(to: path, header: header, operations: options.operations)
-      events(
-        .checkpoint(phase: checkpoint.running?.phase, step: checkpoint.running?.step ?? 0))
-    }
-    // Measured from the end of writing, so that slow disks do not eat the time for work.
-    checkpointTime = options.clock()
-  }
+  // MARK: - Stopping
 
   /// Stops the run if that is asked for; for long computations between phases.
   ///
   /// - Throws: ``Cancelled``. Only finished phases are kept.
   /// - Precondition: not within the body of a loop, which is asked before every step anyway.
   public func checkCancellation() throws {
-    precondition(!isInBody, "the body of a loop cannot be stopped in the middle")
+    precondition(underWay.isEmpty, "the body of a loop cannot be stopped in the middle")
     if shouldStop() { throw Cancelled(phase: nil, step: 0) }
   }
+
+  // MARK: - Threads
+
+  /// Looks at or changes what threads share.
+  func synchronized<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try lock.withLock(body)
+  }
+
+  /// The same while no phase is within a step.
+  func alone<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try gate.alone { try synchronized(body) }
+  }
+
+  /// Takes a step of a phase, at the same time as other phases do.
+  func takeStep<Result>(_ body: () throws -> Result) rethrows -> Result { try gate.step(body) }
 }

@@ -28,11 +28,13 @@ public enum RunEvent: Sendable, Equatable {
     case cache
   }
 
-  /// A phase begins at a step, which is above 0 when the run is resumed.
+  /// A phase begins at a step, which is above 0 when the run is resumed. Events of phases that run
+  /// at the same time alternate.
   case phaseStarted(phase: String, steps: Int, from: Int)
   /// Sent at most twice a second.
   case progress(Progress)
-  /// The checkpoint of the run was written; the phase is nil between phases.
+  /// The checkpoint of the run was written: one event for each phase in it that is under way, nil
+  /// when there is none.
   case checkpoint(phase: String?, step: Int)
   /// A phase is complete.
   case phaseFinished(phase: String, steps: Int, origin: Origin)

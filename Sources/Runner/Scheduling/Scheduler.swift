@@ -6,7 +6,8 @@ import Store
 /// One thread waits in `poll` for messages of the workers, signals and time. A run that fails does
 /// not concern the others, unless fail-fast is wanted. SIGINT and SIGTERM let all workers save
 /// their state; a second signal, or their patience running out, ends them at once. Results do not
-/// depend on the number of workers: a run knows nothing of the others.
+/// depend on the number of workers: a run knows nothing of the others. When there are more workers
+/// than runs, each run gets several threads for phases that do not depend on each other.
 public final class Scheduler {
   /// What came of the runs.
   public struct Result: Sendable, Equatable {
@@ -23,6 +24,7 @@ public final class Scheduler {
   private let reporter: any ProgressReporter
   private let start = MonotonicClock.seconds()
   private var queue: ArraySlice<PlannedRun>
+  private let threadsPerRun: Int
   private var active: [ActiveRun?]
   private var result = Result()
   private var snapshot: SweepSnapshot
@@ -40,6 +42,7 @@ public final class Scheduler {
     self.output = output
     self.reporter = reporter
     queue = plan.executedRuns[...]
+    threadsPerRun = max(1, options.workers / max(1, queue.count))
     active = Array(repeating: nil, count: options.workers)
     estimates = RemainingTime(plan)
     snapshot = SweepSnapshot(plan) { !$0.isExecuted }
@@ -75,7 +78,8 @@ public final class Scheduler {
       let specification = WorkerSpecification(
         identity: variant.identity, seed: run.name.seed, runFolder: folder.path,
         cacheFolder: output.cache, dataFolder: options.dataFolder,
-        checkpointInterval: variant.checkpointInterval, startsAnew: run.startsAnew)
+        checkpointInterval: variant.checkpointInterval, threads: threadsPerRun,
+        startsAnew: run.startsAnew)
       do {
         let process = try WorkerProcess(
           options.command, specification: specification.json.serialized())

@@ -1,6 +1,6 @@
 /// How runs are spread over workers.
 public struct SchedulerOptions: Sendable {
-  /// Number of worker processes at a time.
+  /// Number of worker processes at a time; of threads, when there are fewer runs.
   public var workers: Int
   /// Whether the first run that fails stops all others.
   public var isFailFast: Bool

@@ -52,13 +52,15 @@ public enum SlurmTask {
     let reporter = LineReporter(
       heartbeat: list.heartbeat, logFile: { output.experiment($0.experiment).run($0).logFile },
       write: write)
+    // Set by Slurm when the task was given more than one with --cpus-per-task.
+    let cores = max(1, environment["SLURM_CPUS_PER_TASK"].flatMap(Int.init) ?? 1)
     let plan = Plan(
       manifests: [], runs: [list.plannedRun(task, attempts: inspection.status?.attempts ?? 0)],
-      workers: 1)
+      workers: cores)
     let result = Scheduler(
       plan, output: output,
       options: SchedulerOptions(
-        workers: 1, command: command, dataFolder: list.dataFolder, patience: patience),
+        workers: cores, command: command, dataFolder: list.dataFolder, patience: patience),
       reporter: reporter
     ).run()
     switch result.signal {

@@ -2,53 +2,75 @@ import ExperimentKit
 import Store
 
 /// Keeps count of steps and speed from the events of a run.
+///
+/// Of several phases under way, the one that began first is shown; steps and speed are those of
+/// all.
 struct RunTracker {
+  private struct Phase {
+    let name: String
+    let steps: Int
+    let start: Int
+    var step: Int
+    var loss: Double?
+  }
+
   private(set) var progress = RunProgress()
-  /// Steps computed by this attempt.
-  private(set) var workedSteps = 0
+  private var underWay: [Phase] = []
   private var finishedSteps = 0
-  private var phaseStart = 0
-  private var workedBefore = 0
-  /// Seconds and worked steps when the current phase began, for its speed.
+  /// Steps of finished phases that this attempt has computed.
+  private var workedOnFinished = 0
+  /// Seconds and worked steps when a phase last began alone, for the speed.
   private var mark: (seconds: Double, steps: Int) = (0, 0)
 
   init(steps: Int) { progress.steps = steps }
+
+  /// Steps computed by this attempt.
+  var workedSteps: Int { underWay.reduce(workedOnFinished) { $0 + $1.step - $1.start } }
 
   /// Takes an event that happened so many seconds after the start.
   mutating func note(_ event: RunEvent, at seconds: Double) {
     switch event {
     case .phaseStarted(let phase, let steps, let from):
-      progress.phase = phase
-      progress.phaseStep = from
-      progress.phaseSteps = steps
-      progress.step = finishedSteps + from
-      progress.loss = nil
-      progress.stepsPerSecond = nil
-      phaseStart = from
-      workedBefore = workedSteps
-      mark = (seconds, workedSteps)
+      if underWay.isEmpty {
+        mark = (seconds, workedSteps)
+        progress.stepsPerSecond = nil
+      }
+      underWay.append(Phase(name: phase, steps: steps, start: from, step: from))
     case .progress(let step):
-      advance(to: step.step, at: seconds)
-      progress.loss = step.loss
-    case .checkpoint(let phase?, let step) where phase == progress.phase:
-      advance(to: step, at: seconds)
+      advance(step.phase, to: step.step, at: seconds, loss: step.loss)
+    case .checkpoint(let phase?, let step): advance(phase, to: step, at: seconds)
     case .phaseFinished(let phase, let steps, let origin):
-      if origin == .computed { advance(to: steps, at: seconds) }
+      if origin == .computed { advance(phase, to: steps, at: seconds) }
+      if let index = underWay.firstIndex(where: { $0.name == phase }) {
+        let ended = underWay.remove(at: index)
+        workedOnFinished += ended.step - ended.start
+      }
       finishedSteps += steps
       progress.phase = phase
       progress.phaseStep = steps
       progress.phaseSteps = steps
-      progress.step = finishedSteps
-    case .checkpoint, .waiting, .warning, .log: break
+    case .checkpoint, .waiting, .warning, .log: return
     }
+    show()
   }
 
-  private mutating func advance(to step: Int, at seconds: Double) {
-    progress.phaseStep = step
-    progress.step = finishedSteps + step
-    workedSteps = workedBefore + step - phaseStart
+  private mutating func advance(
+    _ phase: String, to step: Int, at seconds: Double, loss: Double? = nil
+  ) {
+    guard let index = underWay.firstIndex(where: { $0.name == phase }) else { return }
+    underWay[index].step = step
+    underWay[index].loss = loss ?? underWay[index].loss
     if seconds > mark.seconds, workedSteps > mark.steps {
       progress.stepsPerSecond = Double(workedSteps - mark.steps) / (seconds - mark.seconds)
     }
+  }
+
+  private mutating func show() {
+    progress.step = underWay.reduce(finishedSteps) { $0 + $1.step }
+    guard let phase = underWay.first else { return }
+    progress.phase = phase.name
+    progress.phaseStep = phase.step
+    progress.phaseSteps = phase.steps
+    progress.loss = phase.loss
   }
 }

@@ -19,6 +19,9 @@ public final class Worker {
   private var log: RunLog?
   private var previousSeconds = 0.0
   private var previousSteps = 0
+  /// Independent phases that are computed at the same time. A serial build of OpenBLAS must not be
+  /// called by several threads.
+  private let threads: Int
   private var lastStatusWrite = -Double.infinity
   /// How often `status.json` is brought up to date between checkpoints, in seconds.
   private static let statusInterval = 5.0
@@ -37,6 +40,7 @@ public final class Worker {
     self.environment = environment
     self.shouldStop = shouldStop
     self.send = send
+    threads = BLAS.parallelKind == "serial" ? 1 : specification.threads
     folder = RunFolder(path: specification.runFolder)
     experiment = try registry.find(specification.identity.experiment, exitCode: .internalError)
     let steps = try experiment.totalSteps(configuration: specification.identity.configuration)
@@ -97,8 +101,8 @@ public final class Worker {
     self.log = log
     try log.write(
       "modlab \(ModlabVersion.text) attempt \(status.attempts): BLAS kernels \(BLAS.coreName), "
-        + "elementwise kernels \(KernelLevel.active.rawValue), \(BLAS.threads) thread on "
-        + Host.name)
+        + "elementwise kernels \(KernelLevel.active.rawValue), "
+        + "\(threads) thread\(threads == 1 ? "" : "s") on \(Host.name)")
     if BLAS.recommendedCore != nil {
       warn("OpenBLAS uses its slow kernels \(BLAS.coreName); unset OPENBLAS_CORETYPE")
     }
@@ -139,7 +143,7 @@ public final class Worker {
     status.host = Host.name
     status.blasCore = BLAS.coreName
     status.kernelLevel = KernelLevel.active.rawValue
-    status.threads = BLAS.threads
+    status.threads = threads
     status.environment = EnvironmentRecord.ofThisProcess(environment).json
     return damage
   }
@@ -164,7 +168,7 @@ public final class Worker {
         seed: specification.seed, identity: identity, dataFolder: specification.dataFolder,
         folder: folder.path, cacheFolder: specification.cacheFolder,
         environment: Self.numericEnvironment, totalSteps: tracker.progress.steps,
-        options: options, events: note, shouldStop: shouldStop)
+        threads: threads, options: options, events: note, shouldStop: shouldStop)
       try experiment.run(configuration: identity.configuration, context)
       status.notes = context.notes
       try writeResults(of: context)

@@ -15,13 +15,16 @@ public struct WorkerSpecification: Sendable, Equatable {
   public var dataFolder: String
   /// Seconds of work between two checkpoints.
   public var checkpointInterval: Double
+  /// How many independent phases are computed at the same time; does not influence results.
+  public var threads: Int
   /// Whether what an earlier attempt left is to be forgotten.
   public var startsAnew: Bool
 
   /// Creates a specification.
   public init(
     identity: RunIdentity, seed: Int, runFolder: String, cacheFolder: String,
-    dataFolder: String = "data", checkpointInterval: Double = 60, startsAnew: Bool = false
+    dataFolder: String = "data", checkpointInterval: Double = 60, threads: Int = 1,
+    startsAnew: Bool = false
   ) {
     self.identity = identity
     self.seed = seed
@@ -29,6 +32,7 @@ public struct WorkerSpecification: Sendable, Equatable {
     self.cacheFolder = cacheFolder
     self.dataFolder = dataFolder
     self.checkpointInterval = checkpointInterval
+    self.threads = threads
     self.startsAnew = startsAnew
   }
 
@@ -40,7 +44,7 @@ public struct WorkerSpecification: Sendable, Equatable {
       "schema": .string(Self.schema), "identity": identity.json, "seed": .integer(seed),
       "run_folder": .string(runFolder), "cache_folder": .string(cacheFolder),
       "data_folder": .string(dataFolder), "checkpoint_interval": .number(checkpointInterval),
-      "starts_anew": .bool(startsAnew),
+      "threads": .integer(threads), "starts_anew": .bool(startsAnew),
     ]
   }
 
@@ -58,6 +62,8 @@ public struct WorkerSpecification: Sendable, Equatable {
     cacheFolder = try reader.text("cache_folder")
     dataFolder = try reader.text("data_folder")
     checkpointInterval = try reader.number("checkpoint_interval")
+    threads = try reader.integer("threads")
+    guard threads > 0 else { throw reader.failure("the number of threads is not positive") }
     startsAnew = json["starts_anew"]?.boolValue ?? false
   }
 }

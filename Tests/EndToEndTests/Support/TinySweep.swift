@@ -119,7 +119,9 @@ struct TinySweep {
     #expect(checkpoint.warning == nil, "\(path)")
     let finished = try JSONValue.parse(checkpoint.metadata["finished"] ?? "", file: path)
     let steps = (finished.objectValue ?? [:]).values.compactMap(\.integerValue).reduce(0, +)
-    return steps + (checkpoint.metadata["step"].flatMap(Int.init) ?? 0)
+    let running = try JSONValue.parse(checkpoint.metadata["running"] ?? "", file: path)
+    return (running.objectValue ?? [:]).values.compactMap { $0["step"]?.integerValue }
+      .reduce(steps, +)
   }
 }
 

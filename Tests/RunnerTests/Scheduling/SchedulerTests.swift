@@ -55,6 +55,19 @@ import Testing
     #expect(recorder.ends == 1)
   }
 
+  /// Two variants of each seed.
+  @Test(arguments: [
+    (workers: 1, seeds: 1, threads: 1), (2, 1, 1), (3, 1, 1), (4, 1, 2), (7, 1, 3), (2, 3, 1),
+    (12, 3, 2),
+  ])
+  func workersBeyondTheRunsBecomeThreads(workers: Int, seeds: Int, threads: Int) throws {
+    let (result, _, _) = try schedule(
+      "case $line in *'\"threads\":\(threads)'[,}]*) complete ;; *) end failed ;; esac",
+      workers: workers, seeds: Array(0..<seeds))
+    #expect(result.outcomes.count == 2 * seeds)
+    #expect(result.outcomes.values.allSatisfy { $0.state == .complete })
+  }
+
   @Test func aFailureDoesNotConcernTheOthers() throws {
     let (result, _, _) = try schedule(
       """

@@ -94,7 +94,7 @@ import Testing
 
   private func perform(
     _ walks: Walks, _ runs: [PlannedRun], task: String?, state: String = "complete",
-    program: ProgramStamp? = nil
+    program: ProgramStamp? = nil, environment: [String: String] = [:]
   ) throws -> (code: ExitCode, output: String, specification: WorkerSpecification?) {
     let stamp = try ProgramStamp.ofThisProgram()
     let list = SlurmTaskList(
@@ -106,7 +106,8 @@ import Testing
     try AtomicFile.write("", to: seen)
     var output = ""
     let code = try SlurmTask.run(
-      listPath: path, environment: task.map { ["SLURM_ARRAY_TASK_ID": $0] } ?? [:],
+      listPath: path,
+      environment: environment.merging(task.map { ["SLURM_ARRAY_TASK_ID": $0] } ?? [:]) { $1 },
       command: WorkerCommand(
         executable: "/bin/sh", arguments: ["-c", Self.worker],
         environment: ["PATH": "/usr/bin:/bin", "OUT": seen, "STATE": state]),
@@ -129,6 +130,18 @@ import Testing
       #expect(specification?.dataFolder == "/data")
       #expect(output.contains("complete walk/"))
       #expect(try perform(walks, runs, task: "1", state: "failed").code == .runFailed)
+    }
+  }
+
+  @Test func aTaskHasAsManyThreadsAsCores() throws {
+    try withTemporaryFolder { path in
+      let walks = Walks(path)
+      let runs = try Plan.make(walks.request(seeds: [0])).runs
+      for (cores, threads) in [("", 1), ("1", 1), ("6", 6), ("many", 1)] {
+        let environment = cores.isEmpty ? [:] : ["SLURM_CPUS_PER_TASK": cores]
+        let (_, _, specification) = try perform(walks, runs, task: "0", environment: environment)
+        #expect(specification?.threads == threads)
+      }
     }
   }
 

@@ -1,6 +1,6 @@
-import ExperimentKit
 import Testing
 
+@testable import ExperimentKit
 @testable import Runner
 
 @Suite struct RunTrackerTests {
@@ -24,6 +24,41 @@ import Testing
     tracker.note(.phaseFinished(phase: "c", steps: 30, origin: .checkpoint), at: 6)
     #expect(tracker.progress.step == 100)
     #expect(tracker.workedSteps == 30)
+  }
+
+  @Test func severalPhasesAtATimeAddUpAndTheFirstIsShown() {
+    func progress(_ phase: String, _ step: Int, loss: Double) -> RunEvent {
+      .progress(
+        RunEvent.Progress(
+          phase: phase, step: step, steps: 20, completedSteps: 0, totalSteps: 100, loss: loss,
+          gradientNorm: nil))
+    }
+    var tracker = RunTracker(steps: 100)
+    tracker.note(.phaseStarted(phase: "a", steps: 20, from: 4), at: 0)
+    tracker.note(.phaseStarted(phase: "b", steps: 20, from: 0), at: 0)
+    #expect(tracker.progress.phase == "a")
+    #expect(tracker.progress.step == 4)
+    tracker.note(progress("a", 10, loss: 1), at: 2)
+    tracker.note(progress("b", 4, loss: 2), at: 2)
+    #expect(tracker.progress.phase == "a")
+    #expect(tracker.progress.phaseStep == 10)
+    #expect(tracker.progress.loss == 1)
+    #expect(tracker.progress.step == 14)
+    #expect(tracker.workedSteps == 10)
+    #expect(tracker.progress.stepsPerSecond == 5)
+    tracker.note(.checkpoint(phase: "b", step: 6), at: 3)
+    #expect(tracker.progress.step == 16)
+    tracker.note(.phaseFinished(phase: "a", steps: 20, origin: .computed), at: 4)
+    #expect(tracker.progress.phase == "b")
+    #expect(tracker.progress.phaseStep == 6)
+    #expect(tracker.progress.loss == 2)
+    #expect(tracker.progress.step == 26)
+    #expect(tracker.workedSteps == 22)
+    tracker.note(.phaseStarted(phase: "c", steps: 60, from: 0), at: 4)
+    tracker.note(.phaseFinished(phase: "b", steps: 20, origin: .computed), at: 5)
+    #expect(tracker.progress.phase == "c")
+    #expect(tracker.progress.step == 40)
+    #expect(tracker.workedSteps == 36)
   }
 
   @Test func checkpointsBetweenPhasesCountNothing() {

@@ -62,6 +62,30 @@ import Testing
     }
   }
 
+  @Test func theNumberOfThreadsIsOnRecordAndInNoResult() throws {
+    func files(threads: Int) throws -> [String: [UInt8]] {
+      try withTemporaryFolder { path in
+        let walks = Walks(path)
+        let run = try planned(walks)
+        var specification = try walks.specification(run)
+        specification.threads = threads
+        let outcome = try Worker(
+          specification, registry: walks.registry, send: { _ in }
+        ).run()
+        #expect(outcome.state == .complete)
+        let folder = walks.folder.run(run.name)
+        #expect(try RunStatus.read(folder.statusFile).threads == threads)
+        #expect(
+          try walks.text(folder.logFile).contains(
+            ", \(threads) thread\(threads > 1 ? "s" : "") on "))
+        var files = try results(folder)
+        files["checkpoint"] = try InputFile.bytes(at: folder.checkpointFile)
+        return files
+      }
+    }
+    #expect(try files(threads: 1) == files(threads: 3))
+  }
+
   @Test func aFailureIsRecordedWithItsLog() throws {
     try withTemporaryFolder { path in
       let walks = Walks(path)
@@ -231,14 +255,17 @@ import Testing
   @Test func aSpecificationSurvivesItsLine() throws {
     try withTemporaryFolder { path in
       let walks = Walks(path)
-      let specification = try walks.specification(planned(walks, ["walk.pace=3"]))
+      var specification = try walks.specification(planned(walks, ["walk.pace=3"]))
+      specification.threads = 3
       let line = specification.json.serialized()
       #expect(!line.contains("\n"))
       #expect(
         try WorkerSpecification(json: JSONValue.parse(line, file: "x")) == specification)
-      var members = specification.json.objectValue ?? [:]
-      members["seed"] = -1
-      #expect(throws: Failure.self) { try WorkerSpecification(json: .object(members)) }
+      for (key, value) in ["seed": -1, "threads": 0] as [String: JSONValue] {
+        var members = specification.json.objectValue ?? [:]
+        members[key] = value
+        #expect(throws: Failure.self) { try WorkerSpecification(json: .object(members)) }
+      }
     }
   }
 }

@@ -1,0 +1,396 @@
+import ExperimentKit
+import Glibc
+import Store
+import TestSupport
+import Testing
+
+/// Independent phases: the same bytes with any number of threads and after any interruption.
+@Suite struct IndependentPhaseTests {
+  private struct Interruption: Error {
+    var stage = ""
+  }
+
+  /// What one thread computes without interruption.
+  private func reference() throws -> StagesRun.Outcome {
+    try withTemporaryFolder { try StagesRun(folder: $0).execute() }
+  }
+
+  @Test(arguments: [2, 3, 8])
+  func theNumberOfThreadsDoesNotMatter(threads: Int) throws {
+    let expected = try reference()
+    #expect(expected.tables["training_curve"]?.count == 35)
+    #expect(expected.notes.count == 5)
+    for _ in 0..<5 {
+      try withTemporaryFolder { folder in
+        let outcome = try StagesRun(folder: folder, threads: threads).execute()
+        #expect(outcome == expected)
+      }
+    }
+  }
+
+  @Test func phasesRunAtTheSameTime() throws {
+    // Two stages wait for each other, which one thread could not.
+    let started = Counter()
+    var run = StagesRun(threads: 2)
+    run.disturbance = { stage, step in
+      guard step == 0, ["stage-0", "stage-1"].contains(stage) else { return }
+      started.increment()
+      var waits = 0
+      while started.value < 2, waits < 10_000 {
+        usleep(1000)
+        waits += 1
+      }
+    }
+    _ = try run.execute()
+    #expect(started.value == 2)
+  }
+
+  @Test func theCallingThreadsModeAndLevelAreThoseOfAll() throws {
+    let expected = try reference()
+    let tiny = Float.leastNormalMagnitude
+    for threads in [1, 3] {
+      // Nothing is flushed in the thread of a test, so nothing may be in the others.
+      let flushed = Counter()
+      var run = StagesRun(threads: threads)
+      run.disturbance = { _, step in
+        if (tiny / Float(step + 2)).isZero { flushed.increment() }
+      }
+      _ = try run.execute()
+      #expect(flushed.value == 0)
+    }
+    #expect(expected.points.count == 6)
+  }
+
+  // MARK: Interruptions
+
+  @Test func stoppedAtEveryQuestionAndResumedWithOtherThreads() throws {
+    let expected = try reference()
+    for threads in [[1, 2, 3], [2, 1, 2], [3, 2, 1]] {
+      var wasStopped = true
+      var limit = 1
+      while wasStopped {
+        try withTemporaryFolder { folder in
+          var outcome: StagesRun.Outcome?
+          for (attempt, threads) in threads.enumerated() {
+            let questions = Counter()
+            let run = StagesRun(
+              folder: folder, threads: threads,
+              shouldStop: { attempt < 2 && questions.increment() >= limit })
+            outcome = try run.executeUnlessStopped()
+            if attempt == 0 { wasStopped = outcome == nil }
+            if outcome != nil { break }
+          }
+          #expect(outcome == expected, "\(threads), stopped at question \(limit)")
+        }
+        limit += 1
+      }
+    }
+  }
+
+  @Test func aStopLosesNoStep() throws {
+    for limit in 4..<30 {
+      try withTemporaryFolder { folder in
+        let counted = Counter()
+        let questions = Counter()
+        var run = StagesRun(
+          folder: folder, threads: 2, shouldStop: { questions.increment() >= limit },
+          disturbance: { _, _ in counted.increment() })
+        let first = try run.executeUnlessStopped()
+        #expect(first == nil)
+        run.shouldStop = { false }
+        run.threads = 1
+        _ = try run.execute()
+        #expect(counted.value == StagesRun.steps.reduce(0, +), "stopped at question \(limit)")
+      }
+    }
+  }
+
+  @Test func killedAtEveryStepAtMostOneIntervalIsLost() throws {
+    let expected = try reference()
+    let interval = 3
+    for (stage, steps) in zip(StagesRun.names, StagesRun.steps) {
+      for step in 0..<steps {
+        try withTemporaryFolder { folder in
+          let counted = Counter()
+          var run = StagesRun(folder: folder, threads: 2)
+          run.options.checkpointEverySteps = interval
+          // What a killed process leaves behind is what was there during one of its steps.
+          let killed = "\(folder)-killed"
+          defer { try? SystemFileOperations().remove("\(killed)/checkpoint.safetensors") }
+          try Folder.create(at: killed)
+          defer { rmdir(killed) }
+          run.disturbance = {
+            counted.increment()
+            if $0 == stage, $1 == step {
+              try AtomicFile.write(
+                InputFile.bytes(at: "\(folder)/checkpoint.safetensors"),
+                to: "\(killed)/checkpoint.safetensors")
+            }
+          }
+          _ = try run.execute()
+          #expect(counted.value == StagesRun.steps.reduce(0, +))
+          // Of two phases at most so many steps are taken again.
+          let again = Counter()
+          let resumed = StagesRun(
+            folder: killed, threads: 1,
+            disturbance: {
+              if $0 == stage, $1 <= step { again.increment() }
+            })
+          let outcome = try resumed.execute()
+          #expect(outcome == expected, "killed in \(stage) at step \(step)")
+          #expect(again.value <= interval, "killed in \(stage) at step \(step)")
+        }
+      }
+    }
+  }
+
+  /// `ResumeTests` lets every single one fail.
+  @Test func fileOperationsFail() throws {
+    let expected = try reference()
+    var didFire = true
+    var number = 1
+    while didFire {
+      try withTemporaryFolder { folder in
+        var run = StagesRun(folder: folder, threads: 2)
+        run.options.checkpointEverySteps = 4
+        let faulty = FaultyFileOperations(nil, number: number, action: .fail(SystemError(ENOSPC)))
+        run.options.operations = faulty
+        do {
+          let outcome = try run.execute()
+          #expect(outcome == expected, "operation \(number)")
+        } catch let failure as Failure {
+          #expect(failure.exitCode == .inputOutput, "\(failure)")
+        }
+        didFire = faulty.didFire
+        run.options.operations = SystemFileOperations()
+        run.threads = 3
+        let outcome = try run.execute()
+        #expect(outcome == expected, "operation \(number)")
+      }
+      number += 5
+    }
+    #expect(number > 50)
+  }
+
+  // MARK: Failures
+
+  /// The error of a run in which stages fail at steps.
+  private func error(_ failing: [String: Int], threads: Int, folder: String?) throws -> String {
+    var run = StagesRun(folder: folder, threads: threads)
+    run.options.checkpointEverySteps = 3
+    run.disturbance = { stage, step in
+      if failing[stage] == step { throw Interruption(stage: stage) }
+    }
+    do {
+      _ = try run.execute()
+    } catch let error as Interruption {
+      return error.stage
+    }
+    return "none"
+  }
+
+  @Test(arguments: [1, 2, 3, 8])
+  func theErrorIsThatOfTheFirstPhaseThatHasOne(threads: Int) throws {
+    let expected = try reference()
+    for _ in 0..<5 {
+      for (failing, first) in [
+        (["stage-2": 13, "stage-3": 0, "stage-4": 0], "stage-2"),
+        (["stage-0": 8, "stage-1": 0, "stage-2": 1], "stage-0"), (["stage-4": 5], "stage-4"),
+        (["stage-1": 2, "stage-4": 6], "stage-1"),
+      ] {
+        try withTemporaryFolder { folder in
+          let failed = try error(failing, threads: threads, folder: folder)
+          #expect(failed == first)
+          // The others and what the failed one had saved are not lost, and nothing is spoilt.
+          let outcome = try StagesRun(folder: folder, threads: 2).execute()
+          #expect(outcome == expected)
+        }
+      }
+    }
+  }
+
+  @Test func aFailedPhaseKeepsItsLastCheckpointWhileOthersGoOn() throws {
+    try withTemporaryFolder { folder in
+      // Stage 1 fails at its last step; stage 0, which is before it, goes on and saves.
+      let failed = Counter()
+      var run = StagesRun(folder: folder, threads: 2)
+      run.options.checkpointEverySteps = 2
+      run.disturbance = { stage, step in
+        if stage == "stage-1", step == 3 {
+          failed.increment()
+          throw Interruption()
+        }
+        var waits = 0
+        while stage == "stage-0", step == 4, failed.value == 0, waits < 10_000 {
+          usleep(1000)
+          waits += 1
+        }
+      }
+      #expect(throws: Interruption.self) { try run.execute() }
+      let log = EventLog()
+      _ = try StagesRun(folder: folder, events: log.add).execute()
+      #expect(log.origins.prefix(2) == ["common:checkpoint", "stage-0:checkpoint"])
+      let start = log.events.compactMap {
+        if case .phaseStarted("stage-1", _, let step) = $0 { step } else { nil }
+      }
+      #expect(start.count == 1 && (2...3).contains(start[0]))
+    }
+  }
+
+  @Test(arguments: [1, 2, 3])
+  func aDivergenceStopsTheOthersAndIsThatOfTheFirstPhase(threads: Int) throws {
+    try withTemporaryFolder { folder in
+      var run = StagesRun(folder: folder, threads: threads)
+      run.options.checkpointEverySteps = 1
+      run.loss = { stage, step in
+        (stage == "stage-2" && step == 10) || (stage == "stage-4" && step == 0) ? .nan : nil
+      }
+      do {
+        _ = try run.execute()
+        Issue.record("nothing has diverged")
+      } catch let diverged as Diverged {
+        #expect(diverged.phase == "stage-2")
+        #expect(diverged.step == 10)
+      }
+    }
+  }
+
+  /// A state whose number is not finite from some step on, which its loss does not show.
+  private final class Spoilt: Resumable {
+    var number = 0.0
+    func checkpoint() -> [String: StoredTensor] { ["n": .float64(.init([number], shape: [1]))] }
+    func restore(_ tensors: [String: StoredTensor]) throws {
+      number = tensors["n"]?.float64?.item ?? 0
+    }
+  }
+
+  @Test func aStateThatTheCheckpointOfAnotherPhaseFindsSpoiltDivergesItsOwnPhase() throws {
+    try withTemporaryFolder { folder in
+      let (first, second) = (Spoilt(), Spoilt())
+      let saved = Counter()
+      let log = EventLog()
+      let options = RunOptions(checkpointInterval: 1e9, checkpointEverySteps: 4)
+      let context = try RunContext(
+        seed: 0, folder: folder, threads: 2, options: options,
+        events: {
+          log.add($0)
+          if case .checkpoint("first", _) = $0 { saved.increment() }
+        })
+      do {
+        try context.loops([
+          IndependentPhase("first", steps: 10, state: first) { _ in StepReport(loss: 0) },
+          IndependentPhase("second", steps: 3, state: second) { step in
+            second.number = .nan
+            var waits = 0
+            // Ends its last step only after the other phase was saved or has waited for it.
+            while step == 2, saved.value == 0, waits < 200 {
+              usleep(1000)
+              waits += 1
+            }
+            return StepReport(loss: 0)
+          },
+        ])
+        Issue.record("nothing has diverged")
+      } catch let diverged as Diverged {
+        #expect(diverged.phase == "second")
+        #expect(diverged.tensor == "n")
+      }
+      #expect(log.origins == ["first:computed"])
+    }
+  }
+
+  // MARK: Checkpoints and events
+
+  @Test func aCheckpointOfAnEarlierBuildIsTakenUp() throws {
+    let expected = try reference()
+    try withTemporaryFolder { folder in
+      let questions = Counter()
+      var run = StagesRun(folder: folder, shouldStop: { questions.increment() > 3 + 5 })
+      #expect(try run.executeUnlessStopped() == nil)
+      let path = "\(folder)/checkpoint.safetensors"
+      let file = try Checkpoint.read(path)
+      var metadata = file.metadata
+      let running = try #require(
+        JSONValue.parse(metadata.removeValue(forKey: "running") ?? "", file: path).objectValue)
+      let (phase, facts) = try #require(running.first)
+      #expect(running.count == 1)
+      metadata["phase"] = phase
+      metadata["step"] = facts["step"]?.integerValue.map(String.init)
+      metadata["steps"] = facts["steps"]?.integerValue.map(String.init)
+      metadata["running_tables"] = facts["tables"]?.serialized()
+      metadata["running_notes"] = facts["notes"]?.serialized()
+      var tensors: [String: StoredTensor] = [:]
+      for (name, tensor) in file.tensors {
+        tensors[name.replacing("state/\(phase)/", with: "state/")] = tensor
+      }
+      try Checkpoint.write(tensors, metadata: metadata, to: path, keepPrevious: false)
+      let log = EventLog()
+      run.shouldStop = { false }
+      run.events = log.add
+      #expect(try run.execute() == expected)
+      #expect(log.events.contains(.phaseStarted(phase: "stage-0", steps: 9, from: 5)))
+    }
+  }
+
+  @Test func aPhaseThatIsNotInTheGroupIsRefused() throws {
+    try withTemporaryFolder { folder in
+      let questions = Counter()
+      let run = StagesRun(folder: folder, shouldStop: { questions.increment() > 3 + 5 })
+      #expect(try run.executeUnlessStopped() == nil)
+      let context = try RunContext(seed: 5, folder: folder)
+      #expect(throws: Failure.self) {
+        try context.loops([
+          IndependentPhase("other", steps: 3, state: Spoilt()) { _ in StepReport(loss: 0) }
+        ])
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2, 3])
+  func eventsAreWellFormed(threads: Int) throws {
+    try withTemporaryFolder { folder in
+      let log = EventLog()
+      var run = StagesRun(folder: folder, threads: threads, events: log.add)
+      run.options.progressInterval = 0
+      run.options.checkpointEverySteps = 2
+      _ = try run.execute()
+      var steps: [String: Int] = [:]
+      var most = 0
+      var underWay: Set<String> = []
+      var completed = 0
+      for event in log.events {
+        switch event {
+        case .phaseStarted(let phase, _, let from):
+          #expect(from == 0 && underWay.insert(phase).inserted)
+          most = max(most, underWay.count)
+        case .progress(let progress):
+          #expect(underWay.contains(progress.phase))
+          #expect(progress.step == steps[progress.phase, default: 0] + 1)
+          steps[progress.phase] = progress.step
+          #expect(progress.completedSteps == completed + 1)
+          #expect(progress.totalSteps == StagesRun.totalSteps)
+          completed = progress.completedSteps
+        case .checkpoint(let phase?, let step):
+          #expect(underWay.contains(phase) && step == steps[phase, default: 0])
+        case .checkpoint(nil, _): #expect(underWay.count <= 1)
+        case .phaseFinished(let phase, _, let origin):
+          #expect(origin == .computed && underWay.remove(phase) != nil)
+        case .log(let line): #expect(underWay.contains(String(line.prefix(7))))
+        case .waiting, .warning: Issue.record("\(event)")
+        }
+      }
+      #expect(completed == StagesRun.totalSteps)
+      #expect(underWay.isEmpty && most <= threads)
+      #expect(log.events.count { if case .log = $0 { true } else { false } } == 5)
+    }
+  }
+
+  @Test func statesAreMadeWhenTheirTurnComes() throws {
+    let made = Counter()
+    var run = StagesRun(made: { made.increment() })
+    var seen: [String: Int] = [:]
+    run.disturbance = { stage, _ in seen[stage] = made.value }
+    _ = try run.execute()
+    #expect(seen == ["stage-0": 1, "stage-1": 2, "stage-2": 3, "stage-3": 4, "stage-4": 5])
+  }
+}
