@@ -1,4 +1,4 @@
-import CLibarchive
+import CFetching
 import CZlib
 import Store
 

@@ -1,4 +1,4 @@
-import CLibcurl
+import CFetching
 import Store
 
 /// A request to a server for a file, or for the rest of one, made by libcurl.

@@ -3,7 +3,7 @@ import CZlib
 /// Archives made in memory, also ones that no program would make.
 public enum TestArchive {
   /// A member of a tar archive.
-  public struct Member {
+  public struct Member: Sendable {
     /// The path.
     public var path: String
     /// The content.

@@ -30,6 +30,12 @@ public final class TestServer: Sendable {
     public var path: String
     /// The first byte that was asked for, nil when the whole was.
     public var offset: Int?
+
+    /// A request for a path, or for what comes from an offset on.
+    public init(path: String, offset: Int? = nil) {
+      self.path = path
+      self.offset = offset
+    }
   }
 
   private struct State {
@@ -80,11 +86,13 @@ public final class TestServer: Sendable {
   public func serving<Result>(_ body: () throws -> Result) rethrows -> Result {
     var thread = pthread_t()
     let this = Unmanaged.passRetained(self).toOpaque()
-    pthread_create(&thread, nil, { this in
-      guard let this else { return nil }
-      Unmanaged<TestServer>.fromOpaque(this).takeRetainedValue().acceptAll()
-      return nil
-    }, this)
+    pthread_create(
+      &thread, nil,
+      { this in
+        guard let this else { return nil }
+        Unmanaged<TestServer>.fromOpaque(this).takeRetainedValue().acceptAll()
+        return nil
+      }, this)
     defer {
       // `accept` returns with an error.
       shutdown(listener, Int32(SHUT_RDWR))
@@ -116,7 +124,8 @@ public final class TestServer: Sendable {
       return resource
     }
     guard let resource, resource.refusal == nil else {
-      send("HTTP/1.1 \(resource?.refusal ?? 404) No\r\nContent-Length: 3\r\n\r\nno\n", to: connection)
+      send(
+        "HTTP/1.1 \(resource?.refusal ?? 404) No\r\nContent-Length: 3\r\n\r\nno\n", to: connection)
       return
     }
     if let place = resource.redirection {
@@ -170,7 +179,7 @@ public final class TestServer: Sendable {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
-        Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+        Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { return false }
       rest = rest.dropFirst(count)

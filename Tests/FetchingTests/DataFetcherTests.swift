@@ -117,7 +117,9 @@ import Testing
 
   private func removeAll(_ fixture: FetchingFixture) throws {
     let operations = SystemFileOperations()
-    for name in ["pictures/images.gz", "pictures/labels.gz", "batches/a/one.bin", "batches/two.bin"] {
+    for name in [
+      "pictures/images.gz", "pictures/labels.gz", "batches/a/one.bin", "batches/two.bin",
+    ] {
       let path = "\(fixture.data.path)/\(name)"
       if Folder.exists(path) { try operations.remove(path) }
     }

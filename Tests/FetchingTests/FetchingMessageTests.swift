@@ -10,7 +10,7 @@ import Testing
 @Suite struct FetchingMessageTests {
   static let folder = Bundle.module.bundlePath + "/Fixtures/bad"
 
-  private typealias Provocation = (FetchingFixture) throws -> Failure?
+  private typealias Provocation = @Sendable (FetchingFixture) throws -> Failure?
 
   /// How each message is provoked, by the name of the file with its text.
   private static let provocations: [String: Provocation] = [

@@ -62,7 +62,7 @@ import Testing
           """)
       #expect(
         terminal.error
-          == "mnist is not complete: 'modlab data fetch mnist --data \(folder)' fetches the rest\n")
+          == "mnist: 'modlab data fetch mnist --data \(folder)' fetches what is missing or wrong\n")
       let json = Terminal()
       #expect(json.run(["data", "verify", "mnist", "--data", folder, "--json"]) == .dataMissing)
       let wrong = try json.records[1]
@@ -99,11 +99,13 @@ import Testing
     try withTemporaryFolder { folder in
       let copies = folder + "/copies"
       try Folder.create(at: copies)
-      for file in OfficialDataSet.scan.files { try AtomicFile.write("x", to: "\(copies)/\(file.name)") }
+      for file in OfficialDataSet.scan.files {
+        try AtomicFile.write("x", to: "\(copies)/\(file.name)")
+      }
       let words = ["data", "fetch", "scan", "--from", copies, "--data", folder]
       let refused = Terminal()
       #expect(refused.run(words) == .dataMissing)
-      #expect(refused.error.hasPrefix("error: scan: no copy of 8 of 8 files in '\(copies)' is good"))
+      #expect(refused.error.hasPrefix("error: scan: no good copy of 8 of 8 files in '\(copies)'"))
       let allowed = Terminal()
       #expect(allowed.run(words + ["--allow-unverified"]) == .success)
       #expect(allowed.error.contains("warning: \(folder)/scan/tasks_train_simple.txt is not the"))
@@ -112,7 +114,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (["fetch", "mnits"], "did you mean 'mnist'?"), (["verify", "cifar"], "did you mean 'cifar10'?"),
+    (["fetch", "mnits"], "did you mean 'mnist'?"),
+    (["verify", "cifar"], "did you mean 'cifar10'?"),
     (["list", "x"], "see 'modlab data list'"), (["fetch"], "needs at least one NAME"),
     (["fetch", "scan", "--form", "x"], "did you mean '--from'?"),
     (["fetch", "scan", "--from", "/", "--mirror", "http://x"], "exclude each other"),

@@ -2,43 +2,18 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <dlfcn.h>
-#include <pthread.h>
 #include <stdlib.h>
 
-// The functions used, each with the type that the headers of libarchive declare.
+#include "lazy_library.h"
+
 #define FUNCTIONS(USE)                                                                            \
   USE(archive_read_new) USE(archive_read_support_format_tar) USE(archive_read_open)               \
   USE(archive_read_next_header) USE(archive_read_data) USE(archive_read_free)                     \
   USE(archive_error_string) USE(archive_entry_pathname) USE(archive_entry_filetype)               \
   USE(archive_entry_size) USE(archive_entry_hardlink)
+LAZY_LIBRARY("libarchive.so.13", FUNCTIONS)
 
-static struct {
-#define USE(name) __typeof__(&name) name;
-  FUNCTIONS(USE)
-#undef USE
-} loaded;
-
-static const char *problem;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void load(void) {
-  void *library = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);
-  if (!library) {
-    problem = dlerror();
-    return;
-  }
-#define USE(name)                                                                                 \
-  loaded.name = (__typeof__(&name))dlsym(library, #name);                                         \
-  if (!loaded.name) problem = "it has no function " #name;
-  FUNCTIONS(USE)
-#undef USE
-}
-
-const char *libarchive_load(void) {
-  pthread_once(&once, load);
-  return problem;
-}
+const char *libarchive_load(void) { return load_library(); }
 
 struct source {
   void *context;

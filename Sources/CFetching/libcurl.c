@@ -1,46 +1,30 @@
 #include "libcurl.h"
 
-#include <dlfcn.h>
-#include <pthread.h>
-#include <stddef.h>
+#include "lazy_library.h"
 
-// The functions used, each with the type that the header of libcurl declares.
-#define FUNCTIONS(USE)                                                                            \
-  USE(curl_global_init)                                                                           \
-  USE(curl_easy_init) USE(curl_easy_cleanup)                                                      \
-  USE(curl_easy_setopt) USE(curl_easy_getinfo) USE(curl_easy_perform) USE(curl_easy_strerror)
-
+// These are macros too, which would keep their arguments from being passed on.
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 
-static struct {
-#define USE(name) __typeof__(&name) name;
-  FUNCTIONS(USE)
-#undef USE
-} loaded;
+#define FUNCTIONS(USE)                                                                            \
+  USE(curl_easy_init) USE(curl_easy_cleanup) USE(curl_easy_setopt) USE(curl_easy_getinfo)         \
+  USE(curl_easy_perform) USE(curl_easy_strerror) USE(curl_global_init)
+LAZY_LIBRARY("libcurl.so.4", FUNCTIONS)
 
-static const char *problem;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static const char *start_problem;
+static pthread_once_t started = PTHREAD_ONCE_INIT;
 
-static void load(void) {
-  void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-  if (!library) {
-    problem = dlerror();
-    return;
-  }
-#define USE(name)                                                                                 \
-  loaded.name = (__typeof__(&name))dlsym(library, #name);                                         \
-  if (!loaded.name) problem = "it has no function " #name;
-  FUNCTIONS(USE)
-#undef USE
-  if (!problem && loaded.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-    problem = "it cannot be started";
+static void start(void) {
+  if (loaded.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    start_problem = "it cannot be started";
   }
 }
 
 const char *libcurl_load(void) {
-  pthread_once(&once, load);
-  return problem;
+  const char *problem = load_library();
+  if (problem) return problem;
+  pthread_once(&started, start);
+  return start_problem;
 }
 
 CURL *libcurl_open(void) { return loaded.curl_easy_init(); }
