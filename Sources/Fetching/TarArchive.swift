@@ -120,7 +120,8 @@ final class TarArchive {
     var code: Int32 = Z_OK
     let message = gzerror(file, &code).map { String(cString: $0) } ?? ""
     guard count > 0 || (count == 0 && (code == Z_OK || code == Z_STREAM_END)) else {
-      throw damage(because: "zlib says: \(message)")
+      // zlib puts the path in front.
+      throw damage(because: "zlib says: \(message.replacing(path + ": ", with: ""))")
     }
     unpacked += count
     guard unpacked <= limit else {

@@ -59,8 +59,8 @@ final class WebTransfer {
     }
     if let error { throw error }
     let status = libcurl_status(handle)
+    if status == 416, offset > 0 { return .nothingMore }
     switch code {
-    case CURLE_OK where status == 416: return .nothingMore
     case CURLE_OK: return .complete
     case CURLE_RANGE_ERROR, CURLE_BAD_DOWNLOAD_RESUME: return .notContinued
     case CURLE_HTTP_RETURNED_ERROR: return .failed("the server answers with status \(status)")

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct DataFetcherTests {
   @Test func whatIsThereAndInOrderIsNotFetchedAgain() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       #expect(try fixture.fetch(fixture.pictures) == [.downloaded, .downloaded])
       #expect(try fixture.states(fixture.pictures) == ["ok", "ok"])
       #expect(try fixture.files(fixture.pictures) == ["images.gz", "labels.gz"])
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test func filesPackedAnewOrUnpackedAreInOrder() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       try fixture.put(FetchingFixture.images, "images", in: "data/pictures")
       try fixture.put(FetchingFixture.labels, "labels.gz", in: "data/pictures")
       #expect(try fixture.fetch(fixture.pictures) == [.kept, .kept])
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test func onlyWhatIsMissingOrDamagedIsFetched() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       try fixture.put([1, 2, 3], "labels.gz", in: "data/pictures")
       try fixture.put(FetchingFixture.images, "images", in: "data/pictures")
       #expect(try fixture.fetch(fixture.pictures) == [.kept, .downloaded])
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func anArchiveIsUnpackedAndGoesAway() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       #expect(try fixture.fetch(fixture.batches) == [.unpacked, .unpacked])
       #expect(try fixture.states(fixture.batches) == ["ok", "ok"])
       #expect(try fixture.files(fixture.batches) == ["a", "two.bin"])
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func filesWithoutChecksumsAreTakenAndSayTheirOwn() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       #expect(try fixture.fetch(fixture.unchecked) == [.unpacked, .unpacked])
       #expect(
         try fixture.states(fixture.unchecked)
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test func aMirrorHasAFolderForEachSet() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       fixture.server["/all/pictures/images.gz"] = fixture.server["/images.gz"]
       fixture.server["/all/pictures/labels.gz"] = fixture.server["/labels.gz"]
       try fixture.fetch(fixture.pictures, from: .mirror(fixture.server.address + "/all/"))
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test func twoProcessesDoNotFetchOneSetAtATime() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       try Folder.create(at: fixture.data.path + "/pictures")
       let lock = try FileLock.acquire(fixture.data.path + "/pictures/.fetch.lock")
       #expect(fixture.failure(fixture.pictures)?.exitCode == .locked)
@@ -85,7 +85,7 @@ import Testing
   /// Every system call that writes fails once; nothing valid is lost and the next attempt succeeds.
   @Test(arguments: [28, 5] as [Int32])
   func afterAnErrorOfTheDiskTheNextAttemptSucceeds(code: Int32) throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       var number = 0
       var failures = 0
       while true {

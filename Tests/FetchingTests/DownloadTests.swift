@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func aBrokenConnectionIsTakenUpWhereItBroke() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       fixture.server["/images.gz"]?.cuts = [20_000, 30_000]
       try fixture.fetch(fixture.pictures)
       let offsets = fixture.server.requests.filter { $0.path == "/images.gz" }.map(\.offset)
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func aStoppedDownloadIsContinuedByTheNextCommand() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       #expect(throws: Enough.self) {
         try fixture.fetch(fixture.pictures) { event in
           if case .progress(_, let received, _) = event, received > 40_000 { throw Enough() }
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func aServerThatSendsTheWholeAgainIsReadFromTheStart() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       fixture.server["/images.gz"]?.honoursRanges = false
       fixture.server["/images.gz"]?.cuts = [20_000]
       var restarts: [String] = []
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func aServerThatNeitherContinuesNorFinishesIsGivenUp() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       fixture.server["/images.gz"]?.honoursRanges = false
       fixture.server["/images.gz"]?.cuts = Array(repeating: 20_000, count: 50)
       let failure = try #require(fixture.failure(fixture.pictures))
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test func bytesFromBeforeThatAreOthersAreThrownAway() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       for (count, requests) in [(30_000, 2), (size, 1), (size + 1, 1)] {
         let before = fixture.server.requests.count
         try fixture.put(
@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test func aCompletePartialFileNeedsNoServer() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       try fixture.put(
         TestArchive.gzip(FetchingFixture.images), ".images.gz.part", in: "data/pictures")
       try fixture.fetch(fixture.pictures)
@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test func theNextAddressIsTriedWhenOneIsOfNoUse() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       let good = fixture.server["/images.gz"]
       var bad: [TestServer.Resource] = []
       for change in [
@@ -138,7 +138,7 @@ import Testing
   }
 
   @Test func aRedirectionIsFollowedAndALengthIsNotNeeded() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       fixture.server["/elsewhere"] = fixture.server["/images.gz"]
       fixture.server["/elsewhere"]?.declaresLength = false
       fixture.server["/images.gz"]?.redirection = "/elsewhere"

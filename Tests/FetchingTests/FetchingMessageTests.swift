@@ -90,7 +90,7 @@ import Testing
 
   @Test(arguments: provocations.keys.sorted())
   func everyMessageHasItsText(name: String) throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       let failure = try #require(try Self.provocations[name]?(fixture))
       let text = "\(failure)\n".replacing(fixture.folder, with: "FOLDER")
         .replacing(String(fixture.server.port), with: "PORT")

@@ -11,7 +11,7 @@ import Testing
     for names in [
       ("images.gz", "labels.gz"), ("images", "labels"), ("pictures/images.gz", "pictures/labels"),
     ] {
-      try FetchingFixture.with { fixture in
+      try FetchingFixture.with { fixture throws in
         func bytes(_ content: [UInt8], _ name: String) -> [UInt8] {
           name.hasSuffix(".gz") ? TestArchive.gzip(content) : content
         }
@@ -29,7 +29,7 @@ import Testing
 
   @Test(arguments: ["batches.tar.gz", "batches.tar", "batches/batches.tar.gz"])
   func anArchiveLyingThereIsUnpacked(name: String) throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       let tar = TestArchive.tar(FetchingFixture.members)
       try fixture.put(name.hasSuffix(".gz") ? TestArchive.gzip(tar) : tar, name)
       for set in [fixture.batches, fixture.unchecked] {
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func filesOfAnUnpackedArchiveAreFound() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       try fixture.put(FetchingFixture.images, "batches-bin/a/one.bin")
       try fixture.put(TestArchive.gzip(FetchingFixture.labels), "two.bin.gz")
       #expect(try fixture.fetch(fixture.batches, from: fixture.copies) == [.copied, .copied])
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func anotherFileIsRefusedUnlessItIsAllowed() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       var other = FetchingFixture.labels
       other[7] ^= 1
       try fixture.put(other, "labels")
@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test func aGoodCopyIsPreferredToOneThatIsOnlyAllowed() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       try fixture.put([1, 2, 3], "labels.gz")
       try fixture.put(FetchingFixture.labels, "labels")
       try fixture.put(FetchingFixture.images, "images")
@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test func aBadFileDoesNotHideTheGoodOne() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       try fixture.put([1, 2, 3], "labels.gz", in: "data/pictures")
       try fixture.put(FetchingFixture.labels, "labels")
       try fixture.put(FetchingFixture.images, "images")
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test func hugeAndStrangeThingsAreNoCopies() throws {
-    try FetchingFixture.with { fixture in
+    try FetchingFixture.with { fixture throws in
       try fixture.put([UInt8](repeating: 0, count: 200_000), "images")
       try Folder.create(at: fixture.folder + "/copies/labels")
       let failure = try #require(fixture.failure(fixture.pictures, from: fixture.copies))

@@ -56,7 +56,7 @@ import Testing
     let lines = try text(.lines, step: 61).error.split(separator: "\n")
     #expect(
       lines[1]
-        == "TIME mnist/train-images-idx3-ubyte.gz [#####-----] 2 MiB of 4 MiB  16.8 KiB/s  about 2 min left"
+        == "TIME mnist/train-images-idx3-ubyte.gz [#####-----] 2 MiB of 4 MiB  16.8 KiB/s  about 2 min 2 s left"
     )
   }
 
@@ -69,7 +69,7 @@ import Testing
         .prefix(79) + clear
         + "mnist/train-images-idx3-ubyte.gz: starting again: the server does not continue files\n"
         + clear
-        + "mnist/train-images-idx3-ubyte.gz [#######---] 3 MiB of 4 MiB  12 MiB/s  about 1 s left"
+        + "mnist/train-images-idx3-ubyte.gz [#######---] 3 MiB of 4 MiB  12 MiB/s  <1 s left"
         .prefix(79) + clear + "mnist/train-images-idx3-ubyte.gz: comparing checksums" + clear
         + "unpacking a.tar.gz" + clear + "unpacking a.tar.gz" + clear)
   }
