@@ -118,6 +118,9 @@ extension EndToEndTests {
           schema: 1
           experiment: scan-lstm
           task: {source: official}
+          model: {units: 8, layers: 1, embedding: 4}
+          pretrain: {steps: 10, batch: 8}
+          mask: {steps: 10}
 
           """, to: "m.yaml")
         for (options, command) in [

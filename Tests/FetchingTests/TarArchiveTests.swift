@@ -18,7 +18,7 @@ import Testing
     try FetchingFixture.with { fixture throws in
       let hostile: [Member] = [
         .init("../escaped", [1]), .init("/tmp/modlab-escaped", [1]), .init("two.bin", [1]),
-        .init("batches-bin/../batches-bin/two.bin", [1]), .init("batches-bin/two.bin/", [1]),
+        .init("batches-bin/../batches-bin/two.bin", [1]), .init("batches-bin/two.bin/", []),
         .init("batches-bin/two.bin", kind: "2", target: "/etc/passwd"),
         .init("batches-bin/two.bin", kind: "1", target: "batches-bin/readme.html"),
         .init("batches-bin/two.bin", kind: "5"),
