@@ -10,7 +10,8 @@ let package = Package(
     .library(
       name: "Modlab",
       targets: [
-        "Tensors", "Autograd", "NeuralNetworks", "Masks", "Statistics", "Datasets", "Store",
+        "Tensors", "Autograd", "NeuralNetworks", "Masks", "Statistics", "Datasets", "Fetching",
+        "Store",
         "ExperimentKit", "Experiments", "Benchmarks", "Runner", "CommandLine",
       ]),
     .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
@@ -27,6 +28,10 @@ let package = Package(
       name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels"),
+    // libcurl and libarchive, loaded when they are first needed: linked, they and all that stands
+    // behind them would add 10 ms to the start of every worker. apt: libcurl4-openssl-dev,
+    // libarchive-dev.
+    .target(name: "CFetching"),
 
     // MARK: - Numbers and networks
     .target(name: "Tensors", dependencies: ["COpenBLAS", "CLAPACKE", "CKernels"]),
@@ -39,6 +44,7 @@ let package = Package(
     // MARK: - Files, data and experiments
     .target(name: "Store", dependencies: ["Tensors", "CYAML", "CJansson", "CLibcrypto"]),
     .target(name: "Datasets", dependencies: ["Tensors", "Store", "CZlib"]),
+    .target(name: "Fetching", dependencies: ["Datasets", "Store", "CZlib", "CFetching"]),
     .target(name: "ExperimentKit", dependencies: ["Tensors", "Store", "Statistics"]),
     .target(
       name: "Experiments",
@@ -56,13 +62,14 @@ let package = Package(
       name: "CommandLine",
       dependencies: [
         "Runner", "ExperimentKit", "Store", "Tensors", "Masks", "Autograd", "Benchmarks",
+        "Datasets", "Fetching",
       ]),
     .executableTarget(name: "modlab", dependencies: ["CommandLine", "Experiments"]),
 
     // MARK: - Tests
     .target(
       name: "TestSupport",
-      dependencies: ["Tensors", "Autograd", "NeuralNetworks", "Store"]),
+      dependencies: ["Tensors", "Autograd", "NeuralNetworks", "Store", "CZlib"]),
     .target(
       name: "FuzzTargets", dependencies: ["Datasets", "ExperimentKit", "Experiments", "Store"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
@@ -83,6 +90,9 @@ let package = Package(
       name: "DatasetsTests", dependencies: ["Datasets", "Store", "Tensors", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
+      name: "FetchingTests", dependencies: ["Fetching", "Datasets", "Store", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
       name: "ExperimentKitTests",
       dependencies: ["ExperimentKit", "Store", "Tensors", "TestSupport"]),
     .testTarget(
@@ -94,7 +104,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "CommandLine", "Runner", "ExperimentKit", "Store", "Tensors", "TestSupport",
+        "CommandLine", "Runner", "ExperimentKit", "Store", "Tensors", "TestSupport", "Datasets",
+        "Fetching",
       ]),
     .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets", "Store"]),
     .testTarget(

@@ -17,7 +17,8 @@ public struct ModlabCommand: Sendable {
     verbs: [
       RunVerb.verb, PlanVerb.verb, StatusVerb.verb, SummarizeVerb.verb, CheckVerb.verb,
       GarbageVerb.verb, ShowVerb.verb, DiffVerb.verb, DescribeVerb.verb, ExportVerb.verb,
-      PredictVerb.verb, MaskVerb.verb, BenchVerb.verb, DoctorVerb.verb, GradcheckVerb.verb,
+      PredictVerb.verb, MaskVerb.verb, DataVerb.verb, BenchVerb.verb, DoctorVerb.verb,
+      GradcheckVerb.verb,
       CompletionVerb.verb, VersionVerb.verb, ReferenceVerb.verb, WorkerVerb.verb,
       SlurmTaskVerb.verb,
     ])

@@ -26,11 +26,16 @@ struct FailureCatalogueTests {
     "\u{0} lines instead of \u{0}": "OfficialDataSetTests",
     "\u{0} images of \u{0}×\u{0}": "OfficialDataSetTests",
     "\u{0}: cannot read \u{0}": "OfficialDataSetTests",
+    "libcurl cannot be loaded": "no such library",
+    "libcurl cannot be started": "no memory",
+    "libarchive cannot be loaded": "no such library",
+    "libarchive cannot be started": "no memory",
+    "cannot read \u{0}": "no memory",
   ]
 
   @Test("every message of a reader is provoked somewhere")
   func messages() throws {
-    let snapshots = try ["StoreTests", "DatasetsTests"].flatMap { module in
+    let snapshots = try ["StoreTests", "DatasetsTests", "FetchingTests"].flatMap { module in
       let folder = "\(Self.root)/Tests/\(module)/Fixtures/bad"
       return try Folder.contents(at: folder).filter { $0.hasSuffix(".txt") }.map {
         String(decoding: try InputFile.bytes(at: "\(folder)/\($0)"), as: UTF8.self)
@@ -38,7 +43,9 @@ struct FailureCatalogueTests {
     }
     var missing: [String] = []
     var found = 0
-    for folder in ["Store/Formats", "Datasets/Formats", "Datasets/SCAN", "Datasets/Official"] {
+    for folder in [
+      "Store/Formats", "Datasets/Formats", "Datasets/SCAN", "Datasets/Official", "Fetching",
+    ] {
       let path = "\(Self.root)/Sources/\(folder)"
       for name in try Folder.contents(at: path) where name.hasSuffix(".swift") {
         let source = String(decoding: try InputFile.bytes(at: "\(path)/\(name)"), as: UTF8.self)

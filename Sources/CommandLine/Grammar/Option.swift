@@ -86,6 +86,8 @@ public struct Operand: Sendable {
     case optional
     /// At least once.
     case many
+    /// As often as one likes, or not at all.
+    case any
   }
 
   /// The name in the help, in capitals.
@@ -107,12 +109,13 @@ public struct Operand: Sendable {
     self.summary = summary
   }
 
-  /// How the operand is written in a usage line: `RUN RUN`, `[DIR]`, `MANIFEST…`.
+  /// How the operand is written in a usage line: `RUN RUN`, `[DIR]`, `MANIFEST…`, `[NAME…]`.
   var usage: String {
     switch count {
     case .exactly(let number): Array(repeating: name, count: number).joined(separator: " ")
     case .optional: "[\(name)]"
     case .many: "\(name)…"
+    case .any: "[\(name)…]"
     }
   }
 }

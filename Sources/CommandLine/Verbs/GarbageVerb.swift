@@ -53,27 +53,16 @@ enum GarbageVerb {
           "removed": .bool(removed.contains(index)),
         ])
       table.add([
-        item.kind.rawValue, sizeText(item.bytes), Failure.printable(item.path, limit: 4096),
+        item.kind.rawValue, ByteCount.text(item.bytes), Failure.printable(item.path, limit: 4096),
         item.remark,
       ])
     }
     guard !garbage.isEmpty else { return try console.result("nothing to remove\n") }
     let shown = isRemoving ? removed.map { garbage[$0] } : garbage
     let bytes = shown.reduce(0) { $0 + $1.bytes }
-    let items = "\(shown.count) \(shown.count == 1 ? "item" : "items"), \(sizeText(bytes))"
+    let items = "\(shown.count) \(shown.count == 1 ? "item" : "items"), \(ByteCount.text(bytes))"
     try console.result(
       table.rendered() + "\n"
         + (isRemoving ? "removed \(items)\n" : "\(items); 'modlab gc --yes' removes them\n"))
-  }
-
-  private static func sizeText(_ bytes: Int) -> String {
-    let units = ["B", "KiB", "MiB", "GiB", "TiB"]
-    var value = Double(bytes)
-    var unit = 0
-    while value >= 1024, unit + 1 < units.count {
-      value /= 1024
-      unit += 1
-    }
-    return CSVNumber.format(unit == 0 ? value : (value * 10).rounded() / 10) + " " + units[unit]
   }
 }

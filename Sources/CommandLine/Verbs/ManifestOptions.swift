@@ -1,3 +1,4 @@
+import Datasets
 import ExperimentKit
 import Foundation
 import Runner
@@ -66,10 +67,8 @@ enum ManifestOptions {
   }
 
   /// The folder of data sets.
-  static func dataFolder(_ arguments: Arguments, _ environment: [String: String]) -> String {
-    if let folder = arguments.text("data") { return folder }
-    let fallback = environment["MODLAB_DATA"] ?? ""
-    return fallback.isEmpty ? "data" : fallback
+  static func dataFolder(_ arguments: Arguments) -> DataFolder {
+    arguments.text("data").map(DataFolder.init) ?? .standard
   }
 
   /// The experiments in the folder that an operand names.

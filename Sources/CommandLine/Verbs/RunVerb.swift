@@ -102,7 +102,7 @@ struct RunJob {
     self.request = request
     console = invocation.console
     heartbeat = try arguments.number("heartbeat", atLeast: 0.1) ?? 60
-    dataFolder = ManifestOptions.dataFolder(arguments, environment)
+    dataFolder = ManifestOptions.dataFolder(arguments).path
     isFailFast = arguments.flag("fail-fast")
     executor = arguments.text("executor")
     workers = arguments.text("workers") == nil ? nil : request.workers

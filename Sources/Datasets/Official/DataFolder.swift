@@ -1,3 +1,4 @@
+import Glibc
 import Store
 
 /// The folder with the data sets that have been fetched, one folder for each.
@@ -9,6 +10,12 @@ public struct DataFolder: Sendable, Hashable {
 
   /// The data folder at a path.
   public init(_ path: String) { self.path = path }
+
+  /// The folder that is meant when none is named: `$MODLAB_DATA`, else `data`.
+  public static var standard: DataFolder {
+    let named = getenv("MODLAB_DATA").map { String(cString: $0) } ?? ""
+    return DataFolder(named.isEmpty ? "data" : named)
+  }
 
   /// Whether all files of a data set are there; says nothing about their content.
   public func has(_ set: OfficialDataSet) -> Bool {
@@ -99,15 +106,24 @@ public struct DataFolder: Sendable, Hashable {
   private func existing(_ name: String, in set: OfficialDataSet) throws -> String {
     let path = location(of: name, in: set)
     guard Folder.exists(path) else {
-      let sources = set.downloads.compactMap(\.addresses.first)
       throw Failure(
         .dataMissing, "\(set.name): cannot read \(Failure.quote(path: path))",
         why: "there is no such file",
-        help: """
-          put the files of \(set.name) into \(Failure.quote(path: "\(self.path)/\(set.name)")); \
-          they are published at \(sources.first ?? "several places")
-          """)
+        help: set.files.contains { $0.name == name }
+          ? "fetch it with '\(fetchCommand(set))', or take local copies with --from DIR"
+          : "put it there; \(set.name) is published at \(set.downloads[0].addresses[0])")
     }
     return path
+  }
+}
+
+extension DataFolder {
+  /// The command line that fetches a data set into this folder.
+  public func fetchCommand(_ set: OfficialDataSet) -> String {
+    let command = "modlab data fetch \(set.name)"
+    guard self != .standard else { return command }
+    let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+~".contains($0) }
+    let shown = Failure.printable(path, limit: 4096)
+    return command + (isPlain ? " --data \(shown)" : " --data \"\(shown)\"")
   }
 }

@@ -38,7 +38,10 @@ extension OfficialDataSet {
     license: "MIT",
     citation: "Xiao, Rasul, Vollgraf: Fashion-MNIST. arXiv:1708.07747",
     downloads: grey(
-      addresses: ["http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"],
+      addresses: [
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+      ],
       [
         (
           "train-images-idx3-ubyte.gz", 26_421_880,

@@ -33,4 +33,17 @@ public struct OfficialDataSet: Sendable, Hashable {
 
   /// The data set of a name, nil when there is none.
   public static func named(_ name: String) -> OfficialDataSet? { all.first { $0.name == name } }
+
+  /// Bytes that the published archive, packed anew perhaps, may have when it is unpacked.
+  public var maximumUnpackedSize: Int {
+    let sizes = files.map { $0.content?.size }
+    guard !sizes.contains(nil) else { return 64 << 30 }
+    return 2 * sizes.compactMap(\.self).reduce(0, +) + (16 << 20)
+  }
+
+  /// Bytes to fetch, nil when the size of a file is not published.
+  public var downloadSize: Int? {
+    let sizes = downloads.map(\.size)
+    return sizes.contains(nil) ? nil : sizes.compactMap(\.self).reduce(0, +)
+  }
 }

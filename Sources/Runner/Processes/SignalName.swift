@@ -1,9 +1,9 @@
 import Foundation
 
 /// Names of signals for messages.
-enum SignalName {
+public enum SignalName {
   /// The name of a signal, `SIGKILL`, or its number when it has no common name.
-  static func of(_ number: Int32) -> String {
+  public static func of(_ number: Int32) -> String {
     names[number] ?? "signal \(number)"
   }
 

@@ -97,7 +97,8 @@ public final class TerminalReporter: ProgressReporter {
     return String(text.prefix(columns))
   }
 
-  static func bar(_ fraction: Double, width: Int) -> String {
+  /// A bar of a width, filled up to a fraction in 0...1.
+  public static func bar(_ fraction: Double, width: Int) -> String {
     let filled = Int((fraction * Double(width)).rounded(.down))
     return "[" + String(repeating: "#", count: filled)
       + String(repeating: "-", count: width - filled) + "]"

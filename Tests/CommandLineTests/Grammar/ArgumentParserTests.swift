@@ -170,7 +170,7 @@ import Testing
     #expect(
       visible == [
         "run", "plan", "status", "summarize", "check", "gc", "show", "diff", "describe", "export",
-        "predict", "mask", "bench", "doctor", "gradcheck", "completion", "version",
+        "predict", "mask", "data", "bench", "doctor", "gradcheck", "completion", "version",
       ])
   }
 }

@@ -51,6 +51,9 @@ import Testing
     #expect(try bash(["modlab", "run", "--executor", "s"]) == ["slurm"])
     #expect(try bash(["modlab", "run", "--slurm", "pa"]) == ["partition="])
     #expect(try bash(["modlab", "plan", "--sh"]) == ["--shard"])
+    #expect(try bash(["modlab", "data", "f"]) == ["fetch"])
+    #expect(try bash(["modlab", "data", "fetch", "mn"]) == ["mnist"])
+    #expect(try bash(["modlab", "data", "fetch", "mnist", "--al"]) == ["--allow-unverified"])
   }
 
   @Test(arguments: CompletionScript.Shell.allCases)

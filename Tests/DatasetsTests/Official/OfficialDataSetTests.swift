@@ -38,14 +38,22 @@ struct OfficialDataSetTests {
         failure { _ = try data.mnist() }?.description == """
           mnist: cannot read '\(folder)/mnist/train-images-idx3-ubyte.gz'
             why: there is no such file
-            help: put the files of mnist into '\(folder)/mnist'; they are published at \
-          http://yann.lecun.com/exdb/mnist/train-images-idx3-ubyte.gz
+            help: fetch it with 'modlab data fetch mnist --data \(folder)', or take local copies with \
+          --from DIR
           """)
+      #expect(DataFolder.standard.fetchCommand(.scan) == "modlab data fetch scan")
+      #expect(
+        DataFolder("a b").fetchCommand(.scan) == "modlab data fetch scan --data \"a b\"")
       for set in [{ _ = try data.fashionMNIST() }, { _ = try data.cifar10() }] {
         #expect(failure(set)?.exitCode == .dataMissing)
       }
       #expect(failure { _ = try data.scan(.jump) }?.exitCode == .dataMissing)
       #expect(failure { _ = try data.mathematics("x", part: "y") }?.exitCode == .dataMissing)
+      // Files that no command fetches.
+      #expect(
+        failure { _ = try data.mathematics("x", part: "y") }?.help
+          == "put it there; mathematics is published at "
+          + "https://storage.googleapis.com/mathematics-dataset/mathematics_dataset-v1.0.tar.gz")
     }
   }
 

@@ -1,0 +1,144 @@
+import CFetching
+import CZlib
+import Store
+
+/// A tar archive, plain or packed by gzip, from which files with known names are taken.
+///
+/// zlib unpacks, since it compares the checksum of what it unpacks with that in the file; libarchive
+/// reads the members. Paths in the archive are compared with the expected ones and used for nothing
+/// else.
+final class TarArchive {
+  private let path: String
+  private let limit: Int
+  private let observe: () throws -> Void
+  private let file: gzFile
+  private let place: UnsafeMutableRawBufferPointer
+  private var unpacked = 0
+  private var error: (any Error)?
+
+  /// Opens an archive.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - maximumSize: Bytes that the archive may have when it is unpacked.
+  ///   - observe: Called often; what it throws ends the reading.
+  /// - Throws: ``Failure`` when it cannot be opened, or there is no libarchive.
+  init(
+    _ path: String, maximumSize: Int, observe: @escaping () throws -> Void = {}
+  ) throws {
+    _ = try InputFile(path)
+    if let problem = libarchive_load() {
+      throw Failure(
+        .inputOutput, "libarchive cannot be loaded", why: String(cString: problem),
+        help: "install it: apt-get install libarchive13")
+    }
+    guard let file = gzopen(path, "rbe") else {
+      throw Failure(.inputOutput, "cannot read \(Failure.quote(path: path))", why: "zlib refuses")
+    }
+    self.path = path
+    self.file = file
+    self.observe = observe
+    limit = maximumSize
+    place = .allocate(byteCount: 256 << 10, alignment: 16)
+  }
+
+  deinit {
+    gzclose(file)
+    place.deallocate()
+  }
+
+  /// Unpacks everything without looking at it, so that damage shows.
+  ///
+  /// - Throws: ``Failure`` (data missing) when the archive is damaged.
+  func checkPacking() throws {
+    while try next() > 0 {}
+  }
+
+  /// Reads the files with expected paths, in the order of the archive.
+  ///
+  /// - Parameters:
+  ///   - sizes: Paths, each with the number of bytes that the file may have; larger ones are passed
+  ///     over, as are links, folders and all other paths.
+  ///   - body: Takes the path and the bytes of a file.
+  /// - Throws: ``Failure`` (data missing) when the archive is damaged, or what `body` throws.
+  func read(_ sizes: [String: Int], _ body: (String, [UInt8]) throws -> Void) throws {
+    let this = Unmanaged.passUnretained(self).toOpaque()
+    let archive = libarchive_open(this) { context, bytes in
+      guard let context, let bytes else { return -1 }
+      return Unmanaged<TarArchive>.fromOpaque(context).takeUnretainedValue().supply(bytes)
+    }
+    guard let archive else {
+      throw Failure(.internalError, "libarchive cannot be started", why: "no memory")
+    }
+    defer { libarchive_close(archive) }
+    var member = libarchive_member()
+    while true {
+      switch libarchive_next(archive, &member) {
+      case 0: return
+      case 1: break
+      default: throw damage(archive)
+      }
+      guard member.is_file, let name = member.path.map({ Self.normal(String(cString: $0)) }),
+        let maximum = sizes[name], member.size >= 0, member.size <= maximum
+      else { continue }
+      try body(name, content(of: archive, size: Int(member.size)))
+    }
+  }
+
+  private func content(of archive: OpaquePointer, size: Int) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let read = libarchive_read(archive, buffer.baseAddress.map { $0 + count }, size - count)
+        guard read > 0 else { throw damage(archive) }
+        count += read
+      }
+    }
+  }
+
+  /// A path without the `./` that some programs put in front.
+  private static func normal(_ path: String) -> String {
+    path.hasPrefix("./") ? String(path.dropFirst(2)) : path
+  }
+
+  // MARK: - Unpacking
+
+  /// The next bytes for libarchive; an error is kept, since none can pass through it.
+  private func supply(_ bytes: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {
+    do {
+      let count = try next()
+      bytes.pointee = UnsafeRawPointer(place.baseAddress)
+      return count
+    } catch {
+      self.error = error
+      return -1
+    }
+  }
+
+  private func next() throws -> Int {
+    try observe()
+    let count = Int(gzread(file, place.baseAddress, UInt32(place.count)))
+    var code: Int32 = Z_OK
+    let message = gzerror(file, &code).map { String(cString: $0) } ?? ""
+    guard count > 0 || (count == 0 && (code == Z_OK || code == Z_STREAM_END)) else {
+      // zlib puts the path in front.
+      throw damage(because: "zlib says: \(message.replacing(path + ": ", with: ""))")
+    }
+    unpacked += count
+    guard unpacked <= limit else {
+      throw damage(because: "it unpacks to more than \(limit) bytes")
+    }
+    return count
+  }
+
+  private func damage(_ archive: OpaquePointer) -> any Error {
+    if let error { return error }
+    let message = libarchive_message(archive).map { String(cString: $0) } ?? "it ends early"
+    return damage(because: "libarchive says: \(Failure.printable(message, limit: 200))")
+  }
+
+  private func damage(because why: String) -> Failure {
+    Failure(
+      .dataMissing, "\(Failure.printable(path, limit: 4096)): the archive cannot be read", why: why,
+      help: "fetch the file again, it is not the published one")
+  }
+}
