@@ -42,7 +42,8 @@ extension MatrixFactor {
     for block in blocks {
       withInputRows(block, x) { rows in
         Scalar.gemm(
-          block.count, outputs, inputs, rows, false, weights + block.sample * outputs * inputs, true,
+          block.count, outputs, inputs, rows, false, weights + block.sample * outputs * inputs,
+          true,
           y + block.outputRow * outputs, adds: adds)
       }
     }
