@@ -167,7 +167,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "weights.layers.0.weight", "mask.logits.layers.1.bias", "optimizer.weights.adam.m.layers.1.bias",
+    "weights.layers.0.weight", "mask.logits.layers.1.bias",
+    "optimizer.weights.adam.m.layers.1.bias",
     "optimizer.logits.adam.v.layers.0.weight",
   ])
   func `states that do not fit are refused`(name: String) {
@@ -276,7 +277,9 @@ private struct NaiveJointTraining {
         dWeights[name]![index] = 0
       }
     }
-    let squares = (Array(dWeights.values) + Array(dLogits.values)).joined().reduce(0) { $0 + $1 * $1 }
+    let squares = (Array(dWeights.values) + Array(dLogits.values)).joined().reduce(0) {
+      $0 + $1 * $1
+    }
     let norm = squares.squareRoot()
     let factor = min(1, clip / (norm + 1e-6))
     for name in names {

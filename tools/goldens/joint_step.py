@@ -28,7 +28,7 @@ OLD_LOGIT, NEW_LOGIT = 2.0, -1.0
 #: Share of the weights that an earlier task uses.
 USED = 0.3
 
-CASE = Case("permutation-1", (42, 12, 20), 1, 32, 8, 3e-2, "joint", 0.1, 1)
+CASE = Case("permutation-1", (42, 12, 20), 1, 32, 8, 3e-2, "joint", 0.05, 1)
 
 Trace = dict[str, list[Array]]
 

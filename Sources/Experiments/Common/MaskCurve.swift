@@ -15,7 +15,8 @@ struct MaskCurve {
 
   /// Records means since the last row, and what the masks keep now.
   mutating func record(
-    stage: String, step: Int, meanKeepProbability: Double, keptFraction: Double, in context: RunContext
+    stage: String, step: Int, meanKeepProbability: Double, keptFraction: Double,
+    in context: RunContext
   ) {
     let means = average.take()
     let keys = [stage, String(step)]
