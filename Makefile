@@ -174,6 +174,14 @@ section-3.4: build venv ## Mathematics Dataset: runs and claims
 	$(call RUN_SECTION,math-transformer)
 	$(call CHECK_SECTION,math-transformer)
 
+.PHONY: appendix-e
+appendix-e: build venv ## Transfer on permuted MNIST (needs its files): runs, claims and Figs. 14, 15
+	$(call RUN_SECTION,permuted-mnist)
+	$(call DRAW,figure_14_transfer,figure_14_transfer,--variant base --where transfer.reset_first_layer=false)
+	$(call DRAW,figure_14_transfer,figure_15a_prefer_old,--variant prefer-old --where transfer.reset_first_layer=false)
+	$(call DRAW,figure_14_transfer,figure_15b_prefer_old_more,--variant prefer-old-more --where transfer.reset_first_layer=false)
+	$(call CHECK_SECTION,permuted-mnist)
+
 .PHONY: venv
 venv: $(VENV)/.done
 

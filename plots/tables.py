@@ -8,7 +8,7 @@ import argparse
 import csv
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -186,7 +186,11 @@ def layer_labels(layers: Sequence[str]) -> list[str]:
 
 
 def draw_bars(
-    axes: Axes, labels: Sequence[str], series: dict[str, list[Summary]], label_format: str
+    axes: Axes,
+    labels: Sequence[str],
+    series: dict[str, list[Summary]],
+    label_format: str,
+    colours: Mapping[str, Any] = COLOURS,
 ) -> None:
     """Draws grouped bars, one colour per operation, with the standard deviation as error bar."""
     positions = np.arange(len(labels))
@@ -199,8 +203,8 @@ def draw_bars(
             centres,
             means,
             width * 0.94,
-            color=COLOURS[operation],
-            label=OPERATION_NAMES[operation],
+            color=colours[operation],
+            label=OPERATION_NAMES.get(operation, operation),
         )
         drawn = [index for index, summary in enumerate(summaries) if summary.std is not None]
         axes.errorbar(

@@ -59,6 +59,14 @@ public final class GradientBuffer<Scalar: TensorScalar> {
     storage.scale(by: factor)
   }
 
+  /// Multiplies element by element in place.
+  ///
+  /// - Precondition: equal shapes.
+  public func multiply(by factors: Tensor<Scalar>) {
+    guard !isEmpty else { return }
+    storage.multiply(by: factors)
+  }
+
   /// The sum of the squares of all elements, in double precision.
   public var sumOfSquares: Double { sumOfSquares(offset: 0) }
 

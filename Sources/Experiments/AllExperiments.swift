@@ -23,6 +23,7 @@ public enum AllExperiments {
       SCANTransformer(),
       SCANBaseline(),
       MathematicsTransformer(),
+      PermutedMNIST(),
     ])
   }
 }

@@ -70,6 +70,15 @@ import Testing
     #expect(buffer.tensor.scalars == [3, 6])
   }
 
+  @Test func `factors act on what was added, and on nothing else`() {
+    let buffer = GradientBuffer<Double>(shape: [2])
+    buffer.multiply(by: tensor([.nan, 0]))
+    #expect(buffer.isEmpty)
+    buffer.add(tensor([3, 4]))
+    buffer.multiply(by: tensor([0, 2]))
+    #expect(buffer.tensor.scalars == [0, 8])
+  }
+
   @Test func `buffers of another shape are refused`() async {
     await #expect(processExitsWith: .failure) {
       let graph = Graph<Double>()

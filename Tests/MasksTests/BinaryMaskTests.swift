@@ -28,4 +28,12 @@ import Testing
     #expect(masked.scalars == [1, 0, -3, 0])
     #expect(a.applied(to: w)[flat: 1] == .infinity)
   }
+
+  @Test func valuesAndChoices() {
+    #expect(a.values(kept: Float(2), removed: -1).scalars == [2, 2, -1, -1])
+    let x = Tensor<Float>([1, 2, 3, 4], shape: [2, 2])
+    let y = Tensor<Float>([-1, -2, -3, -4], shape: [2, 2])
+    #expect(b.choosing(x, otherwise: y).scalars == [1, -2, 3, -4])
+    #expect(x.scalars == [1, 2, 3, 4])
+  }
 }

@@ -9,6 +9,7 @@ enum ParityReport {
   static let areas: [any ParityArea.Type] = [
     LinearParity.self, ReLUParity.self, CrossEntropyParity.self, FeedForwardParity.self,
     OptimizerParity.self, TrainingParity.self, SamplerParity.self, MaskStepParity.self,
+    JointStepParity.self,
     LSTMParity.self, EmbeddingParity.self, LayerNormParity.self, AttentionParity.self,
     SequenceTrainingParity.self, ConvolutionParity.self, PoolingParity.self, BatchNormParity.self,
     ResidualBlockParity.self, ImageTrainingParity.self,

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 import images
+import joint_step
 import layers
 import mask_step
 import optimizers
@@ -55,6 +56,7 @@ GENERATORS: dict[str, Generator] = {
     "batch_norm": images.generate_batch_norm,
     "residual_block": images.generate_residual_block,
     "training_cnn": images.generate_training,
+    joint_step.NAME: joint_step.generate,
     **{name: partial(mask_step.generate, name) for name in mask_step.CASES},
 }
 

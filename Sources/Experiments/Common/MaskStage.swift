@@ -11,7 +11,7 @@ final class MaskStage: Resumable {
   let name: String
   private let trainer: MaskTrainer<Float>
   private let frozen: FrozenGradients<Float>
-  private var average = CurveAverage()
+  private var curve = MaskCurve()
 
   init(
     _ name: String, masking parameters: [Parameter<Float>], settings: MaskSettings, batch: Int,
@@ -35,31 +35,19 @@ final class MaskStage: Resumable {
 
   /// Takes one step.
   func step(_ step: Int, loss: (MaskedCalls<Float>) -> Value<Float>) -> StepReport {
-    let found = trainer.step(step, loss: loss)
-    average.add(loss: found.loss, gradientNorm: found.gradientNorm)
-    return StepReport(loss: found.loss, gradientNorm: found.gradientNorm) { [trainer] in
-      trainer.offender
-    }
+    curve.add(trainer.step(step, loss: loss)) { [trainer] in trainer.offender }
   }
 
   /// Records means since the last row, and what the masks keep now, in the training curve.
   func record(step: Int, in context: RunContext) {
-    let means = average.take()
-    let keys = [name, String(step)]
-    context.record(.trainingCurve, keys, "loss", means.loss)
-    context.record(.trainingCurve, keys, "grad_norm", means.gradientNorm)
-    context.record(.trainingCurve, keys, "mean_keep_prob", trainer.meanKeepProbability)
-    context.record(.trainingCurve, keys, "kept_frac", trainer.keptFraction)
+    curve.record(
+      stage: name, step: step, meanKeepProbability: trainer.meanKeepProbability,
+      keptFraction: trainer.keptFraction, in: context)
   }
 
   /// Whether the fraction of kept weights has settled, from the recorded training curve.
   func hasConverged(in context: RunContext) -> Bool {
-    var convergence = MaskConvergence()
-    for row in context.records(of: .trainingCurve)
-    where row.keys[0] == name && row.metric == "kept_frac" {
-      convergence.note(step: Int(row.keys[1]) ?? 0, keptFraction: row.value)
-    }
-    return convergence.hasConverged
+    MaskCurve.hasConverged(stage: name, in: context)
   }
 
   // MARK: Resumable
@@ -67,13 +55,13 @@ final class MaskStage: Resumable {
   func checkpoint() -> [String: StoredTensor] {
     var result = result()
     result.add(trainer.state)
-    result.add(average.numbers + [Double(trainer.stepCount)], name: "progress")
+    result.add(curve.numbers + [Double(trainer.stepCount)], name: "progress")
     return result
   }
 
   func restore(_ tensors: [String: StoredTensor]) throws {
     let progress = try tensors.numbers("progress", count: 4)
-    average.numbers = progress
+    curve.numbers = progress
     try restoreAccumulators(tensors)
     do {
       try trainer.restore(stepCount: Int(progress[3]), state: tensors.tensors())

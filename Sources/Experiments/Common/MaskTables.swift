@@ -19,6 +19,43 @@ struct StageMasks {
   }
 }
 
+extension MaskSet {
+  /// Runs `body` for every masked tensor, and for all of them together under the name `all`.
+  func forEachLayer(_ body: (_ layer: String, _ restrict: (MaskSet) -> MaskSet) -> Void) {
+    for name in names { body(name) { set in set.filter { $0 == name } } }
+    body("all") { $0 }
+  }
+}
+
+extension StageMasks {
+  /// Records in `layer_stats` how many weights of every layer are kept.
+  func recordKept(in context: RunContext) {
+    masks.forEachLayer { layer, restrict in
+      let own = restrict(masks)
+      for (metric, value) in [
+        ("n_weights", Double(own.count)), ("n_kept", Double(own.keptCount)),
+        ("kept_frac", Double(own.keptCount) / Double(max(own.count, 1))),
+      ] {
+        context.record(.layerStats, [name, layer], metric, value)
+      }
+    }
+  }
+
+  /// Records `pair_overlap`.
+  func recordOverlap(with other: StageMasks, in context: RunContext) {
+    masks.forEachLayer { layer, restrict in
+      let overlap = MaskOverlap(restrict(masks), restrict(other.masks))
+      for (metric, value) in [
+        ("n_a", Double(overlap.keptByA)), ("n_b", Double(overlap.keptByB)),
+        ("n_inter", Double(overlap.intersection)), ("n_union", Double(overlap.union)),
+        ("iou", overlap.iou), ("iomin", overlap.iomin), ("iou_chance", overlap.iouByChance),
+      ] {
+        context.record(.pairOverlap, [name, other.name, layer], metric, value)
+      }
+    }
+  }
+}
+
 /// The tables that every experiment with masks writes about them.
 ///
 /// Stage 0 is the complete task; what is "shared" by another stage is shared with the union of the
@@ -32,28 +69,20 @@ struct MaskTables {
     for (index, stage) in stages.enumerated() {
       recordLayerStats(stage, index: index)
       recordHistogram(stage)
-      for other in stages[(index + 1)...] { recordOverlap(stage, other) }
+      for other in stages[(index + 1)...] { stage.recordOverlap(with: other, in: context) }
     }
   }
 
-  /// Runs `body` for every masked tensor, and for all of them together under the name `all`.
-  private func forEachLayer(_ masks: MaskSet, _ body: (String, (MaskSet) -> MaskSet) -> Void) {
-    for name in masks.names { body(name) { set in set.filter { $0 == name } } }
-    body("all") { $0 }
-  }
-
   private func recordLayerStats(_ stage: StageMasks, index: Int) {
+    stage.recordKept(in: context)
+    guard index > 0 else { return }
     let others = stages.enumerated().filter { $0.offset != index && $0.offset != 0 }
     let union = others.map(\.element.masks).reduce(MaskSet([:]), |)
-    forEachLayer(stage.masks) { layer, restrict in
+    stage.masks.forEachLayer { layer, restrict in
       func put(_ metric: String, _ value: Double) {
         context.record(.layerStats, [stage.name, layer], metric, value)
       }
       let own = restrict(stage.masks)
-      put("n_weights", Double(own.count))
-      put("n_kept", Double(own.keptCount))
-      put("kept_frac", Double(own.keptCount) / Double(max(own.count, 1)))
-      guard index > 0 else { return }
       let shared = MaskOverlap(own, restrict(union))
       put("n_shared", Double(shared.intersection))
       put("shared_frac", shared.sharedFraction)
@@ -61,19 +90,6 @@ struct MaskTables {
       let remaining = MaskOverlap(restrict(stages[0].masks), own).sharedFraction
       put("remaining_frac", remaining)
       put("removed_frac", 1 - remaining)
-    }
-  }
-
-  private func recordOverlap(_ a: StageMasks, _ b: StageMasks) {
-    forEachLayer(a.masks) { layer, restrict in
-      let overlap = MaskOverlap(restrict(a.masks), restrict(b.masks))
-      for (metric, value) in [
-        ("n_a", Double(overlap.keptByA)), ("n_b", Double(overlap.keptByB)),
-        ("n_inter", Double(overlap.intersection)), ("n_union", Double(overlap.union)),
-        ("iou", overlap.iou), ("iomin", overlap.iomin), ("iou_chance", overlap.iouByChance),
-      ] {
-        context.record(.pairOverlap, [a.name, b.name, layer], metric, value)
-      }
     }
   }
 

@@ -72,4 +72,25 @@ public struct BinaryMask: Sendable, Hashable {
     }
     return result
   }
+
+  /// One value for kept and another one for removed weights.
+  public func values<Scalar: TensorScalar>(kept: Scalar, removed: Scalar) -> Tensor<Scalar> {
+    Tensor(bits.map { $0 == 0 ? removed : kept }, shape: shape)
+  }
+
+  /// The elements of one tensor where weights are kept, those of another one elsewhere.
+  public func choosing<Scalar: TensorScalar>(
+    _ kept: Tensor<Scalar>, otherwise removed: Tensor<Scalar>
+  ) -> Tensor<Scalar> {
+    precondition(
+      shape == kept.shape && shape == removed.shape,
+      "mask \(shape) for tensors \(kept.shape) and \(removed.shape)")
+    var result = kept
+    result.withUnsafeMutableBufferPointer { out in
+      removed.withUnsafeBufferPointer { removed in
+        for index in bits.indices where bits[index] == 0 { out[index] = removed[index] }
+      }
+    }
+    return result
+  }
 }

@@ -41,3 +41,12 @@ public final class FrozenGradients<Scalar: TensorScalar> {
     }
   }
 }
+
+/// Frozen parameters that collect their gradients.
+extension FrozenGradients: ParameterSource {
+  /// A leaf that adds to the accumulator, or a constant for a parameter without one.
+  public func value(of parameter: Parameter<Scalar>, on graph: Graph<Scalar>) -> Value<Scalar> {
+    buffers[parameter.name].map { graph.variable(parameter.value, accumulatingInto: $0) }
+      ?? graph.constant(parameter.value)
+  }
+}

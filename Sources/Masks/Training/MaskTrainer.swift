@@ -58,14 +58,21 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     public let gradientNorm: Double
     /// The factor that clipping applied, at most 1.
     public let clippingCoefficient: Double
+
+    init(loss: Double, measurement: GlobalNormClipping.Measurement) {
+      self.loss = loss
+      gradientNorm = measurement.norm
+      clippingCoefficient = measurement.coefficient
+    }
+
+    var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
   }
 
   /// The hyper-parameters.
   public let settings: Settings
   /// The accumulators of the frozen network, with ``ClipScope/reference`` only.
-  let frozenGradients: FrozenGradients<Scalar>?
-  private let logits: [MaskLogits<Scalar>]
-  private let positions: [String: Int]
+  private let frozenGradients: FrozenGradients<Scalar>?
+  private let logits: StageLogits<Scalar>
   private let optimizer: Adam<Scalar>
   private let clipping: GlobalNormClipping
   private let graph = Graph<Scalar>()
@@ -85,16 +92,14 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     precondition(settings.samples > 0 && settings.batch > 0, "masks need samples and a batch")
     self.settings = settings
     self.frozenGradients = settings.clipScope == .reference ? frozenGradients : nil
-    logits = parameters.map {
-      MaskLogits(for: $0, start: Scalar(settings.startLogit), stage: stage, random: random)
-    }
-    positions = Dictionary(
-      uniqueKeysWithValues: parameters.enumerated().map { ($1.name, $0) })
-    optimizer = Adam(logits.map(\.parameter), learningRate: settings.learningRate)
+    logits = StageLogits(
+      parameters.map {
+        let start = Tensor(repeating: Scalar(settings.startLogit), shape: $0.shape)
+        return MaskLogits(for: $0, start: start, stage: stage, random: random)
+      }, samples: settings.samples)
+    optimizer = Adam(logits.parameters, learningRate: settings.learningRate)
     clipping = GlobalNormClipping(maximumNorm: settings.clip)
   }
-
-  func logits(of name: String) -> MaskLogits<Scalar>? { positions[name].map { logits[$0] } }
 
   /// Takes one step; when loss or gradient are not finite, nothing is updated (see ``offender``).
   ///
@@ -104,56 +109,39 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   /// - Complexity: no new buffers after the first steps.
   public func step(_ step: Int, loss: (MaskedCalls<Scalar>) -> Value<Scalar>) -> Report {
     graph.reset()
-    for logits in logits { logits.gradient.clear() }
-    let value = loss(MaskedCalls(graph: graph, trainer: self, step: step))
+    logits.clearGradients()
+    let weights: any ParameterSource<Scalar> = frozenGradients ?? FrozenParameters()
+    let value = loss(MaskedCalls(graph: graph, logits: logits, weights: weights, step: step))
     graph.backward(from: value)
 
     // The regulariser's gradient is a constant, which is added wherever the gradients are read.
     let pressure = settings.beta / Double(settings.batch)
-    let squares = logits.reduce(0) { $0 + $1.gradient.sumOfSquares(offset: Scalar(pressure)) }
-    let norm = (squares + (frozenGradients?.sumOfSquares ?? 0)).squareRoot()
-    let measurement = clipping.measure(norm: norm)
+    let squares = logits.sumOfSquares(pressure: pressure) + (frozenGradients?.sumOfSquares ?? 0)
     let report = Report(
-      loss: Double(value.tensor.item), gradientNorm: norm,
-      clippingCoefficient: measurement.coefficient)
+      loss: Double(value.tensor.item), measurement: clipping.measure(norm: squares.squareRoot()))
     // An update would spoil everything that is still finite and hide what was first.
-    guard report.loss.isFinite, norm.isFinite else { return report }
-    if measurement.coefficient < 1 { frozenGradients?.scale(by: measurement.coefficient) }
+    guard report.isFinite else { return report }
+    let coefficient = report.clippingCoefficient
+    if coefficient < 1 { frozenGradients?.scale(by: coefficient) }
     optimizer.step(
-      gradients: logits.map(\.gradient), gradientOffset: pressure,
-      gradientScale: measurement.coefficient)
+      gradients: logits.gradients, gradientOffset: pressure, gradientScale: coefficient)
     return report
   }
 
   // MARK: Results
 
   /// The logits by parameter name.
-  public var logitTensors: [String: Tensor<Scalar>] {
-    Dictionary(uniqueKeysWithValues: logits.map { ($0.parameter.name, $0.value) })
-  }
+  public var logitTensors: [String: Tensor<Scalar>] { logits.tensors }
 
   /// The share of the masked weights that the thresholded masks keep, 0…1.
-  public var keptFraction: Double {
-    mean { $0.withUnsafeBufferPointer { $0.reduce(0) { $1 > 0 ? $0 + 1 : $0 } } }
-  }
+  public var keptFraction: Double { logits.keptFraction }
 
   /// The mean keep probability σ(l), 0…1.
-  public var meanKeepProbability: Double { mean { $0.sigmoid().sum() } }
-
-  private func mean(_ total: (Tensor<Scalar>) -> Double) -> Double {
-    let count = logits.reduce(0) { $0 + $1.value.count }
-    return logits.reduce(0) { $0 + total($1.value) } / Double(max(count, 1))
-  }
+  public var meanKeepProbability: Double { logits.meanKeepProbability }
 
   /// Names the first tensor with a number that is not finite: logits before all gradients, which
   /// they spoil.
-  public var offender: String? {
-    if let first = logits.first(where: { !$0.value.isFinite }) {
-      return "mask.logits.\(first.parameter.name)"
-    }
-    let spoilt = logits.first { !$0.gradient.isFinite }
-    return spoilt.map { "mask.gradient.\($0.parameter.name)" }
-  }
+  public var offender: String? { logits.spoiltLogits ?? logits.spoiltGradient }
 
   // MARK: Checkpoints
 
@@ -163,10 +151,9 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   /// Logits (`mask.logits.…`) and optimiser state (`optimizer.adam.…`); the accumulators are the
   /// caller's.
   public var state: [String: Tensor<Scalar>] {
-    var result: [String: Tensor<Scalar>] = [:]
-    for (name, tensor) in optimizer.state { result["optimizer.\(name)"] = tensor }
-    for (name, tensor) in logitTensors { result["mask.logits.\(name)"] = tensor }
-    return result
+    var state = logits.state
+    for (name, tensor) in optimizer.state { state["optimizer.\(name)"] = tensor }
+    return state
   }
 
   /// Continues from a state.
@@ -176,22 +163,24 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     stepCount: Int, state: [String: Tensor<Scalar>]
   ) throws(OptimizerStateError) {
     try restoreLogits(from: state)
-    var moments: [String: Tensor<Scalar>] = [:]
-    for (name, tensor) in state where name.hasPrefix("optimizer.") {
-      moments[String(name.dropFirst("optimizer.".count))] = tensor
-    }
-    try optimizer.restore(stepCount: stepCount, state: moments)
+    try optimizer.restore(stepCount: stepCount, state: state, prefix: "optimizer.")
   }
 
   /// Takes over finished logits (`mask.logits.…`).
   public func restoreLogits(from state: [String: Tensor<Scalar>]) throws(OptimizerStateError) {
-    for logits in logits {
-      let name = "mask.logits.\(logits.parameter.name)"
-      guard let tensor = state[name] else { throw .missing(name: name) }
-      guard tensor.shape == logits.parameter.shape else {
-        throw .shape(name: name, expected: logits.parameter.shape, found: tensor.shape)
-      }
-      logits.parameter.value = tensor
+    try logits.restore(from: state)
+  }
+}
+
+extension Adam {
+  /// Continues from the tensors of a checkpoint whose names start with a prefix.
+  func restore(
+    stepCount: Int, state: [String: Tensor<Scalar>], prefix: String
+  ) throws(OptimizerStateError) {
+    var moments: [String: Tensor<Scalar>] = [:]
+    for (name, tensor) in state where name.hasPrefix(prefix) {
+      moments[String(name.dropFirst(prefix.count))] = tensor
     }
+    try restore(stepCount: stepCount, state: moments)
   }
 }

@@ -3,36 +3,41 @@ import NeuralNetworks
 import Tensors
 
 /// The parameters of one call of a network while its masks are trained: masked ones as fresh
-/// samples, the others as they are.
+/// samples, the others as they are without masks.
 ///
 /// Every parameter is drawn once per call, however often the network uses it: a recurrent layer
 /// sees the same masks at all time steps. Matrices that are only multiplied are never written to
 /// memory as masked copies; see ``MaskedProducts``.
 final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
-  private let trainer: MaskTrainer<Scalar>
+  private let logits: StageLogits<Scalar>
+  private let weights: any ParameterSource<Scalar>
   private let step: Int
   private let call: Int
   private var values: [String: Value<Scalar>] = [:]
   private var maps: [String: any LinearMap<Scalar>] = [:]
   private let products = MaskedProducts.active
 
-  init(_ trainer: MaskTrainer<Scalar>, step: Int, call: Int) {
-    self.trainer = trainer
+  /// - Parameter weights: what stands for the parameters before they are masked.
+  init(
+    _ logits: StageLogits<Scalar>, of weights: any ParameterSource<Scalar>, step: Int, call: Int
+  ) {
+    self.logits = logits
+    self.weights = weights
     self.step = step
     self.call = call
   }
 
-  var samples: Int { trainer.settings.samples }
+  var samples: Int { logits.samples }
 
   func value(of parameter: Parameter<Scalar>, on graph: Graph<Scalar>) -> Value<Scalar> {
     if let value = values[parameter.name] { return value }
-    let frozen = frozenValue(of: parameter, on: graph)
+    let plain = weights.value(of: parameter, on: graph)
     let value =
-      trainer.logits(of: parameter.name).map { logits in
+      logits[parameter.name].map { logits in
         graph.sampledMasks(
-          weights: frozen, logits: graph.variable(logits.value, accumulatingInto: logits.gradient),
-          samples: trainer.settings.samples, noise: logits.noise(step: step, call: call))
-      } ?? frozen
+          weights: plain, logits: graph.variable(logits.value, accumulatingInto: logits.gradient),
+          samples: samples, noise: logits.noise(step: step, call: call))
+      } ?? plain
     values[parameter.name] = value
     return value
   }
@@ -41,13 +46,12 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
     of weight: Parameter<Scalar>, on graph: Graph<Scalar>
   ) -> any LinearMap<Scalar> {
     if let map = maps[weight.name] { return map }
-    let samples = trainer.settings.samples
     let map: any LinearMap<Scalar>
     if products == .fused, samples <= MaskedMatrix<Scalar>.maximumSamples,
-      let logits = trainer.logits(of: weight.name)
+      let logits = logits[weight.name]
     {
       map = MaskedLinearMap(
-        weight: frozenValue(of: weight, on: graph),
+        weight: weights.value(of: weight, on: graph),
         logits: graph.variable(logits.value, accumulatingInto: logits.gradient), samples: samples,
         noise: logits.noise(step: step, call: call))
     } else {
@@ -55,15 +59,6 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
     }
     maps[weight.name] = map
     return map
-  }
-
-  /// The frozen parameter, with a gradient only where clipping counts it.
-  private func frozenValue(
-    of parameter: Parameter<Scalar>, on graph: Graph<Scalar>
-  ) -> Value<Scalar> {
-    trainer.frozenGradients?[parameter.name].map {
-      graph.variable(parameter.value, accumulatingInto: $0)
-    } ?? graph.constant(parameter.value)
   }
 }
 
@@ -73,7 +68,8 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
 public struct MaskedCalls<Scalar: TensorScalar> {
   /// Where operations are recorded.
   public let graph: Graph<Scalar>
-  let trainer: MaskTrainer<Scalar>
+  let logits: StageLogits<Scalar>
+  let weights: any ParameterSource<Scalar>
   let step: Int
 
   /// The pass of the given call, counted from 0, in the phase of evaluation: dropout is off and
@@ -81,6 +77,6 @@ public struct MaskedCalls<Scalar: TensorScalar> {
   public func pass(_ call: Int = 0) -> ForwardPass<Scalar> {
     ForwardPass(
       graph: graph, phase: .evaluation,
-      source: SampledParameters(trainer, step: step, call: call), step: step)
+      source: SampledParameters(logits, of: weights, step: step, call: call), step: step)
   }
 }

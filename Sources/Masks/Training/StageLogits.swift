@@ -1,0 +1,86 @@
+import Autograd
+import NeuralNetworks
+import Tensors
+
+/// The logits of all masks of one stage, which are trained together.
+struct StageLogits<Scalar: TensorScalar> {
+  /// One for each masked parameter, in the order of the network.
+  let all: [MaskLogits<Scalar>]
+  /// K, the number of masks drawn per batch.
+  let samples: Int
+  private let positions: [String: Int]
+
+  init(_ all: [MaskLogits<Scalar>], samples: Int) {
+    self.all = all
+    self.samples = samples
+    positions = Dictionary(
+      uniqueKeysWithValues: all.enumerated().map { ($1.parameter.name, $0) })
+  }
+
+  /// The logits of a parameter's masks, nil when it has none.
+  subscript(name: String) -> MaskLogits<Scalar>? { positions[name].map { all[$0] } }
+
+  var parameters: [Parameter<Scalar>] { all.map(\.parameter) }
+  var gradients: [GradientBuffer<Scalar>] { all.map(\.gradient) }
+
+  func clearGradients() {
+    for logits in all { logits.gradient.clear() }
+  }
+
+  /// Sum of the squares of all gradients, to each of which the regulariser's constant is added.
+  func sumOfSquares(pressure: Double) -> Double {
+    all.reduce(0) { $0 + $1.gradient.sumOfSquares(offset: Scalar(pressure)) }
+  }
+
+  // MARK: Statistics
+
+  var tensors: [String: Tensor<Scalar>] {
+    Dictionary(uniqueKeysWithValues: all.map { ($0.parameter.name, $0.value) })
+  }
+
+  var keptFraction: Double {
+    mean { $0.withUnsafeBufferPointer { $0.reduce(0) { $1 > 0 ? $0 + 1 : $0 } } }
+  }
+
+  var meanKeepProbability: Double { mean { $0.sigmoid().sum() } }
+
+  private func mean(_ total: (Tensor<Scalar>) -> Double) -> Double {
+    let count = all.reduce(0) { $0 + $1.value.count }
+    return all.reduce(0) { $0 + total($1.value) } / Double(max(count, 1))
+  }
+
+  /// The name of the first logits that are not finite.
+  var spoiltLogits: String? {
+    all.first { !$0.value.isFinite }.map { "mask.logits.\($0.parameter.name)" }
+  }
+
+  /// The name of the first gradient that is not finite.
+  var spoiltGradient: String? {
+    all.first { !$0.gradient.isFinite }.map { "mask.gradient.\($0.parameter.name)" }
+  }
+
+  // MARK: Checkpoints
+
+  /// The logits by the names they have in checkpoints: `mask.logits.…`.
+  var state: [String: Tensor<Scalar>] {
+    Dictionary(uniqueKeysWithValues: all.map { ("mask.logits.\($0.parameter.name)", $0.value) })
+  }
+
+  /// Takes over the logits of a state.
+  func restore(from state: [String: Tensor<Scalar>]) throws(OptimizerStateError) {
+    for logits in all { try logits.parameter.restore("mask.logits.", from: state) }
+  }
+}
+
+extension Parameter {
+  /// Takes its value from the tensor of its name under a prefix.
+  func restore(
+    _ prefix: String, from state: [String: Tensor<Scalar>]
+  ) throws(OptimizerStateError) {
+    guard let tensor = state[prefix + name] else { throw .missing(name: prefix + name) }
+    guard tensor.shape == shape else {
+      throw .shape(name: prefix + name, expected: shape, found: tensor.shape)
+    }
+    value = tensor
+  }
+}

@@ -1,0 +1,45 @@
+"""Figures 14 and 15: percentage of a permutation's weights that earlier ones use already, per layer."""
+
+import sys
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from tables import Selection, Summary, caption, draw_bars, layer_labels, run
+
+
+def draw(selection: Selection) -> tuple[Figure, str]:
+    """Draws the figure; returns it with its caption."""
+    table = selection.table("transfer")
+    # Every second permutation, as in the paper: tasks are counted from 1, permutations from 0.
+    permutations = table.values("permutation", metric="shared_frac")[::2]
+    layers = [
+        layer
+        for layer in table.layers(permutation=permutations[0], metric="shared_frac")
+        if layer.endswith(".weight")
+    ]
+    series = {
+        f"T{int(permutation) + 1}": [
+            table.summary("shared_frac", permutation=permutation, layer=layer).scaled(100)
+            for layer in layers
+        ]
+        for permutation in permutations
+    }
+    # From light to dark in the order of learning.
+    shades = plt.get_cmap("Blues")(np.linspace(0.35, 0.95, len(series)))
+    figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    draw_bars(
+        axes, layer_labels(layers), series, "{:.0f}", colours=dict(zip(series, shades, strict=True))
+    )
+    axes.set_xlabel("layer")
+    axes.set_ylabel("weights in use before (% of the kept)")
+    axes.set_ylim(0, 115)
+    axes.set_yticks(range(0, 101, 20))
+    axes.legend(ncols=len(series), loc="upper center", bbox_to_anchor=(0.5, 1.14))
+    summaries: list[Summary] = [entry for row in series.values() for entry in row]
+    return figure, caption(selection, summaries)
+
+
+if __name__ == "__main__":
+    sys.exit(run(__doc__, draw, experiment="permuted-mnist"))
