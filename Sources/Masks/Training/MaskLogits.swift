@@ -9,13 +9,16 @@ struct MaskLogits<Scalar: TensorScalar> {
   let gradient: GradientBuffer<Scalar>
   private let stream: RandomStream
 
-  /// Logits that all start from one value.
+  /// Logits that start from given values.
   ///
   /// The noise comes from the stream `mask-noise/<stage>/<parameter>`.
-  init(for parameter: Parameter<Scalar>, start: Scalar, stage: String, random: RandomSource) {
+  /// - Precondition: one for each element of the parameter.
+  init(
+    for parameter: Parameter<Scalar>, start: Tensor<Scalar>, stage: String, random: RandomSource
+  ) {
+    precondition(start.shape == parameter.shape, "logits \(start.shape) for \(parameter.shape)")
     self.parameter = Parameter(
-      name: parameter.name, role: parameter.role,
-      value: Tensor(repeating: start, shape: parameter.shape))
+      name: parameter.name, role: parameter.role, value: start)
     gradient = GradientBuffer(shape: parameter.shape)
     stream = random.stream("mask-noise/\(stage)/\(parameter.name)")
   }

@@ -64,7 +64,10 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   public let settings: Settings
   /// The accumulators of the frozen network, with ``ClipScope/reference`` only.
   let frozenGradients: FrozenGradients<Scalar>?
+  /// Of all masks.
   private let logits: [MaskLogits<Scalar>]
+  /// Of the masks that are trained.
+  private let trained: [MaskLogits<Scalar>]
   private let positions: [String: Int]
   private let optimizer: Adam<Scalar>
   private let clipping: GlobalNormClipping
@@ -78,19 +81,24 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   ///   - settings: the hyper-parameters.
   ///   - frozenGradients: the accumulators; looked at with ``ClipScope/reference`` only.
   ///   - random: the run's randomness.
+  ///   - copied: logits of finished masks, by parameter name. They are drawn from like the others, but
+  ///     stay as they are and count for no norm.
   public init(
     masking parameters: [Parameter<Scalar>], stage: String, settings: Settings,
-    frozenGradients: FrozenGradients<Scalar>, random: RandomSource
+    frozenGradients: FrozenGradients<Scalar>, random: RandomSource,
+    copying copied: [String: Tensor<Scalar>] = [:]
   ) {
     precondition(settings.samples > 0 && settings.batch > 0, "masks need samples and a batch")
     self.settings = settings
     self.frozenGradients = settings.clipScope == .reference ? frozenGradients : nil
     logits = parameters.map {
-      MaskLogits(for: $0, start: Scalar(settings.startLogit), stage: stage, random: random)
+      let start = Tensor(repeating: Scalar(settings.startLogit), shape: $0.shape)
+      return MaskLogits(for: $0, start: copied[$0.name] ?? start, stage: stage, random: random)
     }
+    trained = logits.filter { copied[$0.parameter.name] == nil }
     positions = Dictionary(
       uniqueKeysWithValues: parameters.enumerated().map { ($1.name, $0) })
-    optimizer = Adam(logits.map(\.parameter), learningRate: settings.learningRate)
+    optimizer = Adam(trained.map(\.parameter), learningRate: settings.learningRate)
     clipping = GlobalNormClipping(maximumNorm: settings.clip)
   }
 
@@ -110,7 +118,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
 
     // The regulariser's gradient is a constant, which is added wherever the gradients are read.
     let pressure = settings.beta / Double(settings.batch)
-    let squares = logits.reduce(0) { $0 + $1.gradient.sumOfSquares(offset: Scalar(pressure)) }
+    let squares = trained.reduce(0) { $0 + $1.gradient.sumOfSquares(offset: Scalar(pressure)) }
     let norm = (squares + (frozenGradients?.sumOfSquares ?? 0)).squareRoot()
     let measurement = clipping.measure(norm: norm)
     let report = Report(
@@ -120,7 +128,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     guard report.loss.isFinite, norm.isFinite else { return report }
     if measurement.coefficient < 1 { frozenGradients?.scale(by: measurement.coefficient) }
     optimizer.step(
-      gradients: logits.map(\.gradient), gradientOffset: pressure,
+      gradients: trained.map(\.gradient), gradientOffset: pressure,
       gradientScale: measurement.coefficient)
     return report
   }
@@ -151,7 +159,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     if let first = logits.first(where: { !$0.value.isFinite }) {
       return "mask.logits.\(first.parameter.name)"
     }
-    let spoilt = logits.first { !$0.gradient.isFinite }
+    let spoilt = trained.first { !$0.gradient.isFinite }
     return spoilt.map { "mask.gradient.\($0.parameter.name)" }
   }
 
