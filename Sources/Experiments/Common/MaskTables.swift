@@ -30,10 +30,15 @@ struct MaskTables {
   /// Records `layer_stats`, `pair_overlap` and `mask_histogram`.
   func record() {
     for (index, stage) in stages.enumerated() {
-      recordLayerStats(stage, index: index)
-      recordHistogram(stage)
+      recordStage(stage, index: index)
       for other in stages[(index + 1)...] { recordOverlap(stage, other) }
     }
+  }
+
+  /// Records `layer_stats` and `mask_histogram` of a stage.
+  func recordStage(_ stage: StageMasks, index: Int) {
+    recordLayerStats(stage, index: index)
+    recordHistogram(stage)
   }
 
   /// Runs `body` for every masked tensor, and for all of them together under the name `all`.
@@ -64,9 +69,13 @@ struct MaskTables {
     }
   }
 
-  private func recordOverlap(_ a: StageMasks, _ b: StageMasks) {
-    forEachLayer(a.masks) { layer, restrict in
-      let overlap = MaskOverlap(restrict(a.masks), restrict(b.masks))
+  /// Records `pair_overlap` of two stages.
+  ///
+  /// - Parameter groups: further rows by name, each for some of the tensors together.
+  func recordOverlap(
+    _ a: StageMasks, _ b: StageMasks, groups: [String: (String) -> Bool] = [:]
+  ) {
+    func put(_ layer: String, _ overlap: MaskOverlap) {
       for (metric, value) in [
         ("n_a", Double(overlap.keptByA)), ("n_b", Double(overlap.keptByB)),
         ("n_inter", Double(overlap.intersection)), ("n_union", Double(overlap.union)),
@@ -74,6 +83,12 @@ struct MaskTables {
       ] {
         context.record(.pairOverlap, [a.name, b.name, layer], metric, value)
       }
+    }
+    forEachLayer(a.masks) { layer, restrict in
+      put(layer, MaskOverlap(restrict(a.masks), restrict(b.masks)))
+    }
+    for (name, isIncluded) in groups {
+      put(name, MaskOverlap(a.masks.filter(isIncluded), b.masks.filter(isIncluded)))
     }
   }
 
