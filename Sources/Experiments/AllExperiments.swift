@@ -23,6 +23,10 @@ public enum AllExperiments {
       SCANTransformer(),
       SCANBaseline(),
       MathematicsTransformer(),
+      ClassRemovalCNN(),
+      ClassRemovalResNet(),
+      MaskStability(),
+      GradientCosine(),
     ])
   }
 }
