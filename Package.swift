@@ -87,7 +87,10 @@ let package = Package(
       dependencies: ["ExperimentKit", "Store", "Tensors", "TestSupport"]),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "ExperimentKit", "Store", "Tensors", "TestSupport"]),
+      dependencies: [
+        "Experiments", "ExperimentKit", "Masks", "NeuralNetworks", "Autograd", "Datasets", "Store",
+        "Tensors", "TestSupport",
+      ]),
     .testTarget(
       name: "RunnerTests",
       dependencies: ["Runner", "ExperimentKit", "Store", "Tensors", "TestSupport"]),

@@ -41,6 +41,12 @@ import Testing
     Subject(
       experiment: "math-transformer", changes: short + [("task.test-size", "12")],
       stages: ["full", "easy"], evaluationSets: ["iid", "easy", "hard", "interpolate"]),
+    Subject(
+      experiment: "cifar10-cnn", changes: [],
+      stages: ["full", "disc-horizontal", "ring-checks"], evaluationSets: ["iid"]),
+    Subject(
+      experiment: "cifar10-resnet", changes: [], stages: ["full", "disc-horizontal"],
+      evaluationSets: ["iid"]),
   ]
 
   @Test(arguments: subjects) func `all stages, modes and sets are recorded`(
