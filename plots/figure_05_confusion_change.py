@@ -50,6 +50,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
             font_size=6,
         )
         axes.set_title(f"without {stage}", fontsize=11)
+        axes.set_xlabel("prediction")
         axes.tick_params(axis="x", rotation=90)
         used += [cell for row in cells for cell in row]
     figure.supylabel("class of the image")

@@ -21,7 +21,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
         ]
         for true in classes
     ]
-    figure, axes = plt.subplots(figsize=(6.4, 5.6), layout="constrained")
+    figure, axes = plt.subplots(figsize=(8, 6), layout="constrained")
     draw_matrix(axes, classes, classes, cells, text_format="{:.0f}", font_size=7)
     axes.tick_params(axis="x", rotation=45)
     axes.set_xlabel("prediction")

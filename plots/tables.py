@@ -244,6 +244,8 @@ def draw_matrix(
     for row, entries in enumerate(cells):
         for column, cell in enumerate(entries):
             text = text_format.format(cell.mean)
+            if not text.strip("+-0."):
+                text = text.lstrip("+-")
             if cell.std is not None:
                 text += f"\n± {text_format.format(cell.std).lstrip('+')}"
             dark = abs(cell.mean) > 0.6 * high

@@ -9,7 +9,7 @@ import Tensors
 ///
 /// Trained by gradient descent with momentum on crops and mirrors of all training images, judged on
 /// the test images. While masks are trained, on crops and mirrors as well, normalisation uses its
-/// running statistics. Expectation: as in the convolutional network. Fig. 18 of the workshop paper.
+/// running statistics. Expectation: as in the convolutional network. ICLR paper, ResNet-110.
 struct ClassRemovalResNet: Experiment {
   typealias Configuration = StudySettings<ClassRemovalTask, ResidualModel>
 

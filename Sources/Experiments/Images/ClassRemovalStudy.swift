@@ -23,21 +23,11 @@ struct ClassRemovalStudy<Network: Module> where Network.Scalar == Float {
   ///   - parts: the tensors that mask modes treat apart.
   func run(pretrainingKey: JSONValue, parts: MaskStudy<Network>.Parts) throws {
     let frozen = try images.pretrain(key: pretrainingKey)
-    let stages = try learnMasks(frozen)
+    let stages = try images.learnMasks(frozen) { copied in
+      classes.map { removed in images.stage(removed, copying: copied) { $0 != removed } }
+    }
     try measure(stages, parts)
     try study.context.save(study.network, buffers: study.buffers, stages)
-  }
-
-  // MARK: Masking
-
-  private func learnMasks(_ frozen: FrozenGradients<Float>) throws -> [StageMasks] {
-    let full = try study.learnIndependentMasks(
-      [images.stage("full") { _ in true }], frozen: frozen)
-    let copied = full[0].logits.filter { ImageClassifier.parameters.contains($0.key) }
-    let others = classes.map { removed in
-      images.stage(removed, copying: copied) { $0 != removed }
-    }
-    return try full + study.learnIndependentMasks(others, frozen: frozen)
   }
 
   // MARK: Measurement

@@ -67,6 +67,19 @@ struct ImageStudy<Network: Module> where Network.Scalar == Float {
     return stage
   }
 
+  /// Trains masks of stage 0 on all classes, then those of other stages, which take over the
+  /// classifier's from it: each on its own.
+  ///
+  /// - Parameter others: the other stages, from the logits that they take over.
+  func learnMasks(
+    _ frozen: FrozenGradients<Float>,
+    others: (_ copied: [String: Tensor<Float>]) -> [MaskStudy<Network>.Stage]
+  ) throws -> [StageMasks] {
+    let full = try study.learnIndependentMasks([stage("full") { _ in true }], frozen: frozen)
+    let copied = full[0].logits.filter { ImageClassifier.parameters.contains($0.key) }
+    return try full + study.learnIndependentMasks(others(copied), frozen: frozen)
+  }
+
   // MARK: Measurement
 
   /// Images per forward pass; bounds the memory, changes nothing else.

@@ -91,19 +91,17 @@ struct MaskStability: ConvolutionalExperiment {
     let images = try study(c, context)
     let subsets = c.task.subsets(context.random("pairs"))
     let frozen = try images.pretrain(key: pretrainingKey(c) ?? .null)
-    let full = try images.study.learnIndependentMasks(
-      [images.stage("full") { _ in true }], frozen: frozen)
-    let copied = full[0].logits.filter { ImageClassifier.parameters.contains($0.key) }
-    let repeated = try images.study.learnIndependentMasks(
+    let stages = try images.learnMasks(frozen) { copied in
       subsets.flatMap { subset in
         Self.repetitions.map { letter in
           images.stage(
             "\(subset.name)-\(letter)", batches: "batches/masks/\(letter)", copying: copied,
             classes: subset.classes.contains)
         }
-      }, frozen: frozen)
-    try measure(images, full[0], subsets, repeated)
-    try context.save(images.study.network, full + repeated)
+      }
+    }
+    try measure(images, stages, subsets)
+    try context.save(images.study.network, stages)
   }
 
   // MARK: Measurement
@@ -111,16 +109,17 @@ struct MaskStability: ConvolutionalExperiment {
   /// Overlap of the two masks of every set, over all layers and without the copied classifier;
   /// accuracy of the masked networks on all images (`iid`) and on those of the set (`own`).
   private func measure(
-    _ images: ImageStudy<ConvolutionalNetwork<Float>>, _ full: StageMasks,
-    _ subsets: [MaskStabilityTask.Subset], _ repeated: [StageMasks]
+    _ images: ImageStudy<ConvolutionalNetwork<Float>>, _ stages: [StageMasks],
+    _ subsets: [MaskStabilityTask.Subset]
   ) throws {
+    let full = stages[0]
     let context = images.study.context
     context.log("measuring")
     try images.judge(masks: [MaskSet([:])]).record(stage: "pretrained", mode: .none, in: context)
     try images.judge(masks: [full.masks]).record(stage: full.name, mode: .mask, in: context)
     let count = Self.repetitions.count
     for (index, subset) in subsets.enumerated() {
-      let masks = Array(repeated[index * count..<(index + 1) * count])
+      let masks = Array(stages.dropFirst(1 + index * count).prefix(count))
       let tables = MaskTables(stages: [full] + masks, context: context)
       for (index, stage) in tables.stages.enumerated() { tables.recordStage(stage, index: index) }
       tables.recordOverlap(
