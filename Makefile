@@ -174,6 +174,19 @@ section-3.4: build venv ## Mathematics Dataset: runs and claims
 	$(call RUN_SECTION,math-transformer)
 	$(call CHECK_SECTION,math-transformer)
 
+# Of the variants of cifar10-cnn, that without dropout is drawn unless another is given.
+VARIANT ?= no-dropout
+
+.PHONY: section-5
+section-5: build venv ## Class removal on CIFAR-10 (needs its files): runs, claims and Figs. 5, 16, 17, 18
+	$(call RUN_SECTION,cifar10-cnn cifar10-resnet cifar10-mask-stability cifar10-gradient-cosine)
+	$(call DRAW,figure_05_confusion_change,figure_05_confusion_change,--variant $(VARIANT) --where stage=airplane)
+	$(call DRAW,figure_05_confusion_change,figure_18_confusion_change,--variant $(VARIANT))
+	$(call DRAW,figure_05_confusion_change,figure_confusion_change_resnet,--experiment cifar10-resnet --variant main)
+	$(call DRAW,figure_16_removed,figure_16_removed,--variant $(VARIANT))
+	$(call DRAW,figure_17_confusion,figure_17_confusion,--variant $(VARIANT))
+	$(call CHECK_SECTION,cifar10-cnn cifar10-resnet cifar10-mask-stability cifar10-gradient-cosine)
+
 .PHONY: appendix-e
 appendix-e: build venv ## Transfer on permuted MNIST (needs its files): runs, claims and Figs. 14, 15
 	$(call RUN_SECTION,permuted-mnist)

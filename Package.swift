@@ -98,8 +98,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "Experiments", "ExperimentKit", "Masks", "NeuralNetworks", "Store", "Tensors",
-        "TestSupport",
+        "Experiments", "ExperimentKit", "Masks", "NeuralNetworks", "Autograd", "Datasets", "Store",
+        "Tensors", "TestSupport",
       ]),
     .testTarget(
       name: "RunnerTests",

@@ -230,6 +230,44 @@ def draw_bars(
     axes.grid(axis="y", color="0.88")
 
 
+def draw_matrix(
+    axes: Axes,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cells: Sequence[Sequence[Summary]],
+    *,
+    colours: str = "Blues",
+    low: float = 0,
+    high: float = 100,
+    text_format: str = "{:.1f}",
+    font_size: float = 10,
+) -> None:
+    """Draws one matrix of percentages with the spread below each."""
+    means = np.array([[cell.mean for cell in row] for row in cells])
+    axes.imshow(means, cmap=colours, vmin=low, vmax=high, aspect="auto")
+    for row, entries in enumerate(cells):
+        for column, cell in enumerate(entries):
+            text = text_format.format(cell.mean)
+            if not text.strip("+-0."):
+                text = text.lstrip("+-")
+            if cell.std is not None:
+                text += f"\n± {text_format.format(cell.std).lstrip('+')}"
+            dark = abs(cell.mean) > 0.6 * high
+            axes.text(
+                column,
+                row,
+                text,
+                ha="center",
+                va="center",
+                color="white" if dark else "black",
+                fontsize=font_size,
+            )
+    axes.set_xticks(range(len(columns)), columns)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
 def caption(selection: Selection, summaries: Sequence[Summary]) -> str:
     """Says what the figure shows: which runs, how many seeds, what the error bars mean."""
     counts = sorted({summary.n for summary in summaries})
@@ -257,6 +295,7 @@ def run(
     description: str,
     draw: Callable[[Selection], tuple[Figure, str]],
     experiment: str = "addmul-fnn",
+    variant: str = "main",
 ) -> int:
     """Parses the command line, draws and saves; returns the exit code."""
     parser = argparse.ArgumentParser(description=description)
@@ -264,7 +303,7 @@ def run(
     parser.add_argument("--output", type=Path, required=True, help="PNG, PDF or SVG to write")
     parser.add_argument("--experiment", default=experiment)
     parser.add_argument("--profile", default="quick")
-    parser.add_argument("--variant", default="main")
+    parser.add_argument("--variant", default=variant)
     parser.add_argument(
         "--where", action="append", default=[], metavar="KEY=VALUE", help="value of a swept key"
     )

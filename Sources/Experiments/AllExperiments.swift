@@ -24,6 +24,10 @@ public enum AllExperiments {
       SCANBaseline(),
       MathematicsTransformer(),
       PermutedMNIST(),
+      ClassRemovalCNN(),
+      ClassRemovalResNet(),
+      MaskStability(),
+      GradientCosine(),
     ])
   }
 }

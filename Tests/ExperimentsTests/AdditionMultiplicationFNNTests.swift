@@ -147,38 +147,9 @@ import Testing
     #expect(curve(context, "add") != curve(reference, "add"), "the clip scope acts")
   }
 
-  /// Stops the run again and again, at last lets it end, and expects the tables and files of an
-  /// uninterrupted run.
   @Test func aRunStoppedAndResumedGivesTheSameFiles() throws {
-    try withTemporaryFolder { root in
-      let c = try configuration()
-      let whole = "\(root)/whole"
-      let parts = "\(root)/parts"
-      for folder in [whole, parts] { try Folder.create(at: folder) }
-      let expected = try RunContext(seed: 0, folder: whole)
-      try experiment.run(configuration: c, expected)
-
-      // 90 steps in parts of 9: within and between all phases, and during the measurements.
-      for _ in 0..<11 {
-        var asked = 0
-        let context = try RunContext(
-          seed: 0, folder: parts,
-          shouldStop: {
-            asked += 1
-            return asked > 9
-          })
-        #expect(throws: Cancelled.self) {
-          try experiment.run(configuration: c, context)
-        }
-      }
-      let actual = try RunContext(seed: 0, folder: parts)
-      try experiment.run(configuration: c, actual)
-      #expect(records(actual) == records(expected))
-      for file in ["weights.safetensors", "masks.safetensors"] {
-        #expect(
-          try SHA256.file(at: "\(whole)/\(file)") == SHA256.file(at: "\(parts)/\(file)"), "\(file)")
-      }
-    }
+    // 90 steps in parts of 9: within and between all phases, and during the measurements.
+    try TinyRun.expectSameFilesWhenStopped((experiment, configuration()), stops: 11, steps: 9)
   }
 
   @Test func aNetworkThatDivergesIsNamed() throws {

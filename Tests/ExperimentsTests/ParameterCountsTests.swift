@@ -36,6 +36,16 @@ import Testing
     Expectation(
       experiment: "scan-transformer", weights: 240_000 + 360_000 + 700, biases: 6 * 300 + 7,
       masked: 603_700, others: 3000 + 14 * 100 + 7 * 100),
+    // Everything is masked.
+    Expectation(
+      experiment: "cifar10-cnn", variant: "dropout", weights: 390_496, biases: 490,
+      masked: 390_986),
+    Expectation(
+      experiment: "cifar10-mask-stability", variant: "pairs", weights: 390_496, biases: 490,
+      masked: 390_986),
+    Expectation(
+      experiment: "cifar10-resnet", weights: 1_722_416, biases: 10, masked: 1_730_714,
+      others: 8288),
   ])
   func `counts are the published ones`(_ expected: Expectation) throws {
     let manifest = try Manifest.load(

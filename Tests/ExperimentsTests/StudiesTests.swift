@@ -41,6 +41,12 @@ import Testing
     Subject(
       experiment: "math-transformer", changes: short + [("task.test-size", "12")],
       stages: ["full", "easy"], evaluationSets: ["iid", "easy", "hard", "interpolate"]),
+    Subject(
+      experiment: "cifar10-cnn", changes: [],
+      stages: ["full", "disc-horizontal", "ring-checks"], evaluationSets: ["iid"]),
+    Subject(
+      experiment: "cifar10-resnet", changes: [], stages: ["full", "disc-horizontal"],
+      evaluationSets: ["iid"]),
   ]
 
   @Test(arguments: subjects) func `all stages, modes and sets are recorded`(
@@ -145,6 +151,13 @@ import Testing
     ("math-transformer", "task.easy-entropy", "[3, 2]", "no range"),
     ("addmul-lstm", "mask.samples", "5", "multiple of mask.samples"),
     ("addmul-lstm", "mask.batch", "126", "mask.batch is no multiple"),
+    ("addmul-lstm", "pretrain.momentum", "0.9", "pretrain.optimizer: sgd"),
+    ("cifar10-cnn", "task.classes", "[cat]", "no class 'cat'"),
+    ("cifar10-cnn", "task.classes", "[ring-checks, ring-checks]", "twice"),
+    ("cifar10-cnn", "mask.roles", "[weight]", "classifier's weight and bias"),
+    ("cifar10-resnet", "mask.exclude", "[classifier.*]", "classifier's weight and bias"),
+    ("cifar10-resnet", "model.depth", "10", "6 n + 2"),
+    ("cifar10-mask-stability", "mask.exclude", "[classifier.bias]", "classifier's weight and bias"),
   ])
   func `settings that contradict each other are refused`(
     _ experiment: String, _ key: String, _ value: String, _ message: String

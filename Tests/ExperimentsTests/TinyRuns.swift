@@ -1,6 +1,7 @@
 import ExperimentKit
 import Experiments
 import Store
+import TestSupport
 import Testing
 
 /// Runs of experiments that are small enough to be repeated in tests.
@@ -24,6 +25,42 @@ enum TinyRun {
     let context = try RunContext(seed: seed)
     try subject.experiment.run(configuration: subject.configuration, context)
     return context
+  }
+
+  /// Stops a run again and again, at last lets it end, and expects the tables and files of an
+  /// uninterrupted run.
+  ///
+  /// - Parameters:
+  ///   - subject: what is run.
+  ///   - stops: how often it is stopped.
+  ///   - steps: steps between the stops.
+  static func expectSameFilesWhenStopped(
+    _ subject: (experiment: any Experiment, configuration: JSONValue), stops: Int, steps: Int
+  ) throws {
+    try withTemporaryFolder { root in
+      let (whole, parts) = ("\(root)/whole", "\(root)/parts")
+      for folder in [whole, parts] { try Folder.create(at: folder) }
+      func run(_ folder: String, shouldStop: @escaping () -> Bool = { false }) throws -> [String] {
+        let context = try RunContext(seed: 0, folder: folder, shouldStop: shouldStop)
+        try subject.experiment.run(configuration: subject.configuration, context)
+        return context.rows
+      }
+      let expected = try run(whole)
+      for _ in 0..<stops {
+        var asked = 0
+        #expect(throws: Cancelled.self) {
+          try run(parts) {
+            asked += 1
+            return asked > steps
+          }
+        }
+      }
+      #expect(try run(parts) == expected)
+      for file in ["weights.safetensors", "masks.safetensors"] {
+        #expect(
+          try SHA256.file(at: "\(whole)/\(file)") == SHA256.file(at: "\(parts)/\(file)"), "\(file)")
+      }
+    }
   }
 }
 

@@ -19,12 +19,13 @@ import Testing
   }
 
   private func trainer(
-    _ settings: MaskTrainer<Float>.Settings, frozen: FrozenGradients<Float>? = nil
+    _ settings: MaskTrainer<Float>.Settings, frozen: FrozenGradients<Float>? = nil,
+    copying copied: [String: Tensor<Float>] = [:]
   ) -> MaskTrainer<Float> {
     MaskTrainer(
       masking: masked, stage: "add", settings: settings,
       frozenGradients: frozen ?? FrozenGradients(network.parameters, startingFrom: [:]),
-      random: Self.random)
+      random: Self.random, copying: copied)
   }
 
   private func loss(_ calls: MaskedCalls<Float>) -> Value<Float> {
@@ -175,6 +176,56 @@ import Testing
     for step in 5..<12 { _ = second.step(step, loss: loss) }
     #expect(second.state == whole.state)
     #expect(accumulators.tensors == frozen.tensors)
+  }
+
+  @Test func copiedLogitsAreDrawnFromAndStay() throws {
+    // So high that all weights are kept: the layer is as if it had no masks.
+    let certain: Tensor<Float> = Self.random.stream("copied").uniform([4, 8], in: 40...50)
+    let copying = trainer(settings(scope: .reference), copying: ["layers.1.weight": certain])
+    let plain = MaskTrainer<Float>(
+      masking: masked.filter { $0.name != "layers.1.weight" }, stage: "add",
+      settings: settings(scope: .reference),
+      frozenGradients: FrozenGradients(network.parameters, startingFrom: [:]), random: Self.random)
+    for step in 0..<10 {
+      let (own, other) = (copying.step(step, loss: loss), plain.step(step, loss: loss))
+      #expect(abs(own.loss - other.loss) < 1e-6)
+      #expect(abs(own.gradientNorm - other.gradientNorm) < 1e-5, "copied logits count for no norm")
+    }
+    #expect(copying.logitTensors["layers.1.weight"] == certain)
+    let trained = try #require(copying.logitTensors["layers.0.weight"])
+    let expected = try #require(plain.logitTensors["layers.0.weight"])
+    #expect((trained - expected).maximumMagnitude() < 1e-3)
+    #expect(copying.state.keys.contains("mask.logits.layers.1.weight"))
+    #expect(!copying.state.keys.contains("optimizer.adam.m.layers.1.weight"))
+  }
+
+  @Test func copiedLogitsKeepTheDrawsOfTheirStage() throws {
+    // Low ones remove everything: the last layer gives only its bias.
+    let low = Tensor<Float>(repeating: -50, shape: [4, 8])
+    var logits: Tensor<Float>?
+    _ = trainer(settings(), copying: ["layers.1.weight": low]).step(0) { calls in
+      let y = network.forward(calls.graph.constant(inputs), in: calls.pass())
+      logits = y.tensor
+      return calls.graph.crossEntropy(logits: y, classes: classes)
+    }
+    let bias = try #require(network.parameter(named: "layers.1.bias")).value
+    let rows = try #require(logits)
+    for row in 0..<8 { for unit in 0..<4 { #expect(rows[row, unit] == bias[flat: unit]) } }
+  }
+
+  @Test func copiesOfAccumulatorsGoTheirOwnWay() throws {
+    let start = ["layers.1.bias": Tensor<Float>([3, 0, 0, 0], shape: [4])]
+    let frozen = FrozenGradients(network.parameters, startingFrom: start)
+    let copy = frozen.copy()
+    #expect(copy.tensors == frozen.tensors)
+    let before = copy.tensors
+    _ = trainer(settings(clip: 0.5, scope: .reference), frozen: frozen).step(0, loss: loss)
+    #expect(copy.tensors == before && frozen.tensors != before)
+    // Order of the norm's terms included: both go on alike.
+    let (a, b) = (copy.copy(), copy.copy())
+    let one = trainer(settings(clip: 0.5, scope: .reference), frozen: a).step(0, loss: loss)
+    let two = trainer(settings(clip: 0.5, scope: .reference), frozen: b).step(0, loss: loss)
+    #expect(one == two && a.tensors == b.tensors)
   }
 
   @Test func statesThatDoNotFitAreRefused() {

@@ -28,6 +28,8 @@ public struct Field<Root: Settings>: Sendable {
   let encode: @Sendable (Root) -> JSONValue
   let decode: @Sendable (JSONValue, inout Root, String) throws -> Void
   let children: @Sendable (Root) -> [SettingDocumentation]?
+  /// Whether the resolved configuration leaves the setting out while it has its default.
+  private(set) var isOmittedByDefault = false
 
   init<Value>(
     _ key: String, _ path: SettingPath<Root, Value>, _ coder: ValueCoder<Value>, unit: String,
@@ -69,6 +71,41 @@ public struct Field<Root: Settings>: Sendable {
       root[keyPath: path] = try Child.schema.decode(json, path: name)
     }
     children = { Child.schema.documentation(defaults: $0[keyPath: path]) }
+  }
+
+  /// A field of another group of settings, whose keys stand among those of this one.
+  private init<Part: Settings>(_ field: Field<Part>, of part: SettingPath<Root, Part>) {
+    key = field.key
+    typeDescription = field.typeDescription
+    rangeDescription = field.rangeDescription
+    unit = field.unit
+    paper = field.paper
+    meaning = field.meaning
+    isOmittedByDefault = field.isOmittedByDefault
+    applyNode = { node, root, name in try field.applyNode(node, &root[keyPath: part], name) }
+    if let apply = field.applyRest {
+      applyRest = { rest, value, location, root, name in
+        try apply(rest, value, location, &root[keyPath: part], name)
+      }
+    } else {
+      applyRest = nil
+    }
+    encode = { field.encode($0[keyPath: part]) }
+    decode = { json, root, name in try field.decode(json, &root[keyPath: part], name) }
+    children = { field.children($0[keyPath: part]) }
+  }
+
+  /// All fields of another group of settings, whose keys stand among those of this one.
+  public static func all<Part: Settings>(of part: SettingPath<Root, Part>) -> [Field] {
+    Part.schema.fields.map { Field($0, of: part) }
+  }
+
+  /// The field, left out of the resolved configuration while it has its default: a key that is added
+  /// to settings in use leaves the hashes of earlier results as they are.
+  public func omittedByDefault() -> Field {
+    var field = self
+    field.isOmittedByDefault = true
+    return field
   }
 
   private static func checkKey(_ key: String) {

@@ -92,9 +92,17 @@ public struct Schema<Root: Settings>: Sendable {
 
   // MARK: - The resolved configuration
 
-  /// All settings as JSON, defaults included.
+  /// All settings as JSON, defaults included, but for those of fields that are
+  /// ``Field/omittedByDefault()``.
   public func encode(_ root: Root) -> JSONValue {
-    .object(Dictionary(uniqueKeysWithValues: fields.map { ($0.key, $0.encode(root)) }))
+    let defaults = Root()
+    return .object(
+      fields.reduce(into: [:]) { members, field in
+        let value = field.encode(root)
+        if !field.isOmittedByDefault || value != field.encode(defaults) {
+          members[field.key] = value
+        }
+      })
   }
 
   /// Reads what ``encode(_:)`` wrote.
@@ -110,6 +118,7 @@ public struct Schema<Root: Settings>: Sendable {
     var root = Root()
     for field in fields {
       guard let member = members[field.key] else {
+        if field.isOmittedByDefault { continue }
         throw Failure(
           .corrupt, "\(group) has no key \(Failure.quote(field.key))",
           help: "the file was written by another version of the experiment")

@@ -109,7 +109,14 @@ extension Manifest {
   /// - Throws: ``Failure`` when the axis is a whole section.
   func column(of axis: ManifestAxis, in configuration: JSONValue) throws -> String {
     var value = configuration
-    for key in axis.key.split(separator: ".") { value = value[String(key)] ?? .null }
+    var documentation = experiment.settings
+    for key in axis.key.split(separator: ".") {
+      let setting = documentation.first { $0.key == key }
+      // A setting that is omitted by default has its default where it is missing.
+      guard let inner = value[String(key)] else { return setting?.defaultValue ?? "none" }
+      value = inner
+      documentation = setting?.children ?? []
+    }
     if case .object = value {
       throw Failure(
         .manifestInvalid, "\(Failure.quote(axis.key)) is a section, not a single setting",

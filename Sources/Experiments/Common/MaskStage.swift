@@ -11,20 +11,34 @@ final class MaskStage: Resumable {
   let name: String
   private let trainer: MaskTrainer<Float>
   private let frozen: FrozenGradients<Float>
+  private let passesOn: Bool
   private var curve = MaskCurve()
 
+  /// - Parameters:
+  ///   - name: the stage's name in tables and files.
+  ///   - parameters: those that get masks.
+  ///   - settings: how masks are trained.
+  ///   - batch: that of pre-training.
+  ///   - frozen: the accumulators for clipping.
+  ///   - passesOn: whether another stage goes on with the accumulators, so that they are part of the
+  ///     result.
+  ///   - copied: logits of finished masks that this stage takes over and does not train.
+  ///   - random: the run's randomness.
   init(
     _ name: String, masking parameters: [Parameter<Float>], settings: MaskSettings, batch: Int,
-    frozen: FrozenGradients<Float>, random: RandomSource
+    frozen: FrozenGradients<Float>, passesOn: Bool = true,
+    copying copied: [String: Tensor<Float>] = [:],
+    random: RandomSource
   ) {
     self.name = name
     self.frozen = frozen
+    self.passesOn = passesOn
     trainer = MaskTrainer(
       masking: parameters, stage: name,
       settings: MaskTrainer.Settings(
         learningRate: settings.learningRate, beta: settings.beta, batch: batch,
         samples: settings.samples, startLogit: Double(settings.startLogit), clip: settings.clip,
-        clipScope: settings.clipScope), frozenGradients: frozen, random: random)
+        clipScope: settings.clipScope), frozenGradients: frozen, random: random, copying: copied)
   }
 
   /// The logits by parameter name.
@@ -53,8 +67,9 @@ final class MaskStage: Resumable {
   // MARK: Resumable
 
   func checkpoint() -> [String: StoredTensor] {
-    var result = result()
+    var result: [String: StoredTensor] = [:]
     result.add(trainer.state)
+    result.add(accumulators, prefix: "accumulator.")
     result.add(curve.numbers + [Double(trainer.stepCount)], name: "progress")
     return result
   }
@@ -73,14 +88,12 @@ final class MaskStage: Resumable {
   func result() -> [String: StoredTensor] {
     var result: [String: StoredTensor] = [:]
     result.add(logits, prefix: "mask.logits.")
-    if trainer.settings.clipScope == .reference {
-      result.add(frozen.tensors, prefix: "accumulator.")
-    }
+    if passesOn { result.add(accumulators, prefix: "accumulator.") }
     return result
   }
 
   func restoreResult(_ tensors: [String: StoredTensor]) throws {
-    try restoreAccumulators(tensors)
+    if passesOn { try restoreAccumulators(tensors) }
     do {
       try trainer.restoreLogits(from: tensors.tensors())
     } catch {
@@ -88,9 +101,13 @@ final class MaskStage: Resumable {
     }
   }
 
+  /// Those that training depends on.
+  private var accumulators: [String: Tensor<Float>] {
+    trainer.settings.clipScope == .reference ? frozen.tensors : [:]
+  }
+
   private func restoreAccumulators(_ tensors: [String: StoredTensor]) throws {
-    guard trainer.settings.clipScope == .reference else { return }
-    for (name, current) in frozen.tensors {
+    for (name, current) in accumulators {
       frozen.tensors = [name: try tensors.tensor("accumulator.\(name)", shape: current.shape)]
     }
   }

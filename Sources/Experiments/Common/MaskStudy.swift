@@ -10,6 +10,8 @@ import Tensors
 struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
   /// What is trained.
   let network: Network
+  /// What the network changes by itself in training.
+  let buffers: [StateBuffer<Float>]
   /// How it is trained.
   let pretraining: PretrainingSettings
   /// How its masks are trained.
@@ -33,7 +35,8 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
     key: JSONValue, examples count: Int,
     loss: ([Int], ForwardPass<Float>) -> Value<Float>
   ) throws -> FrozenGradients<Float> {
-    let training = Pretraining(network.parameters, settings: pretraining, random: random)
+    let training = Pretraining(
+      network.parameters, buffers: buffers, settings: pretraining, random: random)
     let batches = BatchSampler(
       count: count, size: pretraining.batch, random: context.random("batches/pretrain"))
     try context.cachedLoop(
@@ -55,38 +58,75 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
     let name: String
     /// The number of training examples.
     let examples: Int
+    /// The stream that batches are drawn from. One for all stages, unless they say otherwise: over equal
+    /// data they see equal batches, which removes a source of variance.
+    var batches = "batches/masks"
+    /// Logits of a finished stage that this one takes over and does not train, by parameter name.
+    var copied: [String: Tensor<Float>] = [:]
     /// The loss on the examples of the given indices, with the passes of the network's calls.
     let loss: ([Int], MaskedCalls<Float>) -> Value<Float>
   }
 
-  /// Trains fresh masks for every stage. Stage 0 is the complete task.
+  /// Trains fresh masks for every stage, one after the other. Stage 0 is the complete task.
   func learnMasks(
     _ stages: [Stage], frozen: FrozenGradients<Float>
   ) throws -> [StageMasks] {
-    let masked = network.parameters.filter { masking.masks($0) }
-    return try stages.map { stage in
-      guard stage.examples > 0 else {
-        throw Failure(
-          .manifestInvalid, "the training set has no example of stage '\(stage.name)'",
-          help: "raise the size of the training set")
+    try stages.map { stage in
+      let masks = try makeMasks(stage, frozen: frozen, passesOn: true)
+      try context.loop(phase: phase(stage), steps: masking.steps, state: masks) {
+        step(stage, masks, $0)
       }
-      // One stream for all stages: over equal data they see equal batches, which removes a source
-      // of variance.
-      let batches = BatchSampler(
-        count: stage.examples, size: masking.batch ?? pretraining.batch,
-        random: context.random("batches/masks"))
-      let masks = MaskStage(
-        stage.name, masking: masked, settings: masking, batch: pretraining.batch, frozen: frozen,
-        random: random)
-      try context.loop(phase: "masks-\(stage.name)", steps: masking.steps, state: masks) { step in
-        let batch = batches.indices(step: step)
-        let report = masks.step(step) { stage.loss(batch, $0) }
-        if (step + 1).isMultiple(of: logEvery) { masks.record(step: step + 1, in: context) }
-        return report
-      }
-      context.note("mask_converged_\(stage.name)", .bool(masks.hasConverged(in: context)))
-      return StageMasks(name: stage.name, logits: masks.logits)
+      return finished(masks)
     }
+  }
+
+  /// Trains fresh masks for every stage, in any order or at the same time: each starts from the same
+  /// accumulators.
+  func learnIndependentMasks(
+    _ stages: [Stage], frozen: FrozenGradients<Float>
+  ) throws -> [StageMasks] {
+    var found: [String: StageMasks] = [:]
+    try context.loops(
+      stages.map { stage in
+        IndependentPhase(
+          phase(stage), steps: masking.steps,
+          makeState: { try makeMasks(stage, frozen: frozen.copy(), passesOn: false) },
+          body: { masks, number in step(stage, masks, number) },
+          finished: { masks in found[stage.name] = finished(masks) })
+      })
+    return stages.compactMap { found[$0.name] }
+  }
+
+  private func phase(_ stage: Stage) -> String { "masks-\(stage.name)" }
+
+  private func makeMasks(
+    _ stage: Stage, frozen: FrozenGradients<Float>, passesOn: Bool
+  ) throws -> MaskStage {
+    guard stage.examples > 0 else {
+      throw Failure(
+        .manifestInvalid, "the training set has no example of stage '\(stage.name)'",
+        help: "raise the size of the training set")
+    }
+    return MaskStage(
+      stage.name, masking: network.parameters.filter { masking.masks($0) }, settings: masking,
+      batch: pretraining.batch, frozen: frozen, passesOn: passesOn, copying: stage.copied,
+      random: random)
+  }
+
+  /// Takes one step of a stage.
+  private func step(_ stage: Stage, _ masks: MaskStage, _ step: Int) -> StepReport {
+    let batches = BatchSampler(
+      count: stage.examples, size: masking.batch ?? pretraining.batch,
+      random: context.random(stage.batches))
+    let batch = batches.indices(step: step)
+    let report = masks.step(step) { stage.loss(batch, $0) }
+    if (step + 1).isMultiple(of: logEvery) { masks.record(step: step + 1, in: context) }
+    return report
+  }
+
+  private func finished(_ masks: MaskStage) -> StageMasks {
+    context.note("mask_converged_\(masks.name)", .bool(masks.hasConverged(in: context)))
+    return StageMasks(name: masks.name, logits: masks.logits)
   }
 
   // MARK: Measurement

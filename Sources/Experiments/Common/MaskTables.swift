@@ -42,9 +42,15 @@ extension StageMasks {
   }
 
   /// Records `pair_overlap`.
-  func recordOverlap(with other: StageMasks, in context: RunContext) {
-    masks.forEachLayer { layer, restrict in
-      let overlap = MaskOverlap(restrict(masks), restrict(other.masks))
+  ///
+  /// - Parameters:
+  ///   - other: the other masks.
+  ///   - groups: further rows by name, each for some of the tensors together.
+  ///   - context: takes the rows.
+  func recordOverlap(
+    with other: StageMasks, groups: [String: (String) -> Bool] = [:], in context: RunContext
+  ) {
+    func put(_ layer: String, _ overlap: MaskOverlap) {
       for (metric, value) in [
         ("n_a", Double(overlap.keptByA)), ("n_b", Double(overlap.keptByB)),
         ("n_inter", Double(overlap.intersection)), ("n_union", Double(overlap.union)),
@@ -52,6 +58,12 @@ extension StageMasks {
       ] {
         context.record(.pairOverlap, [name, other.name, layer], metric, value)
       }
+    }
+    masks.forEachLayer { layer, restrict in
+      put(layer, MaskOverlap(restrict(masks), restrict(other.masks)))
+    }
+    for (name, isIncluded) in groups {
+      put(name, MaskOverlap(masks.filter(isIncluded), other.masks.filter(isIncluded)))
     }
   }
 }
@@ -67,10 +79,15 @@ struct MaskTables {
   /// Records `layer_stats`, `pair_overlap` and `mask_histogram`.
   func record() {
     for (index, stage) in stages.enumerated() {
-      recordLayerStats(stage, index: index)
-      recordHistogram(stage)
+      recordStage(stage, index: index)
       for other in stages[(index + 1)...] { stage.recordOverlap(with: other, in: context) }
     }
+  }
+
+  /// Records `layer_stats` and `mask_histogram` of a stage.
+  func recordStage(_ stage: StageMasks, index: Int) {
+    recordLayerStats(stage, index: index)
+    recordHistogram(stage)
   }
 
   private func recordLayerStats(_ stage: StageMasks, index: Int) {

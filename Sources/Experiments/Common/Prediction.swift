@@ -11,11 +11,19 @@ extension Experiment {
     with network: some ParameterContainer<Float>, inputs: Int, _ request: PredictionRequest,
     forward: (Value<Float>, ForwardPass<Float>) -> Value<Float>
   ) throws -> Tensor<Float> {
+    try predict(with: network, inputShape: [inputs], request, forward: forward)
+  }
+
+  /// As ``predict(with:inputs:_:forward:)``, on inputs of any shape.
+  func predict(
+    with network: some ParameterContainer<Float>, inputShape: Shape, _ request: PredictionRequest,
+    forward: (Value<Float>, ForwardPass<Float>) -> Value<Float>
+  ) throws -> Tensor<Float> {
     try request.load(into: network)
-    let rows = try request.inputMatrix(columns: inputs)
+    let inputs = try request.inputTensor(shape: inputShape)
     let graph = Graph<Float>()
     let pass = ForwardPass(graph: graph, source: FrozenParameters())
-    return forward(graph.constant(rows), pass).tensor
+    return forward(graph.constant(inputs), pass).tensor
   }
 }
 
@@ -94,19 +102,21 @@ extension PredictionRequest {
     }
   }
 
-  /// The inputs as rows: the tensor named `inputs`, or the only one.
-  func inputMatrix(columns: Int) throws -> Tensor<Float> {
+  /// The inputs, any number of a shape: the tensor named `inputs`, or the only one.
+  func inputTensor(shape: Shape) throws -> Tensor<Float> {
     guard let stored = inputs["inputs"] ?? (inputs.count == 1 ? inputs.values.first : nil) else {
       throw Failure(
         .corrupt, "the input file has no tensor 'inputs'",
         why: "it has \(inputs.keys.sorted().joined(separator: ", "))")
     }
-    guard case .float32(let matrix) = stored, matrix.shape.rank == 2, matrix.shape[1] == columns
+    guard case .float32(let tensor) = stored, tensor.shape.rank > 0,
+      tensor.shape.dropFirst() == shape
     else {
+      let extents = (["N"] + shape.dimensions.map(String.init)).joined(separator: "×")
       throw Failure(
         .corrupt, "the inputs have type \(stored.elementType.rawValue) and shape \(stored.shape)",
-        why: "the network takes F32 of shape N×\(columns)")
+        why: "the network takes F32 of shape \(extents)")
     }
-    return matrix
+    return tensor
   }
 }

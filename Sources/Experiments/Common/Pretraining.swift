@@ -4,11 +4,12 @@ import NeuralNetworks
 import Store
 import Tensors
 
-/// Trains all parameters of a network with Adam and global-norm clipping, until it is frozen.
+/// Trains all parameters of a network, perhaps with global-norm clipping, until it is frozen.
 final class Pretraining: Resumable {
   private let parameters: [Parameter<Float>]
+  private let buffers: [StateBuffer<Float>]
   private let trained: TrainableParameters<Float>
-  private let optimizer: Adam<Float>
+  private let optimizer: any Optimizer<Float>
   private let schedule: LearningRateSchedule
   private let clipping: GlobalNormClipping
   private let random: RandomSource
@@ -21,18 +22,22 @@ final class Pretraining: Resumable {
   /// ``Masks/FrozenGradients``.
   private(set) var lastGradients: [String: Tensor<Float>] = [:]
 
-  /// - Parameter random: the run's randomness, for layers such as dropout.
+  /// - Parameters:
+  ///   - parameters: those of the network.
+  ///   - buffers: what the network changes by itself in training, such as running statistics.
+  ///   - settings: how it is trained.
+  ///   - random: the run's randomness, for layers such as dropout.
   init(
-    _ parameters: [Parameter<Float>], settings: PretrainingSettings, random: RandomSource
+    _ parameters: [Parameter<Float>], buffers: [StateBuffer<Float>] = [],
+    settings: PretrainingSettings, random: RandomSource
   ) {
     self.parameters = parameters
+    self.buffers = buffers
     self.random = random
     trained = TrainableParameters(parameters)
-    optimizer = Adam(
-      parameters, learningRate: settings.learningRate,
-      configuration: .init(beta2: settings.beta2, epsilon: settings.epsilon))
-    schedule = LearningRateSchedule.linearWarmUp(settings.learningRate, steps: settings.warmUp)
-    clipping = GlobalNormClipping(maximumNorm: settings.clip)
+    optimizer = settings.makeOptimizer(parameters)
+    schedule = settings.schedule
+    clipping = GlobalNormClipping(maximumNorm: settings.clip ?? .infinity)
   }
 
   /// Takes one step on a batch.
@@ -74,9 +79,7 @@ final class Pretraining: Resumable {
   // MARK: Resumable
 
   func checkpoint() -> [String: StoredTensor] {
-    var result: [String: StoredTensor] = [:]
-    result.add(weights)
-    result.add(gradients, prefix: "gradient.")
+    var result = result()
     result.add(optimizer.state, prefix: "optimizer.")
     result.add(average.numbers + [Double(optimizer.stepCount)], name: "progress")
     return result
@@ -98,12 +101,16 @@ final class Pretraining: Resumable {
     var result: [String: StoredTensor] = [:]
     result.add(weights)
     result.add(gradients, prefix: "gradient.")
+    for buffer in buffers { result["buffer.\(buffer.name)"] = .float32(buffer.value) }
     return result
   }
 
   func restoreResult(_ tensors: [String: StoredTensor]) throws {
     for parameter in parameters {
       parameter.value = try tensors.tensor(parameter.name, shape: parameter.shape)
+    }
+    for buffer in buffers {
+      buffer.value = try tensors.tensor("buffer.\(buffer.name)", shape: buffer.value.shape)
     }
     lastGradients = tensors.tensors(prefix: "gradient.")
   }

@@ -4,8 +4,11 @@ import Store
 import Tensors
 
 extension RunContext {
-  /// Stores a network and the masks of its stages.
-  func save(_ network: some ParameterContainer<Float>, _ stages: [StageMasks]) throws {
+  /// Stores a network, with what it changed by itself in training, and the masks of its stages.
+  func save(
+    _ network: some ParameterContainer<Float>, buffers: [StateBuffer<Float>] = [],
+    _ stages: [StageMasks]
+  ) throws {
     var masks: [String: StoredTensor] = [:]
     for stage in stages {
       for (name, logits) in stage.logits {
@@ -15,7 +18,8 @@ extension RunContext {
         }
       }
     }
-    try saveResults(
-      weights: network.parameters.reduce(into: [:]) { $0[$1.name] = $1.value }, masks: masks)
+    var weights = network.parameters.reduce(into: [:]) { $0[$1.name] = $1.value }
+    for buffer in buffers { weights[buffer.name] = buffer.value }
+    try saveResults(weights: weights, masks: masks)
   }
 }

@@ -23,16 +23,28 @@ struct StudySettings<Task: Settings, Model: Settings>: Settings {
     ])
   }
 
+  /// The rules of `pretrain` and `mask` that go beyond single keys.
+  ///
+  /// - Parameter parameters: those of the network.
+  func validate(parameters: [ParameterOutline]) throws {
+    try pretrain.validate()
+    try mask.validate(batch: pretrain.batch, parameters: parameters)
+  }
+
   /// What pre-training depends on: runs that agree in it share the trained network.
   ///
   /// - Parameters:
   ///   - network: names the kind of network and task.
   ///   - version: of the experiment.
+  ///   - task: the encoded settings of the task that matter in training; all by default.
   ///   - model: the model's settings, without those that act after training.
-  func pretrainingKey(network: String, version: Int, model: Model? = nil) -> JSONValue {
+  func pretrainingKey(
+    network: String, version: Int, task: JSONValue? = nil, model: Model? = nil
+  ) -> JSONValue {
     [
       "network": .string(network), "version": .integer(version),
-      "task": Task.schema.encode(task), "model": Model.schema.encode(model ?? self.model),
+      "task": task ?? Task.schema.encode(self.task),
+      "model": Model.schema.encode(model ?? self.model),
       "pretrain": PretrainingSettings.schema.encode(pretrain), "log-every": .integer(logEvery),
     ]
   }
@@ -43,9 +55,14 @@ struct StudySettings<Task: Settings, Model: Settings>: Settings {
 
 extension MaskStudy {
   /// The study of a network with the settings of a manifest.
-  init<Task, Model>(_ network: Network, _ c: StudySettings<Task, Model>, _ context: RunContext) {
+  ///
+  /// - Parameter buffers: what the network changes by itself in training.
+  init<Task, Model>(
+    _ network: Network, _ c: StudySettings<Task, Model>, _ context: RunContext,
+    buffers: [StateBuffer<Float>] = []
+  ) {
     self.init(
-      network: network, pretraining: c.pretrain, masking: c.mask, logEvery: c.logEvery,
-      context: context)
+      network: network, buffers: buffers, pretraining: c.pretrain, masking: c.mask,
+      logEvery: c.logEvery, context: context)
   }
 }

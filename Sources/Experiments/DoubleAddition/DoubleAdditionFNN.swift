@@ -37,8 +37,7 @@ struct DoubleAdditionFNN: Experiment {
   let version = 1
 
   func validate(_ c: Configuration) throws {
-    try c.mask.validate(
-      batch: c.pretrain.batch, parameters: FeedForwardNetwork<Float>.outline(sizes: sizes(c)))
+    try c.validate(parameters: FeedForwardNetwork<Float>.outline(sizes: sizes(c)))
   }
 
   // MARK: Model

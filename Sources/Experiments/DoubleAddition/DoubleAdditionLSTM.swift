@@ -41,7 +41,7 @@ struct DoubleAdditionLSTM: Experiment {
   let version = 1
 
   func validate(_ c: Configuration) throws {
-    try c.mask.validate(batch: c.pretrain.batch, parameters: makeNetwork(c).outline)
+    try c.validate(parameters: makeNetwork(c).outline)
   }
 
   // MARK: Model

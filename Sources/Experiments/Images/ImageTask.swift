@@ -52,24 +52,59 @@ struct ImageTask: Settings {
     return (part { $0 }, part { !$0 })
   }
 
-  private func images(_ kind: Kind, _ context: RunContext) throws -> ImageSet {
+  /// The published division: images to train on, and a fifth as many to test.
+  ///
+  /// - Throws: ``Failure`` (data missing) when the published files are not there or damaged.
+  func trainAndTest(
+    _ kind: Kind, _ context: RunContext
+  ) throws -> (train: ImageSet, test: ImageSet) {
     switch source {
     case .official:
-      let folder = DataFolder(context.dataFolder)
-      let all =
-        switch kind {
-        case .mnist: try folder.mnist().train
-        case .cifar10: try folder.cifar10().train
-        }
-      guard let images, images < all.count else { return all }
-      return all.selecting(0..<images)
+      let (train, test) = try official(kind, context)
+      return (first(images, of: train), first(images.map { $0 / 5 }, of: test))
     case .synthetic:
-      let (generator, published) =
-        switch kind {
-        case .mnist: (SyntheticImages.grey, 60_000)
-        case .cifar10: (SyntheticImages.coloured, 50_000)
-        }
-      return generator.images(images ?? published, random: context.random("data/images"))
+      let train = synthetic(kind, context)
+      var test = generator(kind).images(train.count / 5, random: context.random("data/test"))
+      test.normalization = train.normalization
+      return (train, test)
     }
+  }
+
+  private func images(_ kind: Kind, _ context: RunContext) throws -> ImageSet {
+    switch source {
+    case .official: try first(images, of: official(kind, context).train)
+    case .synthetic: synthetic(kind, context)
+    }
+  }
+
+  private func official(
+    _ kind: Kind, _ context: RunContext
+  ) throws -> (train: ImageSet, test: ImageSet) {
+    let folder = DataFolder(context.dataFolder)
+    return switch kind {
+    case .mnist: try folder.mnist()
+    case .cifar10: try folder.cifar10()
+    }
+  }
+
+  private func synthetic(_ kind: Kind, _ context: RunContext) -> ImageSet {
+    let published =
+      switch kind {
+      case .mnist: 60_000
+      case .cifar10: 50_000
+      }
+    return generator(kind).images(images ?? published, random: context.random("data/images"))
+  }
+
+  private func generator(_ kind: Kind) -> SyntheticImages {
+    switch kind {
+    case .mnist: .grey
+    case .cifar10: .coloured
+    }
+  }
+
+  private func first(_ count: Int?, of set: ImageSet) -> ImageSet {
+    guard let count, count < set.count else { return set }
+    return set.selecting(0..<count)
   }
 }

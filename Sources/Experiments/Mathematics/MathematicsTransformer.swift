@@ -57,7 +57,7 @@ struct MathematicsTransformer: Experiment {
         why: "every one of the \(c.model.heads) heads takes an equal part of \(c.model.width) units"
       )
     }
-    try c.mask.validate(batch: c.pretrain.batch, parameters: makeNetwork(c).outline)
+    try c.validate(parameters: makeNetwork(c).outline)
   }
 
   // MARK: Model

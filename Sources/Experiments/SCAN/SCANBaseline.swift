@@ -60,6 +60,7 @@ struct SCANBaseline: Experiment {
 
   func validate(_ c: Configuration) throws {
     try c.task.validate()
+    try c.pretrain.validate()
     if c.model.kind == .transformer { try c.model.transformer.validate() }
   }
 

@@ -49,8 +49,7 @@ struct SCANLSTM: Experiment {
 
   func validate(_ c: Configuration) throws {
     try c.task.validate()
-    try c.mask.validate(
-      batch: c.pretrain.batch, parameters: makeNetwork(c).outline)
+    try c.validate(parameters: makeNetwork(c).outline)
   }
 
   // MARK: Model

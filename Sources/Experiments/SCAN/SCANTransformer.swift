@@ -63,7 +63,7 @@ struct SCANTransformer: Experiment {
   func validate(_ c: Configuration) throws {
     try c.task.validate()
     try c.model.validate()
-    try c.mask.validate(batch: c.pretrain.batch, parameters: makeNetwork(c).outline)
+    try c.validate(parameters: makeNetwork(c).outline)
   }
 
   // MARK: Model

@@ -7,7 +7,8 @@ import Tensors
 ///
 /// One accumulator A per frozen parameter, masked or not. It starts from the clipped gradient of
 /// the last pre-training step; every mask step adds dL/dw (for a masked weight Σₖ G⁽ᵏ⁾ ⊙ m⁽ᵏ⁾) and
-/// multiplies by the clipping coefficient. It is never cleared and carried from stage to stage.
+/// multiplies by the clipping coefficient. It is never cleared. Stages that are trained one after the
+/// other carry it on; stages that are independent of each other take a ``copy()`` each.
 public final class FrozenGradients<Scalar: TensorScalar> {
   private let names: [String]
   private let buffers: [String: GradientBuffer<Scalar>]
@@ -21,6 +22,20 @@ public final class FrozenGradients<Scalar: TensorScalar> {
         if let start = gradients[parameter.name] { buffer.tensor = start }
         return (parameter.name, buffer)
       })
+  }
+
+  /// Accumulators of their own with the same numbers.
+  public func copy() -> FrozenGradients {
+    FrozenGradients(names: names, startingFrom: tensors)
+  }
+
+  private init(names: [String], startingFrom gradients: [String: Tensor<Scalar>]) {
+    self.names = names
+    buffers = gradients.mapValues { gradient in
+      let buffer = GradientBuffer<Scalar>(shape: gradient.shape)
+      buffer.tensor = gradient
+      return buffer
+    }
   }
 
   /// The accumulator of a parameter.

@@ -85,9 +85,12 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   ///   - settings: the hyper-parameters.
   ///   - frozenGradients: the accumulators; looked at with ``ClipScope/reference`` only.
   ///   - random: the run's randomness.
+  ///   - copied: logits of finished masks, by parameter name. They are drawn from like the others, but
+  ///     stay as they are and count for no norm.
   public init(
     masking parameters: [Parameter<Scalar>], stage: String, settings: Settings,
-    frozenGradients: FrozenGradients<Scalar>, random: RandomSource
+    frozenGradients: FrozenGradients<Scalar>, random: RandomSource,
+    copying copied: [String: Tensor<Scalar>] = [:]
   ) {
     precondition(settings.samples > 0 && settings.batch > 0, "masks need samples and a batch")
     self.settings = settings
@@ -95,8 +98,8 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     logits = StageLogits(
       parameters.map {
         let start = Tensor(repeating: Scalar(settings.startLogit), shape: $0.shape)
-        return MaskLogits(for: $0, start: start, stage: stage, random: random)
-      }, samples: settings.samples)
+        return MaskLogits(for: $0, start: copied[$0.name] ?? start, stage: stage, random: random)
+      }, copied: Set(copied.keys), samples: settings.samples)
     optimizer = Adam(logits.parameters, learningRate: settings.learningRate)
     clipping = GlobalNormClipping(maximumNorm: settings.clip)
   }

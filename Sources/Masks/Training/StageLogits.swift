@@ -2,16 +2,20 @@ import Autograd
 import NeuralNetworks
 import Tensors
 
-/// The logits of all masks of one stage, which are trained together.
+/// The logits of all masks of one stage, which are trained together, but for those that are copied
+/// from finished masks and stay as they are.
 struct StageLogits<Scalar: TensorScalar> {
   /// One for each masked parameter, in the order of the network.
-  let all: [MaskLogits<Scalar>]
+  private let all: [MaskLogits<Scalar>]
+  /// Those that are trained.
+  private let trained: [MaskLogits<Scalar>]
   /// K, the number of masks drawn per batch.
   let samples: Int
   private let positions: [String: Int]
 
-  init(_ all: [MaskLogits<Scalar>], samples: Int) {
+  init(_ all: [MaskLogits<Scalar>], copied: Set<String> = [], samples: Int) {
     self.all = all
+    trained = all.filter { !copied.contains($0.parameter.name) }
     self.samples = samples
     positions = Dictionary(
       uniqueKeysWithValues: all.enumerated().map { ($1.parameter.name, $0) })
@@ -20,16 +24,19 @@ struct StageLogits<Scalar: TensorScalar> {
   /// The logits of a parameter's masks, nil when it has none.
   subscript(name: String) -> MaskLogits<Scalar>? { positions[name].map { all[$0] } }
 
-  var parameters: [Parameter<Scalar>] { all.map(\.parameter) }
-  var gradients: [GradientBuffer<Scalar>] { all.map(\.gradient) }
+  /// The logits that are trained, for the optimiser.
+  var parameters: [Parameter<Scalar>] { trained.map(\.parameter) }
+  /// The gradients of the logits that are trained.
+  var gradients: [GradientBuffer<Scalar>] { trained.map(\.gradient) }
 
   func clearGradients() {
     for logits in all { logits.gradient.clear() }
   }
 
-  /// Sum of the squares of all gradients, to each of which the regulariser's constant is added.
+  /// Sum of the squares of the trained logits' gradients, to each of which the regulariser's constant
+  /// is added.
   func sumOfSquares(pressure: Double) -> Double {
-    all.reduce(0) { $0 + $1.gradient.sumOfSquares(offset: Scalar(pressure)) }
+    trained.reduce(0) { $0 + $1.gradient.sumOfSquares(offset: Scalar(pressure)) }
   }
 
   // MARK: Statistics
@@ -56,7 +63,7 @@ struct StageLogits<Scalar: TensorScalar> {
 
   /// The name of the first gradient that is not finite.
   var spoiltGradient: String? {
-    all.first { !$0.gradient.isFinite }.map { "mask.gradient.\($0.parameter.name)" }
+    trained.first { !$0.gradient.isFinite }.map { "mask.gradient.\($0.parameter.name)" }
   }
 
   // MARK: Checkpoints

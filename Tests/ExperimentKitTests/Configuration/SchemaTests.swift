@@ -182,4 +182,45 @@ import Testing
     #expect(training[0].paper == "20,000")
     #expect(training[2].paper == nil)
   }
+
+  // MARK: Keys that come later, and keys of others
+
+  private struct Part: Settings {
+    var size = 3
+    var rate = 0.5
+    static let schema = Schema<Part>([
+      .integer("size", \.size, in: 1...9, "size"),
+      .number("rate", \.rate, "rate").omittedByDefault(),
+    ])
+  }
+
+  private struct Whole: Settings {
+    var part = Part()
+    var name = "a"
+    static let schema = Schema<Whole>(Field.all(of: \.part) + [.text("name", \.name, "name")])
+  }
+
+  @Test func aKeyThatIsOmittedByDefaultEntersTheConfigurationOnlyWhenItIsSet() throws {
+    var part = Part()
+    #expect(Part.schema.encode(part) == ["size": 3])
+    #expect(try Part.schema.decode(["size": 3]) == part)
+    #expect(throws: Failure.self) { try Part.schema.decode(["rate": 0.25]) }
+    part.rate = 0.25
+    #expect(Part.schema.encode(part) == ["size": 3, "rate": 0.25])
+    #expect(try Part.schema.decode(["size": 3, "rate": 0.25]) == part)
+    #expect(Part.schema.documentation().map(\.defaultValue) == ["3", "0.5"])
+  }
+
+  @Test func keysOfAnotherGroupStandAmongOnesOwn() throws {
+    var whole = Whole()
+    try Whole.schema.apply(.parse("{size: 5, name: b}", file: "m"), to: &whole)
+    #expect(whole.part.size == 5 && whole.name == "b")
+    #expect(Whole.schema.encode(whole) == ["size": 5, "name": "b"])
+    whole.part.rate = 2
+    #expect(try Whole.schema.decode(Whole.schema.encode(whole)) == whole)
+    #expect(throws: Failure.self) {
+      try Whole.schema.apply(.parse("{size: 12}", file: "m"), to: &whole)
+    }
+    #expect(Whole.schema.documentation().map(\.key) == ["size", "rate", "name"])
+  }
 }

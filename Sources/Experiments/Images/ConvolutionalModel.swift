@@ -1,0 +1,86 @@
+import ExperimentKit
+import Masks
+import NeuralNetworks
+import Store
+import Tensors
+
+/// Manifest section `model` of the convolutional network.
+struct ConvolutionalModel: Settings {
+  var channels = [32, 64, 128, 256]
+  var innerDropout = 0.25
+  var outerDropout = 0.5
+
+  static let schema = Schema<ConvolutionalModel>([
+    .integers(
+      "channels", \.channels, in: 1...4096, count: 2...6, unit: "channels",
+      paper: "[32, 64, 128, 256]",
+      "outputs of the convolutions of 3×3, first to last; after each but the last the map is halved"
+    ),
+    .number(
+      "inner-dropout", \.innerDropout, in: 0...0.99, unit: "probability", paper: "0.25",
+      "after the last but one convolution while the network is trained"),
+    .number(
+      "outer-dropout", \.outerDropout, in: 0...0.99, unit: "probability", paper: "0.5",
+      "after the last convolution while the network is trained"),
+  ])
+
+  /// The network for coloured images of ten classes.
+  var configuration: ConvolutionalNetwork<Float>.Configuration {
+    .init(channels: channels, innerDropout: innerDropout, outerDropout: outerDropout)
+  }
+}
+
+/// An experiment with the convolutional network for CIFAR-10.
+protocol ConvolutionalExperiment: Experiment
+where Configuration == StudySettings<Task, ConvolutionalModel> {
+  associatedtype Task: TaskWithImages
+}
+
+extension ConvolutionalExperiment {
+  /// Rows and columns of an image.
+  private var side: Int { 32 }
+
+  func makeNetwork(
+    _ c: Configuration, random: RandomSource = RandomSource(seed: 0)
+  ) -> ConvolutionalNetwork<Float> {
+    ConvolutionalNetwork(c.model.configuration, random: random)
+  }
+
+  func outline(_ c: Configuration) -> [ParameterOutline] {
+    ConvolutionalNetwork<Float>.outline(c.model.configuration)
+  }
+
+  func describe(_ c: Configuration) throws -> Architecture {
+    Architecture(
+      parameters: outline(c), batch: c.pretrain.batch, inputShape: [side, side, 3],
+      outputShape: [c.model.configuration.classes], isMasked: c.mask.masks,
+      kind: { $0.name.hasPrefix("convolutions") ? "convolution" : "linear" },
+      uses: { parameter in
+        // Every convolution sees a map of half the side of the one before.
+        let position = parameter.name.split(separator: ".").lazy.compactMap { Int($0) }.first
+        return position.map { Double((side >> $0) * (side >> $0)) } ?? 1
+      })
+  }
+
+  /// The same for all experiments with this network: they share what is trained alike.
+  func pretrainingKey(_ c: Configuration) -> JSONValue? {
+    c.pretrainingKey(
+      network: "cifar10-cnn", version: 1, task: ImageTask.schema.encode(c.task.data))
+  }
+
+  /// The study of the network: trained on four fifths of the training images, judged on the others.
+  func study(
+    _ c: Configuration, _ context: RunContext
+  ) throws -> ImageStudy<ConvolutionalNetwork<Float>> {
+    let (train, valid) = try c.task.data.parts(.cifar10, context)
+    let network = makeNetwork(c, random: RandomSource(seed: UInt64(context.seed)))
+    return ImageStudy(study: MaskStudy(network, c, context), train: train, valid: valid)
+  }
+
+  func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
+    let network = makeNetwork(c)
+    return try predict(with: network, inputShape: [side, side, 3], request) {
+      network.forward($0, in: $1)
+    }
+  }
+}

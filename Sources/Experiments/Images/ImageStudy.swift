@@ -1,0 +1,144 @@
+import Autograd
+import Datasets
+import ExperimentKit
+import Masks
+import NeuralNetworks
+import Store
+import Tensors
+
+/// The last layer of networks that classify images.
+enum ImageClassifier {
+  /// Names of its parameters.
+  static let parameters: Set<String> = ["classifier.weight", "classifier.bias"]
+}
+
+/// Experiments on a network that classifies images: how it and its masks are trained, and how it is
+/// judged.
+struct ImageStudy<Network: Module> where Network.Scalar == Float {
+  let study: MaskStudy<Network>
+  /// The images that the network and its masks are trained on.
+  let train: ImageSet
+  /// The images that networks are judged on.
+  let valid: ImageSet
+  /// What is done at random to images to train on.
+  var augmentation: ImageAugmentation?
+
+  // MARK: Training
+
+  /// Trains the network on all classes.
+  func pretrain(key: JSONValue) throws -> FrozenGradients<Float> {
+    let random = study.context.random("augmentation/pretrain")
+    return try study.pretrain(key: key, examples: train.count) { indices, pass in
+      loss(indices, pass, random)
+    }
+  }
+
+  /// Mean cross-entropy of training images.
+  private func loss(
+    _ indices: [Int], _ pass: ForwardPass<Float>, _ random: RandomStream
+  ) -> Value<Float> {
+    let images = train.inputs(indices)
+    let x = augmentation?.apply(to: images, random, step: pass.step) ?? images
+    let logits = study.network.forward(pass.graph.constant(x), in: pass)
+    return pass.graph.crossEntropy(logits: logits, classes: train.targets(indices))
+  }
+
+  // MARK: Masking
+
+  /// A stage whose masks are trained on the images of some classes.
+  ///
+  /// - Parameters:
+  ///   - name: of the stage.
+  ///   - batches: the stream that batches are drawn from; that of all stages if nil.
+  ///   - copied: logits that are taken over and not trained.
+  ///   - isIncluded: which classes are trained on.
+  func stage(
+    _ name: String, batches: String? = nil, copying copied: [String: Tensor<Float>] = [:],
+    classes isIncluded: (String) -> Bool
+  ) -> MaskStudy<Network>.Stage {
+    let labels = train.classNames.map(isIncluded)
+    let members = (0..<train.count).filter { labels[Int(train.labels[$0])] }
+    let random = study.context.random("augmentation/\(name)")
+    var stage = MaskStudy<Network>.Stage(name: name, examples: members.count, copied: copied) {
+      indices, calls in
+      loss(indices.map { members[$0] }, calls.pass(), random)
+    }
+    if let batches { stage.batches = batches }
+    return stage
+  }
+
+  /// Trains masks of stage 0 on all classes, then those of other stages, which take over the
+  /// classifier's from it: each on its own.
+  ///
+  /// - Parameter others: the other stages, from the logits that they take over.
+  func learnMasks(
+    _ frozen: FrozenGradients<Float>,
+    others: (_ copied: [String: Tensor<Float>]) -> [MaskStudy<Network>.Stage]
+  ) throws -> [StageMasks] {
+    let full = try study.learnIndependentMasks([stage("full") { _ in true }], frozen: frozen)
+    let copied = full[0].logits.filter { ImageClassifier.parameters.contains($0.key) }
+    return try full + study.learnIndependentMasks(others(copied), frozen: frozen)
+  }
+
+  // MARK: Measurement
+
+  /// Images per forward pass; bounds the memory, changes nothing else.
+  private static var chunk: Int { 200 }
+
+  /// The answers to the images to judge by.
+  ///
+  /// - Parameters:
+  ///   - masks: those that take effect; with several sets, the answers under all of them.
+  ///   - isIncluded: the classes that are asked for; all by default.
+  func judge(
+    masks: [MaskSet], classes isIncluded: (String) -> Bool = { _ in true }
+  ) throws -> ImageOutcome {
+    let labels = valid.classNames.map(isIncluded)
+    let members = (0..<valid.count).filter { labels[Int(valid.labels[$0])] }
+    var outcome = ImageOutcome(classNames: valid.classNames)
+    for masks in masks { try judge(members, masks: masks, adding: &outcome) }
+    return outcome
+  }
+
+  private func judge(_ members: [Int], masks: MaskSet, adding outcome: inout ImageOutcome) throws {
+    let pass = ForwardPass(
+      graph: Graph<Float>(), source: MaskedParameters(study.network.parameters, masks: masks))
+    for start in stride(from: 0, to: members.count, by: Self.chunk) {
+      try study.context.checkCancellation()
+      let indices = members[start..<min(start + Self.chunk, members.count)]
+      let targets = valid.targets(indices)
+      let logits = study.network.forward(pass.graph.constant(valid.inputs(indices)), in: pass)
+      let loss = pass.graph.crossEntropy(logits: logits, classes: targets)
+      outcome.add(logits.tensor, targets: targets, meanLoss: Double(loss.tensor.item))
+    }
+  }
+}
+
+/// What a network answered to images.
+struct ImageOutcome {
+  /// What the classes are taken for.
+  private(set) var confusion: ClassConfusion
+  private var loss = 0.0
+
+  init(classNames: [String]) { confusion = ClassConfusion(classNames: classNames) }
+
+  /// Adds the answers to some images, which are the classes with the largest logits.
+  mutating func add(_ logits: Tensor<Float>, targets: [Int], meanLoss: Double) {
+    for (row, target) in targets.enumerated() {
+      let answer = (0..<logits.shape[1]).reduce(0) { best, column in
+        logits[row, column] > logits[row, best] ? column : best
+      }
+      confusion.add(true: target, predicted: answer)
+    }
+    loss += meanLoss * Double(targets.count)
+  }
+
+  /// Records accuracy and mean loss.
+  func record(stage: String, mode: MaskMode, set: String = "iid", in context: RunContext) {
+    let keys = [stage, mode.rawValue, set]
+    let count = Double(confusion.examples)
+    context.record(.accuracy, keys, "accuracy", Double(confusion.right) / count)
+    context.record(.accuracy, keys, "loss", loss / count)
+    context.record(.accuracy, keys, "n_examples", count)
+  }
+}
