@@ -230,7 +230,8 @@ private struct NaiveJointTraining {
       func draw(_ name: String, _ index: Int) -> MaskDraw {
         let noise = random.stream("mask-noise/\(stage)/\(name)").at(step: step)
         return MaskDraw(
-          logit: logits[name, default: []][index], word: noise.word(index: UInt64(index), sample: sample))
+          logit: logits[name, default: []][index],
+          word: noise.word(index: UInt64(index), sample: sample))
       }
       func masked(_ name: String, _ index: Int) -> Double {
         draw(name, index).isKept ? weights[name, default: []][index] : 0
@@ -259,7 +260,8 @@ private struct NaiveJointTraining {
         func add(_ name: String, _ index: Int, _ gradient: Double) {
           let mask = draw(name, index)
           if mask.isKept { dWeights[name, default: []][index] += gradient }
-          dLogits[name, default: []][index] += gradient * weights[name, default: []][index] * mask.slope
+          dLogits[name, default: []][index] +=
+            gradient * weights[name, default: []][index] * mask.slope
         }
         var dX = x.map { _ in 0.0 }
         for output in 0..<layer.outputs {
@@ -285,8 +287,10 @@ private struct NaiveJointTraining {
     let factor = min(1, clip / (norm + 1e-6))
     for name in names {
       for index in weights[name, default: []].indices {
-        weights[name, default: []][index] -= move("w/\(name)", index, factor * dWeights[name, default: []][index], step)
-        logits[name, default: []][index] -= move("l/\(name)", index, factor * dLogits[name, default: []][index], step)
+        weights[name, default: []][index] -= move(
+          "w/\(name)", index, factor * dWeights[name, default: []][index], step)
+        logits[name, default: []][index] -= move(
+          "l/\(name)", index, factor * dLogits[name, default: []][index], step)
       }
     }
     return (loss, norm)
