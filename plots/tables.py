@@ -8,6 +8,7 @@ import argparse
 import csv
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,9 @@ OPERATION_NAMES = {
 }
 STATISTICS = {"n", "n_failed", "mean", "std", "sem", "ci95_low", "ci95_high", "min", "max"}
 IDENTITY = ("experiment", "variant", "profile")
+
+#: Characters of a line of a caption.
+CAPTION_WIDTH = 100
 
 STYLE: dict[Any, Any] = {
     "figure.dpi": 100,
@@ -285,6 +289,7 @@ def caption(selection: Selection, summaries: Sequence[Summary]) -> str:
 
 def save(figure: Figure, path: Path, text: str) -> None:
     """Writes the figure with its caption below."""
+    text = textwrap.fill(text, CAPTION_WIDTH)
     figure.supxlabel(text, fontsize=8, color="0.35", x=0.01, ha="left")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, metadata=OMITTED_METADATA.get(path.suffix))

@@ -230,10 +230,11 @@ private struct NaiveJointTraining {
       func draw(_ name: String, _ index: Int) -> MaskDraw {
         let noise = random.stream("mask-noise/\(stage)/\(name)").at(step: step)
         return MaskDraw(
-          logit: logits[name]![index], word: noise.word(index: UInt64(index), sample: sample))
+          logit: logits[name, default: []][index],
+          word: noise.word(index: UInt64(index), sample: sample))
       }
       func masked(_ name: String, _ index: Int) -> Double {
-        draw(name, index).isKept ? weights[name]![index] : 0
+        draw(name, index).isKept ? weights[name, default: []][index] : 0
       }
       // Activations before and after each layer's ReLU.
       var activations = [(0..<inputs.shape[1]).map { Double(inputs[example, $0]) }]
@@ -258,8 +259,9 @@ private struct NaiveJointTraining {
         let x = activations[number]
         func add(_ name: String, _ index: Int, _ gradient: Double) {
           let mask = draw(name, index)
-          if mask.isKept { dWeights[name]![index] += gradient }
-          dLogits[name]![index] += gradient * weights[name]![index] * mask.slope
+          if mask.isKept { dWeights[name, default: []][index] += gradient }
+          dLogits[name, default: []][index] +=
+            gradient * weights[name, default: []][index] * mask.slope
         }
         var dX = x.map { _ in 0.0 }
         for output in 0..<layer.outputs {
@@ -275,7 +277,7 @@ private struct NaiveJointTraining {
     }
     for name in names {
       for (index, bit) in (used[name]?.bits ?? []).enumerated() where bit == 1 {
-        dWeights[name]![index] = 0
+        dWeights[name, default: []][index] = 0
       }
     }
     let squares = (Array(dWeights.values) + Array(dLogits.values)).joined().reduce(0) {
@@ -284,9 +286,11 @@ private struct NaiveJointTraining {
     let norm = squares.squareRoot()
     let factor = min(1, clip / (norm + 1e-6))
     for name in names {
-      for index in weights[name]!.indices {
-        weights[name]![index] -= move("w/\(name)", index, factor * dWeights[name]![index], step)
-        logits[name]![index] -= move("l/\(name)", index, factor * dLogits[name]![index], step)
+      for index in weights[name, default: []].indices {
+        weights[name, default: []][index] -= move(
+          "w/\(name)", index, factor * dWeights[name, default: []][index], step)
+        logits[name, default: []][index] -= move(
+          "l/\(name)", index, factor * dLogits[name, default: []][index], step)
       }
     }
     return (loss, norm)
@@ -294,10 +298,10 @@ private struct NaiveJointTraining {
 
   /// Adam's move of one number along its gradient.
   private mutating func move(_ key: String, _ index: Int, _ g: Double, _ step: Int) -> Double {
-    let (m, v) = moments[key]![index]
+    let (m, v) = moments[key, default: []][index]
     let first = 0.9 * m + 0.1 * g
     let second = 0.999 * v + 0.001 * g * g
-    moments[key]![index] = (first, second)
+    moments[key, default: []][index] = (first, second)
     let t = Double(step + 1)
     return 0.01 * first / (1 - pow(0.9, t)) / ((second / (1 - pow(0.999, t))).squareRoot() + 1e-8)
   }

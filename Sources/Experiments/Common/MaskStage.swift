@@ -6,13 +6,13 @@ import Store
 import Tensors
 
 /// The training of one stage's masks as a resumable phase, with its training curve.
-final class MaskStage: Resumable {
+final class MaskStage: LearnedStage {
   /// The stage's name in tables and files.
   let name: String
-  private let trainer: MaskTrainer<Float>
+  let trainer: MaskTrainer<Float>
   private let frozen: FrozenGradients<Float>
   private let passesOn: Bool
-  private var curve = MaskCurve()
+  var average = CurveAverage()
 
   /// - Parameters:
   ///   - name: the stage's name in tables and files.
@@ -41,28 +41,8 @@ final class MaskStage: Resumable {
         clipScope: settings.clipScope), frozenGradients: frozen, random: random, copying: copied)
   }
 
-  /// The logits by parameter name.
-  var logits: [String: Tensor<Float>] { trainer.logitTensors }
-
   /// The thresholded masks.
   var masks: MaskSet { MaskSet(logits: logits) }
-
-  /// Takes one step.
-  func step(_ step: Int, loss: (MaskedCalls<Float>) -> Value<Float>) -> StepReport {
-    curve.add(trainer.step(step, loss: loss)) { [trainer] in trainer.offender }
-  }
-
-  /// Records means since the last row, and what the masks keep now, in the training curve.
-  func record(step: Int, in context: RunContext) {
-    curve.record(
-      stage: name, step: step, meanKeepProbability: trainer.meanKeepProbability,
-      keptFraction: trainer.keptFraction, in: context)
-  }
-
-  /// Whether the fraction of kept weights has settled, from the recorded training curve.
-  func hasConverged(in context: RunContext) -> Bool {
-    MaskCurve.hasConverged(stage: name, in: context)
-  }
 
   // MARK: Resumable
 
@@ -70,13 +50,13 @@ final class MaskStage: Resumable {
     var result: [String: StoredTensor] = [:]
     result.add(trainer.state)
     result.add(accumulators, prefix: "accumulator.")
-    result.add(curve.numbers + [Double(trainer.stepCount)], name: "progress")
+    result.add(average.numbers + [Double(trainer.stepCount)], name: "progress")
     return result
   }
 
   func restore(_ tensors: [String: StoredTensor]) throws {
     let progress = try tensors.numbers("progress", count: 4)
-    curve.numbers = progress
+    average.numbers = progress
     try restoreAccumulators(tensors)
     do {
       try trainer.restore(stepCount: Int(progress[3]), state: tensors.tensors())
