@@ -23,7 +23,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     figure, panels = plt.subplots(
         lines,
         columns,
-        figsize=(5.2 * columns, 4.6 * lines),
+        figsize=(max(5.2 * columns, 8), 5 * lines),
         squeeze=False,
         layout="constrained",
     )
