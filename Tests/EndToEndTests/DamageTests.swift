@@ -105,12 +105,12 @@ extension EndToEndTests {
         // A weight that is not a number, as a fault of the memory might leave it.
         let path = folder + "/checkpoint.safetensors"
         var checkpoint = try Checkpoint.read(path)
-        guard case .float32(var weights)? = checkpoint.tensors["state/layers.1.weight"] else {
+        guard case .float32(var weights)? = checkpoint.tensors["state/pretrained/layers.1.weight"] else {
           Issue.record("no weights in \(checkpoint.tensors.keys.sorted())")
           return
         }
         weights[flat: 3] = .nan
-        checkpoint.tensors["state/layers.1.weight"] = .float32(weights)
+        checkpoint.tensors["state/pretrained/layers.1.weight"] = .float32(weights)
         try Checkpoint.write(
           checkpoint.tensors, metadata: checkpoint.metadata, to: path, keepPrevious: false)
         let outcome = try sweep.modlab.run(

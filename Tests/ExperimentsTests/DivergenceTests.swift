@@ -24,6 +24,11 @@ import Testing
     return try #require(try manifest.resolve(profile: "paper").first).configuration
   }
 
+  /// The phase that is under way after some steps.
+  private func phase(after steps: Int) -> String {
+    steps > Self.pretrainingSteps ? "masks-full" : "pretrained"
+  }
+
   /// Stops a run after some steps, puts a value into a tensor of its checkpoint, and goes on.
   private func poison(_ tensor: String, with value: Float, after steps: Int) throws -> Diverged? {
     let experiment = try AllExperiments.registry.find("addmul-fnn")
@@ -41,12 +46,14 @@ import Testing
       }
       let path = "\(folder)/checkpoint.safetensors"
       var checkpoint = try Checkpoint.read(path)
-      guard case .float32(var values)? = checkpoint.tensors["state/\(tensor)"] else {
+      let phase = phase(after: steps)
+      let name = "state/\(phase)/\(tensor)"
+      guard case .float32(var values)? = checkpoint.tensors[name] else {
         Issue.record("no '\(tensor)' in \(checkpoint.tensors.keys.sorted())")
         return nil
       }
       values[flat: values.count / 2] = value
-      checkpoint.tensors["state/\(tensor)"] = .float32(values)
+      checkpoint.tensors[name] = .float32(values)
       try Checkpoint.write(
         checkpoint.tensors, metadata: checkpoint.metadata, to: path, keepPrevious: false)
       let second = try RunContext(seed: 1, folder: folder)
