@@ -105,7 +105,8 @@ extension EndToEndTests {
         // A weight that is not a number, as a fault of the memory might leave it.
         let path = folder + "/checkpoint.safetensors"
         var checkpoint = try Checkpoint.read(path)
-        guard case .float32(var weights)? = checkpoint.tensors["state/pretrained/layers.1.weight"] else {
+        guard case .float32(var weights)? = checkpoint.tensors["state/pretrained/layers.1.weight"]
+        else {
           Issue.record("no weights in \(checkpoint.tensors.keys.sorted())")
           return
         }
