@@ -109,13 +109,10 @@ extension Manifest {
   /// - Throws: ``Failure`` when the axis is a whole section.
   func column(of axis: ManifestAxis, in configuration: JSONValue) throws -> String {
     var value = configuration
-    var documentation = experiment.settings
     for key in axis.key.split(separator: ".") {
-      let setting = documentation.first { $0.key == key }
       // A setting that is omitted by default has its default where it is missing.
-      guard let inner = value[String(key)] else { return setting?.defaultValue ?? "none" }
+      guard let inner = value[String(key)] else { return defaultText(of: axis) }
       value = inner
-      documentation = setting?.children ?? []
     }
     if case .object = value {
       throw Failure(
@@ -125,5 +122,16 @@ extension Manifest {
           + (value.objectValue?.keys.sorted().first.map { "'\(axis.key).\($0)'" } ?? "its first"))
     }
     return SettingText.column(value)
+  }
+
+  private func defaultText(of axis: ManifestAxis) -> String {
+    var settings = experiment.settings
+    var text = "none"
+    for key in axis.key.split(separator: ".") {
+      let setting = settings.first { $0.key == key }
+      text = setting?.defaultValue ?? "none"
+      settings = setting?.children ?? []
+    }
+    return text
   }
 }
