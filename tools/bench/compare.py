@@ -124,7 +124,8 @@ def document(rows, arguments):
     return text.format(
         table=table(rows), lost=lost, date=datetime.date.today().isoformat(), cpu=processor(), cores=os.cpu_count(),
         torch=rows[0]["torch"], python=platform.python_version(), level=own["kernel_level"], core=own["blas_kernel"],
-        rounds=arguments.rounds, spread=max(row["spread"] for row in rows))
+        rounds=arguments.rounds, spread=max(row["spread"] for row in rows),
+        note=f" {arguments.note}" if arguments.note else "")
 
 
 def main():
@@ -137,6 +138,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4, help="of timed steps per run of the peer")
     parser.add_argument("--core", type=int, default=(os.cpu_count() or 1) - 1, help="the core to run on")
+    parser.add_argument("--note", help="what else is to be known about the machine, such as other work on it")
     parser.add_argument("--compile", action="store_true", help="also try torch.compile (up to a minute per run)")
     arguments = parser.parse_args()
     arguments.modlab = os.path.abspath(arguments.modlab)
