@@ -21,8 +21,15 @@ extension EndToEndTests {
 
       """
 
+    private func start(
+      _ modlab: Modlab, threads: Int, to name: String, environment: [String: String] = [:]
+    ) throws -> RunningModlab {
+      try modlab.start(
+        ["run", "m.yaml", "-j", String(threads), "--out", name], environment: environment)
+    }
+
     private func run(_ modlab: Modlab, threads: Int, to name: String) throws -> Modlab.Outcome {
-      try modlab.run("run", "m.yaml", "-j", String(threads), "--out", name)
+      try start(modlab, threads: threads, to: name).finish()
     }
 
     @Test func theNumberOfThreadsDoesNotMatter() throws {
@@ -40,6 +47,47 @@ extension EndToEndTests {
         let threads = try #require(runs.header.firstIndex(of: "threads"))
         #expect(runs.rows.map { $0[threads] } == ["3"])
       }
+    }
+
+    @Test func killedWithOtherThreadsEachTimeTheResultsAreTheSame() throws {
+      try Modlab.inTemporaryFolder { modlab in
+        try modlab.write(Self.manifest, to: "m.yaml")
+        _ = try run(modlab, threads: 1, to: "one")
+        let expected = try modlab.results("one")
+        var chance = Chance("threads")
+        var kills = 0
+        for chain in 0..<Depth.repetitions(3, full: 60) {
+          // Another folder each time, but for the outcome of the training before the stages.
+          let name = "killed-\(chain)"
+          for threads in [3, 2, 1, 3, 2] {
+            let running = try start(
+              modlab, threads: threads, to: name,
+              environment: ["MODLAB_CHECKPOINT_EVERY_STEPS": "6"])
+            try running.wait("a checkpoint") {
+              !running.isRunning || isUnderWay("\(modlab.folder)/\(name)")
+            }
+            usleep(UInt32(chance.fraction() * 200_000))
+            if running.isRunning { kills += 1 }
+            let workers = running.workers
+            running.send(SIGKILL)
+            for worker in workers { kill(worker, SIGKILL) }
+            _ = try running.finish()
+          }
+          let last = try run(modlab, threads: 2, to: name)
+          #expect(last.code == 0, "\(last.error)")
+          let results = try modlab.results(name)
+          #expect(Set(results.keys) == Set(expected.keys), "chain \(chain)")
+          let differing = expected.keys.filter { results[$0] != expected[$0] }.sorted()
+          #expect(differing == [], "chain \(chain)")
+        }
+        #expect(kills >= 3)
+      }
+    }
+
+    /// Whether a run in a folder has its first checkpoint.
+    private func isUnderWay(_ folder: String) -> Bool {
+      ((try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? [])
+        .contains { $0.hasSuffix("checkpoint.safetensors") }
     }
   }
 }

@@ -87,9 +87,12 @@ extension RunContext {
 
   /// Stores the result of a phase and reduces the state to it.
   ///
+  /// - Parameter record: Called with the result in the state, before the checkpoint is written: what
+  ///   it records must be in the last checkpoint whichever phase ends last.
   /// - Precondition: no phase is within a step.
   func finish(
-    _ phase: PhaseUnderWay, tensors: [String: StoredTensor], origin: RunEvent.Origin
+    _ phase: PhaseUnderWay, tensors: [String: StoredTensor], origin: RunEvent.Origin,
+    record: () throws -> Void = {}
   ) throws {
     try requireFinite(tensors, phase: phase.name, steps: phase.steps)
     try phase.state.restoreResult(tensors)
@@ -99,6 +102,7 @@ extension RunContext {
     checkpoint.running[phase.name] = nil
     recordedInPhase = nil
     completedSteps += phase.steps
+    try record()
     try save()
     events(.phaseFinished(phase: phase.name, steps: phase.steps, origin: origin))
   }

@@ -43,8 +43,8 @@ extension RunContext {
     do {
       try compute(loop, isOvertaken: isOvertaken, body: work.body)
       try alone {
-        try finish(loop, tensors: loop.state.result(), origin: .computed)
-        try work.finished()
+        try finish(
+          loop, tensors: loop.state.result(), origin: .computed, record: work.finished)
       }
     } catch let cancelled as Cancelled {
       // Stays under way: the last of the phases to stop saves them all.

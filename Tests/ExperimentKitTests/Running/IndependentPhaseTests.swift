@@ -1,6 +1,7 @@
 import ExperimentKit
 import Glibc
 import Store
+import Tensors
 import TestSupport
 import Testing
 
@@ -383,6 +384,34 @@ import Testing
       #expect(underWay.isEmpty && most <= threads)
       #expect(log.events.count { if case .log = $0 { true } else { false } } == 5)
     }
+  }
+
+  @Test func whicheverPhaseEndsLastTheCheckpointHasWhatAllRecorded() throws {
+    /// The checkpoint after a long phase and a short one, which record when they are finished.
+    func checkpoint(threads: Int) throws -> (bytes: [UInt8], notes: String?) {
+      try withTemporaryFolder { folder in
+        let context = try RunContext(seed: 5, folder: folder, threads: threads)
+        let phases = [("long", 20), ("short", 1)].map { name, steps in
+          IndependentPhase(
+            name, steps: steps, makeState: { NoisyDescent(Tensor<Float>(zeros: [3])) },
+            body: { _, _ in
+              // Time for the other thread, that the short phase may end first.
+              usleep(2000)
+              return StepReport(loss: 0)
+            },
+            finished: { _ in
+              context.note(name, .bool(true))
+              context.record(.trainingCurve, [name, "0"], "loss", 1)
+            })
+        }
+        try context.loops(phases)
+        let path = "\(folder)/checkpoint.safetensors"
+        return (try InputFile.bytes(at: path), try Checkpoint.read(path).metadata["notes"])
+      }
+    }
+    let expected = try checkpoint(threads: 1)
+    #expect(expected.notes == #"{"long":true,"short":true}"#)
+    #expect(try checkpoint(threads: 2).bytes == expected.bytes)
   }
 
   @Test func statesAreMadeWhenTheirTurnComes() throws {
