@@ -120,7 +120,12 @@ import Testing
       Problem(1, 1, samples: 1, rows: 1), Problem(1, 1, samples: 4, rows: 0),
       Problem(12, 128, samples: 4, rows: 32), Problem(24, 48, samples: 4, rows: 16),
       Problem(13, 257, samples: 2, rows: 33), Problem(200, 49, samples: 1, rows: 130),
+      // Panels of several samples at a time, more than one group of weight rows.
+      Problem(101, 203, samples: 3, rows: 70),
     ]
+
+  /// So large that memory is fetched ahead, and that the columns need more than one pass.
+  static let large = Problem(1031, 1021, samples: 1, rows: 70)
 
   @Test(arguments: problems) func `bits are those of the elementwise kernel`(_ problem: Problem) {
     let masked = problem.weight.sampledMasks(
@@ -135,7 +140,9 @@ import Testing
     }
   }
 
-  @Test(arguments: problems) func `products equal loops over masked copies`(_ problem: Problem) {
+  @Test(arguments: problems + [large]) func `products equal loops over masked copies`(
+    _ problem: Problem
+  ) {
     let oracle = Oracle(problem)
     let start = problem.draw([problem.outputRows, problem.outputs], -1...1, 4)
     for adds in [false, true] {
@@ -151,7 +158,7 @@ import Testing
     }
   }
 
-  @Test(arguments: problems) func `transposed products equal loops`(_ problem: Problem) {
+  @Test(arguments: problems + [large]) func `transposed products equal loops`(_ problem: Problem) {
     let oracle = Oracle(problem)
     let start = problem.draw([problem.inputRows, problem.inputs], -1...1, 5)
     for adds in [false, true] {
@@ -205,7 +212,9 @@ import Testing
     }
   }
 
-  @Test(arguments: problems) func `plain weights equal products of matrices`(_ problem: Problem) {
+  @Test(arguments: problems + [large]) func `plain weights equal products of matrices`(
+    _ problem: Problem
+  ) {
     let (k, c, samples) = (problem.outputs, problem.inputs, problem.samples)
     let weights = problem.draw([samples, k, c], -1...1, 7)
     let (startY, startX, startW) = (
@@ -235,7 +244,7 @@ import Testing
   }
 
   /// A chain of fused multiply-adds in the same order: AVX2 and AVX-512 agree bit for bit.
-  @Test(arguments: problems) func `levels with fused multiply-adds agree exactly`(
+  @Test(arguments: problems + [large]) func `levels with fused multiply-adds agree exactly`(
     _ problem: Problem
   ) {
     func results() -> [Tensor<Float>] {
