@@ -34,6 +34,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     left.set_ylabel("removed weights (%)")
     draw_bars(right, labels(layers), {"removed": by_layer}, "{:.1f}")
     right.set_xlabel("layer")
+    right.set_ylabel("fewer kept weights (%)")
     for axes, entries in ((left, by_class), (right, by_layer)):
         axes.tick_params(axis="x", rotation=45 if len(entries) > 5 else 0)
         low = min(0.0, *(entry.mean for entry in entries))
