@@ -101,7 +101,7 @@ def table(rows):
         share = f"{row['ms'] / row['gemm']:.2f}" if row["gemm"] else ""
         lines.append(
             f"| {row['workload']} | {row['stage']} | {row['ms']:.2f} | {row['peer']:.1f} | {row['form']} "
-            f"| **{row['peer'] / row['ms']:.1f}** | {share} | {row['peak']:.0f} | {row['peer_peak']:.0f} |")
+            f"| **{row['peer'] / row['ms']:.2f}** | {share} | {row['peak']:.0f} | {row['peer_peak']:.0f} |")
     return "\n".join(lines)
 
 
