@@ -20,6 +20,7 @@ WORKLOADS = [
     "addmul-fnn-small", "addmul-fnn-big", "addmul-lstm", "double-add-lstm", "double-add-fnn-big", "cifar-cnn",
     "scan-lstm", "scan-transformer",
 ]
+STAGES = ["mask", "weights"]
 # glibc gives every large temporary back to the kernel and clears its pages anew at the next one; a peer that is told
 # not to is up to twice as fast, and only that one is worth being compared with.
 TUNED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "268435456"}
@@ -85,23 +86,38 @@ def measure(arguments, workload, stage):
         "workload": workload, "stage": stage, "ms": median(own, "cpu_ms_per_step"),
         "gemm": median(own, "gemm_ms_per_step"), "peak": median(own, "peak_rss_mib"), "parameters": own[0]["parameters"],
         "form": best, "peer": median(forms[best], "cpu_ms_step"), "peer_peak": median(forms[best], "rss_mb"),
-        "spread": (max(line["cpu_ms_per_step"] for line in own) / min(line["cpu_ms_per_step"] for line in own)),
+        "spread": max(line["cpu_ms_per_step"] for line in own) / min(line["cpu_ms_per_step"] for line in own),
+        "rounds": arguments.rounds,
         "forms": {name: median(lines, "cpu_ms_step") for name, lines in forms.items()}, "own": own[0],
         "torch": forms[best][0]["torch"],
     }
 
 
+def kept_rows(path):
+    """What was measured before, by stage and workload."""
+    if path is None or not os.path.exists(path):
+        return {}
+    with open(path, encoding="utf-8") as file:
+        return {(row["stage"], row["workload"]): row for row in json.load(file)}
+
+
+def keep_rows(path, rows):
+    if path is not None:
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(list(rows.values()), file, indent=1)
+
+
 def table(rows):
     lines = [
         "| workload | stage | modlab, ms | PyTorch, ms | strongest form of the peer | faster by | of the products alone "
-        "| modlab, MiB | PyTorch, MiB |",
-        "| --- | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |",
+        "| spread | modlab, MiB | PyTorch, MiB |",
+        "| --- | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for row in rows:
         share = f"{row['ms'] / row['gemm']:.2f}" if row["gemm"] else ""
         lines.append(
             f"| {row['workload']} | {row['stage']} | {row['ms']:.2f} | {row['peer']:.1f} | {row['form']} "
-            f"| **{row['peer'] / row['ms']:.2f}** | {share} | {row['peak']:.0f} | {row['peer_peak']:.0f} |")
+            f"| **{row['peer'] / row['ms']:.2f}** | {share} | {row['spread']:.2f} | {row['peak']:.0f} | {row['peer_peak']:.0f} |")
     return "\n".join(lines)
 
 
@@ -124,7 +140,7 @@ def document(rows, arguments):
     return text.format(
         table=table(rows), lost=lost, date=datetime.date.today().isoformat(), cpu=processor(), cores=os.cpu_count(),
         torch=rows[0]["torch"], python=platform.python_version(), level=own["kernel_level"], core=own["blas_kernel"],
-        rounds=arguments.rounds, spread=max(row["spread"] for row in rows),
+        rounds=" or ".join(str(number) for number in sorted({row["rounds"] for row in rows})),
         note=f" {arguments.note}" if arguments.note else "")
 
 
@@ -133,6 +149,7 @@ def main():
     parser.add_argument("--modlab", default=".build/release/modlab")
     parser.add_argument("--python", default=sys.executable, help="a Python with PyTorch, for the peer")
     parser.add_argument("--output", help="the document to write; standard output when absent")
+    parser.add_argument("--rows", help="a file that keeps what was measured: rows that are not selected are taken from it")
     parser.add_argument("--workload", action="append", help="only these")
     parser.add_argument("--stage", choices=["weights", "mask"], action="append", help="only these")
     parser.add_argument("--rounds", type=int, default=5)
@@ -143,8 +160,12 @@ def main():
     arguments = parser.parse_args()
     arguments.modlab = os.path.abspath(arguments.modlab)
     workloads = arguments.workload or known_workloads(arguments.modlab)
-    rows = [measure(arguments, workload, stage) for stage in arguments.stage or ["mask", "weights"]
-            for workload in workloads]
+    rows = kept_rows(arguments.rows)
+    for stage in arguments.stage or STAGES:
+        for workload in workloads:
+            rows[stage, workload] = measure(arguments, workload, stage)
+            keep_rows(arguments.rows, rows)
+    rows = [rows[key] for key in sorted(rows, key=lambda key: (STAGES.index(key[0]), WORKLOADS.index(key[1])))]
     text = document(rows, arguments)
     if arguments.output:
         with open(arguments.output, "w", encoding="utf-8") as file:
