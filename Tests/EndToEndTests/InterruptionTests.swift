@@ -17,23 +17,13 @@ extension EndToEndTests {
       return try modlab.results("reference")
     }
 
-    /// Waits until a run has saved its state so many times.
-    private func waitForCheckpoints(_ running: RunningModlab, _ modlab: Modlab) throws {
-      let runs = modlab.folder + "/results/addmul-fnn/runs"
-      try running.wait("a checkpoint") {
-        !running.isRunning
-          || ((try? FileManager.default.subpathsOfDirectory(atPath: runs)) ?? [])
-            .contains { $0.hasSuffix("checkpoint.safetensors") }
-      }
-    }
-
     @Test func killedAgainAndAgainTheResultsAreTheSame() throws {
       try Modlab.inTemporaryFolder { modlab in
         let expected = try reference(modlab)
         var kills = 0
         for attempt in 0..<8 {
           let running = try modlab.start(["run", "m.yaml"], environment: Self.often)
-          try waitForCheckpoints(running, modlab)
+          try modlab.waitForCheckpoint(running, "results")
           usleep(UInt32(30_000 + 60_000 * attempt))
           if running.isRunning { kills += 1 }
           // Every other time the workers die as well, at the same moment.
@@ -57,7 +47,7 @@ extension EndToEndTests {
       try Modlab.inTemporaryFolder { modlab in
         let expected = try reference(modlab)
         let running = try modlab.start(["run", "m.yaml"], environment: Self.often)
-        try waitForCheckpoints(running, modlab)
+        try modlab.waitForCheckpoint(running, "results")
         let start = Date()
         running.send(signal)
         let outcome = try running.finish()
@@ -78,7 +68,7 @@ extension EndToEndTests {
       try Modlab.inTemporaryFolder { modlab in
         let expected = try reference(modlab)
         let running = try modlab.start(["run", "m.yaml", "-j2"], environment: Self.often)
-        try waitForCheckpoints(running, modlab)
+        try modlab.waitForCheckpoint(running, "results")
         try running.wait("two workers") { running.workers.count == 2 }
         kill(running.workers[0], SIGKILL)
         let outcome = try running.finish()

@@ -63,9 +63,7 @@ extension EndToEndTests {
             let running = try start(
               modlab, threads: threads, to: name,
               environment: ["MODLAB_CHECKPOINT_EVERY_STEPS": "6"])
-            try running.wait("a checkpoint") {
-              !running.isRunning || isUnderWay("\(modlab.folder)/\(name)")
-            }
+            try modlab.waitForCheckpoint(running, name)
             usleep(UInt32(chance.fraction() * 200_000))
             if running.isRunning { kills += 1 }
             let workers = running.workers
@@ -82,12 +80,6 @@ extension EndToEndTests {
         }
         #expect(kills >= 3)
       }
-    }
-
-    /// Whether a run in a folder has its first checkpoint.
-    private func isUnderWay(_ folder: String) -> Bool {
-      ((try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? [])
-        .contains { $0.hasSuffix("checkpoint.safetensors") }
     }
   }
 }

@@ -105,6 +105,15 @@ struct Modlab {
     }
     return files
   }
+
+  /// Waits until a run in a folder of results has its first checkpoint, or has ended.
+  func waitForCheckpoint(_ running: RunningModlab, _ name: String) throws {
+    try running.wait("a checkpoint") {
+      !running.isRunning
+        || ((try? FileManager.default.subpathsOfDirectory(atPath: "\(folder)/\(name)")) ?? [])
+          .contains { $0.hasSuffix("checkpoint.safetensors") }
+    }
+  }
 }
 
 /// A process of the program that was started.
