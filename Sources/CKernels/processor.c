@@ -31,13 +31,18 @@ const ml_kernels *ml_kernels_at_level(int level) {
   }
 }
 
-void ml_flush_denormals(void) {
+void ml_set_flushes_denormals(int flushes) {
 #if defined(__x86_64__)
-  _mm_setcsr(_mm_getcsr() | 0x8040);  // flush-to-zero (bit 15), denormals-are-zero (bit 6)
+  const unsigned bits = 0x8040;  // flush-to-zero (bit 15), denormals-are-zero (bit 6)
+  _mm_setcsr(flushes ? _mm_getcsr() | bits : _mm_getcsr() & ~bits);
 #elif defined(__aarch64__)
+  const uint64_t bit = 1ull << 24;
   uint64_t control;
   __asm__ volatile("mrs %0, fpcr" : "=r"(control));
-  __asm__ volatile("msr fpcr, %0" : : "r"(control | (1ull << 24)));
+  control = flushes ? control | bit : control & ~bit;
+  __asm__ volatile("msr fpcr, %0" : : "r"(control));
+#else
+  (void)flushes;
 #endif
 }
 

@@ -46,8 +46,9 @@ public enum ComputeThreads {
     init(_ body: @escaping () -> Void) { self.body = body }
 
     func run() {
-      if flushesDenormals { FloatingPointMode.flushDenormals() }
-      if let level { level.use(body) } else { body() }
+      FloatingPointMode.flushingDenormals(flushesDenormals) {
+        if let level { level.use(body) } else { body() }
+      }
     }
   }
 }

@@ -11,10 +11,21 @@ public enum Processor {
 
 /// The floating-point mode of the calling thread.
 public enum FloatingPointMode {
-  /// Treats denormal numbers as zero. Every thread that trains calls it first: decayed Adam moments
-  /// are denormal, and arithmetic on those is up to 60 times slower.
-  public static func flushDenormals() { ml_flush_denormals() }
+  /// Computes with denormal numbers taken as zero, or not, in the calling thread until `body` ends.
+  ///
+  /// Whatever trains does so here: decayed Adam moments are denormal, and arithmetic on those is up
+  /// to 60 times slower.
+  ///
+  /// - Parameter flushes: whether denormal numbers are taken as zero.
+  public static func flushingDenormals<Result>(
+    _ flushes: Bool = true, _ body: () throws -> Result
+  ) rethrows -> Result {
+    let before = flushesDenormals
+    ml_set_flushes_denormals(flushes ? 1 : 0)
+    defer { ml_set_flushes_denormals(before ? 1 : 0) }
+    return try body()
+  }
 
-  /// Whether ``flushDenormals()`` is in force in this thread.
+  /// Whether denormal numbers are taken as zero in this thread.
   public static var flushesDenormals: Bool { ml_flushes_denormals() != 0 }
 }

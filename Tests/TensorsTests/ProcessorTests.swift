@@ -1,19 +1,26 @@
-import Foundation
 import Tensors
 import Testing
 
 @Suite struct ProcessorTests {
-  @Test func denormalsAreFlushedOnRequest() async {
-    // A thread of its own: the mode belongs to the thread (and is inherited, so its start is not known).
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread {
-        FloatingPointMode.flushDenormals()
-        #expect(FloatingPointMode.flushesDenormals)
-        let tiny = Tensor<Float>([1e-30], shape: [1])
-        #expect((1e-15 as Float * tiny)[flat: 0] == 0)
-        continuation.resume()
-      }
+  private struct Interruption: Error {}
+
+  @Test func denormalsAreFlushedWhileAsked() {
+    func isProductFlushed() -> Bool {
+      let tiny = Tensor<Float>([1e-30], shape: [1])
+      return (1e-15 as Float * tiny)[flat: 0] == 0
     }
+    #expect(!FloatingPointMode.flushesDenormals)
+    FloatingPointMode.flushingDenormals {
+      #expect(FloatingPointMode.flushesDenormals)
+      #expect(isProductFlushed())
+      FloatingPointMode.flushingDenormals(false) { #expect(!isProductFlushed()) }
+      #expect(isProductFlushed())
+    }
+    #expect(!isProductFlushed())
+    #expect(throws: Interruption.self) {
+      try FloatingPointMode.flushingDenormals { throw Interruption() }
+    }
+    #expect(!FloatingPointMode.flushesDenormals)
   }
 
   @Test func aBlasCoreIsRecommendedOnlyInPlaceOfASlowOne() {

@@ -240,9 +240,9 @@ const ml_kernels *ml_kernels_at_level(int level);
 /// One Threefry4x32-13 block (Salmon et al., SC 2011), for single draws and tests.
 void ml_threefry(const uint32_t counter[4], const uint32_t key[4], uint32_t out[4]);
 
-/// Flushes denormal results and operands to zero in the calling thread (FTZ and DAZ).
-/// Without it Adam on decayed moments is up to 60 times slower.
-void ml_flush_denormals(void);
+/// Whether denormal results and operands become zero in the calling thread from now on (FTZ and
+/// DAZ). Without it Adam on decayed moments is up to 60 times slower.
+void ml_set_flushes_denormals(int flushes);
 
 /// Whether denormals are flushed in the calling thread.
 int ml_flushes_denormals(void);

@@ -88,8 +88,9 @@ enum BenchVerb {
   ) throws {
     BLAS.adoptRecommendedCore()
     BLAS.setThreads(threads)
-    FloatingPointMode.flushDenormals()
-    let found = Measurement(workload, stage: stage, clipScope: scope, steps: steps)
+    let found = FloatingPointMode.flushingDenormals {
+      Measurement(workload, stage: stage, clipScope: scope, steps: steps)
+    }
     func rounded(_ value: Double) -> JSONValue { .number((value * 1000).rounded() / 1000) }
     var line: [String: JSONValue] = [
       "workload": .string(workload.name),

@@ -18,9 +18,8 @@ enum DoctorVerb {
     let ownChoice = BLAS.coreName
     BLAS.adoptRecommendedCore()
     BLAS.setThreads(1)
-    FloatingPointMode.flushDenormals()
     let environment = EnvironmentRecord.ofWorkers(ProcessInfo.processInfo.environment)
-    let tests = SelfTest.all()
+    let tests = FloatingPointMode.flushingDenormals { SelfTest.all() }
     let peak = Processor.measuredPeakGFLOPS()
     let speed = ProductSpeed.measuredGFLOPS()
     let warnings = warnings(ownChoice: ownChoice, speed: speed, peak: peak)

@@ -40,7 +40,6 @@ enum PredictVerb {
     try checkMaskOptions(arguments)
     BLAS.adoptRecommendedCore()
     BLAS.setThreads(1)
-    FloatingPointMode.flushDenormals()
     let manifest = try Manifest.load(arguments.required("manifest"), registry: invocation.registry)
     let path = arguments.required("weights")
     let weights = try TensorFile.read(path)
@@ -48,7 +47,9 @@ enum PredictVerb {
     let request = PredictionRequest(
       weights: try parameters(weights, path), masks: try masks(arguments),
       isInverted: arguments.flag("invert"), inputs: try inputs(arguments.required("inputs")))
-    let logits = try manifest.experiment.predict(configuration: variant.configuration, request)
+    let logits = try FloatingPointMode.flushingDenormals {
+      try manifest.experiment.predict(configuration: variant.configuration, request)
+    }
     let output = arguments.required("output")
     try Safetensors.write(
       ["logits": .float32(logits)],

@@ -12,7 +12,6 @@ public enum WorkerMain {
   public static func run(
     registry: ExperimentRegistry, environment: [String: String]
   ) throws -> ExitCode {
-    FloatingPointMode.flushDenormals()
     BLAS.setThreads(1)
     StopSignal.install()
     let specification = try readSpecification()
@@ -28,7 +27,7 @@ public enum WorkerMain {
           StopSignal.note(SIGTERM)
         }
       })
-    _ = worker.run()
+    _ = FloatingPointMode.flushingDenormals { worker.run() }
     return .success
   }
 
