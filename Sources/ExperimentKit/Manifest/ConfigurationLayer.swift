@@ -14,17 +14,19 @@ extension Experiment {
 
   /// The defaults overridden by the layers in their order.
   func resolve(_ layers: [ConfigurationLayer]) throws -> JSONValue {
+    // Generic types have no stored static properties: the schema is made by each call.
+    let schema = Configuration.schema
     var configuration = Configuration()
     for layer in layers {
       switch layer {
       case .sections(let entries):
-        for entry in entries { try Configuration.schema.apply(entry, to: &configuration) }
+        for entry in entries { try schema.apply(entry, to: &configuration) }
       case .setting(let path, let location, let value):
         let keys = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        try Configuration.schema.apply(
+        try schema.apply(
           overridePath: keys, value: value, location: location, to: &configuration)
       }
     }
-    return Configuration.schema.encode(configuration)
+    return schema.encode(configuration)
   }
 }

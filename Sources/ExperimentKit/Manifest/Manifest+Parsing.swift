@@ -96,11 +96,11 @@ extension Manifest {
 
   private func checkAxes(_ axes: [ManifestAxis]) throws {
     for axis in axes {
-      for value in axis.values {
-        let layer = ConfigurationLayer.setting(
-          path: axis.key, location: axis.keyLocation, value: value)
-        _ = try column(of: axis, in: experiment.resolve([layer]))
+      // One configuration takes all values in turn: an axis may have thousands.
+      let layers = axis.values.map {
+        ConfigurationLayer.setting(path: axis.key, location: axis.keyLocation, value: $0)
       }
+      _ = try column(of: axis, in: experiment.resolve(layers))
     }
   }
 

@@ -20,7 +20,8 @@ extension Manifest {
     let profile = try profile(name)
     let (interval, overrides) = try takeInterval(sets, profile: profile)
     let axes = try axes(of: profile, overrides: overrides)
-    let points = try product(axes)
+    try ManifestAxis.checkCombinations(of: axes.compactMap(\.first?.axis))
+    let points = product(axes)
     let planned = variantEntries.filter { !profile.skippedVariants.contains($0.key) }
     guard planned.count <= Self.maximumPoints / points.count else {
       throw Failure(
@@ -165,17 +166,10 @@ extension Manifest {
   }
 
   /// All combinations of values.
-  private func product(_ axes: [[AxisValue]]) throws -> [[AxisValue]] {
-    var points: [[AxisValue]] = [[]]
-    for values in axes {
-      guard points.count * values.count <= Self.maximumPoints else {
-        throw Failure(
-          .manifestInvalid, "the swept values have more than \(Self.maximumPoints) combinations",
-          location: values.first?.axis.keyLocation)
-      }
-      points = points.flatMap { point in values.map { point + [$0] } }
+  private func product(_ axes: [[AxisValue]]) -> [[AxisValue]] {
+    axes.reduce([[]]) { points, values in
+      points.flatMap { point in values.map { point + [$0] } }
     }
-    return points
   }
 
   private func checkDistinct(_ resolved: [ResolvedVariant]) throws {

@@ -12,8 +12,11 @@ public struct ManifestAxis: Sendable, Equatable {
 
 extension ManifestAxis {
   /// Reads a `sweep` section: `{mask.beta: [1e-5, 1e-4], …}`.
+  ///
+  /// - Throws: ``Failure`` (manifest invalid), also when there are more combinations than
+  ///   ``Manifest/maximumPoints``: before anybody looks at so many values.
   static func parse(_ node: YAMLNode) throws -> [ManifestAxis] {
-    try node.mapping().map { entry in
+    let axes = try node.mapping().map { entry in
       guard case .sequence(let values) = entry.value.value else {
         throw entry.value.mismatch(
           "a list of values", help: "write [\(entry.value.scalarText ?? "…")] for a single value")
@@ -24,6 +27,23 @@ extension ManifestAxis {
           location: entry.value.location)
       }
       return ManifestAxis(key: entry.key, keyLocation: entry.keyLocation, values: values)
+    }
+    try checkCombinations(of: axes)
+    return axes
+  }
+
+  /// - Throws: ``Failure`` (manifest invalid) when the axes have more than
+  ///   ``Manifest/maximumPoints`` combinations.
+  static func checkCombinations(of axes: [ManifestAxis]) throws {
+    var combinations = 1
+    for axis in axes {
+      combinations *= axis.values.count
+      guard combinations <= Manifest.maximumPoints else {
+        throw Failure(
+          .manifestInvalid,
+          "the swept values have more than \(Manifest.maximumPoints) combinations",
+          location: axis.keyLocation)
+      }
     }
   }
 }

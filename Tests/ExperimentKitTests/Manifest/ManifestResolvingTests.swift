@@ -182,6 +182,27 @@ import Testing
     }
   }
 
+  @Test func tooManyCombinationsAreRefusedInProfilesThatNobodyAsksFor() {
+    let values = (1...101).map { "\(Double($0) / 1000)" }.joined(separator: ", ")
+    #expect {
+      try resolve(
+        "smoke",
+        """
+        schema: 1
+        experiment: toy
+        profiles:
+          paper:
+            sweep:
+              mask.beta: [\(values)]
+              pretrain.lr: [\(values)]
+        """)
+    } throws: { error in
+      let failure = error as? Failure
+      return failure?.what == "the swept values have more than 10000 combinations"
+        && failure?.location == SourceLocation(file: "m.yaml", line: 7, column: 7)
+    }
+  }
+
   private func resolve(_ profile: String, _ text: String) throws -> [ResolvedVariant] {
     try resolve(profile, [], only: nil, text)
   }
