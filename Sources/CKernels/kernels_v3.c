@@ -1,5 +1,6 @@
 // x86-64-v3: AVX2.
 #if defined(__x86_64__)
+#include <immintrin.h>
 #include <math.h>
 #include "kernels.h"
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)

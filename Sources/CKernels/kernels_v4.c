@@ -1,6 +1,7 @@
 // x86-64-v4: AVX-512. The feature list instead of "arch=x86-64-v4" makes the compiler use full
 // registers.
 #if defined(__x86_64__)
+#include <immintrin.h>
 #include <math.h>
 #include "kernels.h"
 #pragma clang attribute push(                                                                     \
