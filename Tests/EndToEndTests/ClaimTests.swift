@@ -39,6 +39,11 @@ extension EndToEndTests {
         let records = try modlab.run("check", "results/addmul-fnn", "--json").records
         #expect(records.map { $0["holds"] } == [true, true, false, .null])
         #expect(records.map { $0["n"] }.prefix(3) == [2, 2, 2])
+
+        // A copy of the manifest makes no claim that has not been made.
+        try modlab.write(Manifests.quick + Self.claims, to: "copy.yaml")
+        #expect(try modlab.run("run", "copy.yaml").code == 0)
+        #expect(try modlab.run("check", "results/addmul-fnn").output == check.output)
       }
     }
   }

@@ -30,9 +30,12 @@ enum CheckVerb {
         if manifest.claims.isEmpty {
           console.message("\(record.experiment): \(copy.path) makes no claims")
         }
-        results += try checker.check(
-          manifest.claims, profiles: invocation.arguments.text("profile").map { [$0] }
-        ).map { (record.experiment, $0) }
+        let found = try checker.check(
+          manifest.claims, profiles: invocation.arguments.text("profile").map { [$0] })
+        // Two manifests of one experiment, such as a copy of the first, may make the same claim.
+        for result in found where !results.contains(where: { $0 == (record.experiment, result) }) {
+          results.append((record.experiment, result))
+        }
       }
     }
     for (experiment, result) in results {
