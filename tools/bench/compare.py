@@ -24,6 +24,8 @@ STAGES = ["mask", "weights"]
 # glibc gives every large temporary back to the kernel and clears its pages anew at the next one; a peer that is told
 # not to is up to twice as fast, and only that one is worth being compared with.
 TUNED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "268435456"}
+# Ratios this near to 1 say nothing: the same program differs more from run to run.
+PARITY = 0.05
 PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "torch_peer.py")
 
 
@@ -129,12 +131,18 @@ def processor():
     return platform.processor()
 
 
+def names_between(rows, low, high):
+    """The rows whose ratio to the peer lies in a range."""
+    return [f"{row['workload']} ({row['stage']})" for row in rows if low <= row["peer"] / row["ms"] < high]
+
+
 def document(rows, arguments):
     own = rows[0]["own"]
-    losses = [row for row in rows if row["peer"] < row["ms"]]
-    lost = "modlab is slower than the peer for " + ", ".join(
-        f"{row['workload']} ({row['stage']})" for row in losses) + "." if losses else \
-        "modlab is not slower than the peer in any row."
+    lost = "modlab is " + "; ".join(
+        f"{verdict} for {', '.join(names) or 'none'}" for verdict, names in [
+            ("slower than the peer", names_between(rows, 0, 1 - PARITY)),
+            (f"as fast, within {PARITY:.0%},", names_between(rows, 1 - PARITY, 1 + PARITY)),
+        ]) + "."
     with open(os.path.join(os.path.dirname(__file__), "performance.md.in"), encoding="utf-8") as template:
         text = template.read()
     return text.format(
