@@ -159,7 +159,7 @@ def main():
     parser.add_argument("--output", help="the document to write; standard output when absent")
     parser.add_argument("--rows", help="a file that keeps what was measured: rows that are not selected are taken from it")
     parser.add_argument("--workload", action="append", help="only these")
-    parser.add_argument("--stage", choices=["weights", "mask"], action="append", help="only these")
+    parser.add_argument("--stage", choices=STAGES, action="append", help="only these")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4, help="of timed steps per run of the peer")
     parser.add_argument("--core", type=int, default=(os.cpu_count() or 1) - 1, help="the core to run on")

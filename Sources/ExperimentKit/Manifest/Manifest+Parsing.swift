@@ -85,23 +85,22 @@ extension Manifest {
     func check(_ layers: [ConfigurationLayer]) throws { _ = try experiment.resolve(layers) }
     try check([.sections(sections)])
     for variant in variantEntries { try check([.sections(variant.value.mapping())]) }
-    try checkAxes(sweep)
+    try sweep.forEach(checkAxis)
     for name in ManifestProfile.names {
       guard let profile = profiles[name] else { continue }
       try check([.sections(profile.sections)])
       for variant in profile.variants.values { try check([.sections(variant)]) }
-      try checkAxes(profile.sweep ?? [])
+      try profile.sweep?.forEach(checkAxis)
     }
   }
 
-  private func checkAxes(_ axes: [ManifestAxis]) throws {
-    for axis in axes {
-      // One configuration takes all values in turn: an axis may have thousands.
-      let layers = axis.values.map {
-        ConfigurationLayer.setting(path: axis.key, location: axis.keyLocation, value: $0)
-      }
-      _ = try column(of: axis, in: experiment.resolve(layers))
+  /// Decodes every value of an axis.
+  func checkAxis(_ axis: ManifestAxis) throws {
+    // One configuration takes all values in turn: an axis may have thousands.
+    let layers = axis.values.map {
+      ConfigurationLayer.setting(path: axis.key, location: axis.keyLocation, value: $0)
     }
+    _ = try column(of: axis, in: experiment.resolve(layers))
   }
 
   /// The text of a swept setting in a resolved configuration.

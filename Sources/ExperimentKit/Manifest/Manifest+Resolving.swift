@@ -140,14 +140,8 @@ extension Manifest {
     for override in overrides {
       let axis = ManifestAxis(
         key: override.key, keyLocation: override.values[0].location, values: override.values)
-      for value in override.values {
-        // Tried here alone, so that a mistake is reported as one of the command line.
-        try usage(axis.key) {
-          let layer = ConfigurationLayer.setting(
-            path: axis.key, location: axis.keyLocation, value: value)
-          _ = try column(of: axis, in: experiment.resolve([layer]))
-        }
-      }
+      // Tried here alone, so that a mistake is reported as one of the command line.
+      try usage(axis.key) { try checkAxis(axis) }
       axes[axis.key] = axis.values.map { AxisValue(axis: axis, value: $0, isOverride: true) }
     }
     return axes.keys.sorted().compactMap { axes[$0] }

@@ -21,6 +21,7 @@ import Testing
     let expected = try reference()
     #expect(expected.tables["training_curve"]?.count == 35)
     #expect(expected.notes.count == 5)
+    #expect(expected.points.count == 6)
     for _ in 0..<5 {
       try withTemporaryFolder { folder in
         let outcome = try StagesRun(folder: folder, threads: threads).execute()
