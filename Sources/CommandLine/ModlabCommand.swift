@@ -5,10 +5,10 @@ import Store
 
 /// The command line of modlab.
 public struct ModlabCommand: Sendable {
-  private let registry: ExperimentRegistry
+  private let registry: KindRegistry
 
   /// Creates the command line for a set of experiments.
-  public init(registry: ExperimentRegistry) { self.registry = registry }
+  public init(registry: KindRegistry) { self.registry = registry }
 
   /// All verbs and options.
   public static let grammar = Grammar(

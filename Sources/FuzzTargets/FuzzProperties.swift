@@ -27,11 +27,11 @@ enum FuzzProperties {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.manifestInvalid, "input is not UTF-8")
     }
-    let manifest = try Manifest(text: text, path: "input", registry: AllExperiments.registry)
+    let manifest = try Manifest(text: text, path: "input", registry: AllKinds.registry)
     for name in manifest.variants {
       precondition(isPathComponent(name), "variant '\(name)' would leave its folder")
     }
-    precondition(isPathComponent(manifest.experiment.name), "experiment would leave its folder")
+    precondition(isPathComponent(manifest.kind.name), "experiment would leave its folder")
     for profile in manifest.profileNames {
       expectOnlyFailures { _ = try manifest.seeds(profile: profile) }
       expectOnlyFailures { _ = try manifest.resolve(profile: profile) }

@@ -60,7 +60,9 @@ extension EndToEndTests {
         // One level of kernels and of BLAS that every machine with AVX2 has.
         let environment = ["MODLAB_KERNELS": "v3", "OPENBLAS_CORETYPE": "Haswell"]
         let arguments =
-          try Self.shipped().map(\.path) + ["--profile", "smoke", "--seeds", "0..0", "--out", "out"]
+          try Self.shipped().map(\.path) + [
+            "--profile", "smoke", "--seeds", "0..0", "--out", "out",
+          ]
         let plan = try modlab.run(["plan"] + arguments + ["--json"])
         let run = try modlab.start(["run"] + arguments + ["-q"], environment: environment)
           .finish(within: 600)

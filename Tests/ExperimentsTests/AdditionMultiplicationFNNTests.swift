@@ -6,9 +6,9 @@ import TestSupport
 import Testing
 
 @Suite struct AdditionMultiplicationFNNTests {
-  private let experiment: any Experiment
+  private let experiment: any Kind
 
-  init() throws { experiment = try AllExperiments.registry.find("addmul-fnn") }
+  init() throws { experiment = try AllKinds.registry.find("addmul-fnn") }
 
   /// Smaller than the smoke profile, so that it runs many times.
   private func configuration(_ changes: String = "{}") throws -> JSONValue {
@@ -24,7 +24,7 @@ import Testing
         mask: {steps: 20, clip-scope: reference}
         log-every: 7
         variants: {main: \(changes)}
-        """, path: "test.yaml", registry: AllExperiments.registry)
+        """, path: "test.yaml", registry: AllKinds.registry)
     return try #require(try manifest.resolve(profile: "paper").first).configuration
   }
 
@@ -38,7 +38,7 @@ import Testing
 
   private func run(_ configuration: JSONValue, seed: Int = 0) throws -> RunContext {
     let context = try RunContext(seed: seed)
-    try experiment.run(configuration: configuration, context)
+    try experiment.prepare(json: configuration).run(context)
     return context
   }
 
@@ -174,7 +174,7 @@ import Testing
 
   @Test func rolesAndExclusionsChooseWhatIsMasked() throws {
     let c = try configuration("{mask: {roles: [weight, bias], exclude: [layers.2.*]}}")
-    let rows = try experiment.describe(configuration: c).rows
+    let rows = try experiment.prepare(json: c).describe().rows
     #expect(
       rows.filter(\.isMasked).map(\.layer) == [
         "layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias",
@@ -185,7 +185,7 @@ import Testing
     try withTemporaryFolder { root in
       let c = try configuration()
       let context = try RunContext(seed: 0, folder: root)
-      try experiment.run(configuration: c, context)
+      try experiment.prepare(json: c).run(context)
       let weights = try Safetensors.read("\(root)/weights.safetensors").tensors
         .compactMapValues { if case .float32(let t) = $0 { t } else { nil } }
       let masks = try PredictionRequest.masks(
@@ -194,8 +194,7 @@ import Testing
       func predict(_ masks: [String: Tensor<Float>]?, inverted: Bool = false) throws
         -> Tensor<Float>
       {
-        try experiment.predict(
-          configuration: c,
+        try experiment.prepare(json: c).predict(
           PredictionRequest(
             weights: weights, masks: masks, isInverted: inverted,
             inputs: ["inputs": .float32(inputs)]))

@@ -20,7 +20,7 @@ import Testing
         model: {hidden: [16, 16]}
         pretrain: {steps: \(Self.pretrainingSteps), batch: 32}
         mask: {steps: 10, clip-scope: reference}
-        """, path: "test.yaml", registry: AllExperiments.registry)
+        """, path: "test.yaml", registry: AllKinds.registry)
     return try #require(try manifest.resolve(profile: "paper").first).configuration
   }
 
@@ -31,7 +31,7 @@ import Testing
 
   /// Stops a run after some steps, puts a value into a tensor of its checkpoint, and goes on.
   private func poison(_ tensor: String, with value: Float, after steps: Int) throws -> Diverged? {
-    let experiment = try AllExperiments.registry.find("addmul-fnn")
+    let experiment = try AllKinds.registry.find("addmul-fnn")
     let configuration = try configuration()
     return try withTemporaryFolder { folder in
       var asked = 0
@@ -42,7 +42,7 @@ import Testing
           return asked > steps
         })
       #expect(throws: Cancelled.self) {
-        try experiment.run(configuration: configuration, first)
+        try experiment.prepare(json: configuration).run(first)
       }
       let path = "\(folder)/checkpoint.safetensors"
       var checkpoint = try Checkpoint.read(path)
@@ -58,7 +58,7 @@ import Testing
         checkpoint.tensors, metadata: checkpoint.metadata, to: path, keepPrevious: false)
       let second = try RunContext(seed: 1, folder: folder)
       do {
-        try experiment.run(configuration: configuration, second)
+        try experiment.prepare(json: configuration).run(second)
       } catch let diverged as Diverged {
         return diverged
       }

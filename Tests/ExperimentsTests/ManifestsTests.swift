@@ -4,14 +4,14 @@ import Foundation
 import Testing
 
 @Suite struct ManifestsTests {
-  private let registry = AllExperiments.registry
+  private let registry = AllKinds.registry
 
   @Test func everyExperimentHasAManifest() throws {
     let named = try Repository.manifests.map {
-      try Manifest.load($0, registry: registry).experiment.name
+      try Manifest.load($0, registry: registry).kind.name
     }
-    #expect(Set(named) == Set(registry.experiments.map(\.name)))
-    #expect(named.count == registry.experiments.count)
+    #expect(Set(named) == Set(registry.kinds.map(\.name)))
+    #expect(named.count == registry.kinds.count)
   }
 
   @Test(arguments: Repository.manifests, ["smoke", "quick", "desk", "paper"])
@@ -30,7 +30,7 @@ import Testing
     let manifest = try Manifest.load(Repository.manifest("addmul-fnn-size"), registry: registry)
     let run = try #require(
       try manifest.resolve(profile: "paper").first { $0.variant == variant })
-    let architecture = try manifest.experiment.describe(configuration: run.configuration)
+    let architecture = try manifest.kind.prepare(json: run.configuration).describe()
     func count(_ role: String) -> Int {
       architecture.rows.reduce(0) { $0 + ($1.role == role ? $1.parameters : 0) }
     }
@@ -52,7 +52,7 @@ import Testing
     #expect(c["mask"]?["beta"]?.numberValue == 1e-4 && c["mask"]?["lr"]?.numberValue == 1e-2)
     #expect(c["mask"]?["clip-scope"] == "reference")
     #expect(c["mask"]?["roles"] == ["weight"])
-    #expect(run.totalSteps == 80_000)
+    #expect(run.prepared.totalSteps == 80_000)
   }
 
   /// Runs that differ only after pre-training share the trained network.
@@ -63,7 +63,7 @@ import Testing
       let manifest = try Manifest.load(Repository.manifest(name), registry: registry)
       let runs = try manifest.resolve(profile: "paper")
       let keys = try runs.map {
-        try #require(try manifest.experiment.pretrainingKey(configuration: $0.configuration))
+        try #require(try manifest.kind.prepare(json: $0.configuration).pretrainingKey)
       }
       #expect(Set(keys).count == networks, "\(name)")
     }

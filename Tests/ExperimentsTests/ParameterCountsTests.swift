@@ -49,13 +49,13 @@ import Testing
   ])
   func `counts are the published ones`(_ expected: Expectation) throws {
     let manifest = try Manifest.load(
-      Repository.manifest(expected.experiment), registry: AllExperiments.registry)
+      Repository.manifest(expected.experiment), registry: AllKinds.registry)
     let runs = try manifest.resolve(profile: "paper")
     let matching = runs.filter {
       $0.variant == expected.variant && (expected.axis == nil || $0.axes[0].value == expected.axis)
     }
     let run = try #require(matching.first)
-    let architecture = try manifest.experiment.describe(configuration: run.configuration)
+    let architecture = try manifest.kind.prepare(json: run.configuration).describe()
     func count(_ isIncluded: (String) -> Bool) -> Int {
       architecture.rows.reduce(0) { $0 + (isIncluded($1.role) ? $1.parameters : 0) }
     }

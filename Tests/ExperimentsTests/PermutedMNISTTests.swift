@@ -12,7 +12,7 @@ import Testing
   /// Smaller than the smoke profile, so that it runs many times.
   private func configuration(
     _ changes: [(String, String)] = [], variant: String = "base", resetting: Bool = false
-  ) throws -> (experiment: any Experiment, configuration: JSONValue) {
+  ) throws -> (experiment: any Kind, configuration: JSONValue) {
     // Masks that start near the threshold lose and keep weights within the few steps.
     var tiny = [
       "mask.init-logit": "0.3", "task.images": "120", "model.hidden": "[10, 8]", "mask.steps": "12",
@@ -29,11 +29,11 @@ import Testing
 
   @Test func `parameters are as many as published, and all are masked`() throws {
     let manifest = try Manifest.load(
-      Repository.manifest("permuted-mnist"), registry: AllExperiments.registry)
+      Repository.manifest("permuted-mnist"), registry: AllKinds.registry)
     let runs = try manifest.resolve(profile: "paper")
     #expect(runs.count == 6, "three starts of new masks, with the first layer reset and kept")
     let run = try #require(runs.first)
-    let rows = try manifest.experiment.describe(configuration: run.configuration).rows
+    let rows = try manifest.kind.prepare(json: run.configuration).describe().rows
     let weights = rows.filter { $0.role == "weight" }.map(\.parameters)
     #expect(weights == [627_200, 640_000, 51_200, 640])
     #expect(rows.filter { $0.role == "bias" }.reduce(0) { $0 + $1.parameters } == 1_674)
@@ -43,7 +43,7 @@ import Testing
     // β / B is the α of the workshop paper.
     let beta = try #require(c["mask"]?["beta"]?.numberValue)
     #expect(abs(beta / 128 - 1e-5) < 1e-18 && c["mask"]?["batch"] == 128)
-    #expect(run.totalSteps == 300_000)
+    #expect(run.prepared.totalSteps == 300_000)
   }
 
   @Test(arguments: [
@@ -209,7 +209,7 @@ import Testing
             asked += 1
             return steps.map { asked > $0 } ?? false
           })
-        try experiment.run(configuration: configuration, context)
+        try experiment.prepare(json: configuration).run(context)
         return context
       }
       let expected = try run("whole")

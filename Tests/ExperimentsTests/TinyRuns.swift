@@ -9,21 +9,21 @@ enum TinyRun {
   /// The configuration of the first run of the smoke profile, with changes.
   static func configuration(
     _ experiment: String, variant: String? = nil, _ changes: [(String, String)] = []
-  ) throws -> (experiment: any Experiment, configuration: JSONValue) {
-    let registry = AllExperiments.registry
+  ) throws -> (experiment: any Kind, configuration: JSONValue) {
+    let registry = AllKinds.registry
     let manifest = try Manifest.load(Repository.manifest(experiment), registry: registry)
     let sets = try changes.map { try SettingOverride.parse("\($0)=\($1)") }
     let runs = try manifest.resolve(profile: "smoke", sets: sets)
     let run = try #require(runs.first { variant == nil || $0.variant == variant })
-    return (manifest.experiment, run.configuration)
+    return (manifest.kind, run.configuration)
   }
 
   /// Runs a configuration in memory.
   static func run(
-    _ subject: (experiment: any Experiment, configuration: JSONValue), seed: Int = 0
+    _ subject: (experiment: any Kind, configuration: JSONValue), seed: Int = 0
   ) throws -> RunContext {
     let context = try RunContext(seed: seed)
-    try subject.experiment.run(configuration: subject.configuration, context)
+    try subject.experiment.prepare(json: subject.configuration).run(context)
     return context
   }
 
@@ -35,14 +35,14 @@ enum TinyRun {
   ///   - stops: how often it is stopped.
   ///   - steps: steps between the stops.
   static func expectSameFilesWhenStopped(
-    _ subject: (experiment: any Experiment, configuration: JSONValue), stops: Int, steps: Int
+    _ subject: (experiment: any Kind, configuration: JSONValue), stops: Int, steps: Int
   ) throws {
     try withTemporaryFolder { root in
       let (whole, parts) = ("\(root)/whole", "\(root)/parts")
       for folder in [whole, parts] { try Folder.create(at: folder) }
       func run(_ folder: String, shouldStop: @escaping () -> Bool = { false }) throws -> [String] {
         let context = try RunContext(seed: 0, folder: folder, shouldStop: shouldStop)
-        try subject.experiment.run(configuration: subject.configuration, context)
+        try subject.experiment.prepare(json: subject.configuration).run(context)
         return context.rows
       }
       let expected = try run(whole)

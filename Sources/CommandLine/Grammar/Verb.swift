@@ -64,7 +64,7 @@ public struct Invocation: Sendable {
   /// Where results and messages go.
   public let console: Console
   /// The experiments that manifests may name.
-  public let registry: ExperimentRegistry
+  public let registry: KindRegistry
   /// The whole command line, program name first, for the record of a sweep.
   public let commandLine: [String]
 }

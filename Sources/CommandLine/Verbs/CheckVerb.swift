@@ -22,19 +22,19 @@ enum CheckVerb {
     let console = invocation.console
     var results: [(experiment: String, result: ClaimResult)] = []
     for folder in try ManifestOptions.experiments(invocation.arguments) {
-      guard let record = try SweepRecord.read(folder) else { continue }
-      let checker = ClaimChecker(folder: folder.path, experiment: record.experiment)
+      guard let record = try StudyRecord.read(folder) else { continue }
+      let checker = ClaimChecker(folder: folder.path, experiment: record.study)
       for copy in record.manifests {
         let manifest = try Manifest(
           text: copy.text, path: copy.path, registry: invocation.registry)
         if manifest.claims.isEmpty {
-          console.message("\(record.experiment): \(copy.path) makes no claims")
+          console.message("\(record.study): \(copy.path) makes no claims")
         }
         let found = try checker.check(
           manifest.claims, profiles: invocation.arguments.text("profile").map { [$0] })
         // Two manifests of one experiment, such as a copy of the first, may make the same claim.
-        for result in found where !results.contains(where: { $0 == (record.experiment, result) }) {
-          results.append((record.experiment, result))
+        for result in found where !results.contains(where: { $0 == (record.study, result) }) {
+          results.append((record.study, result))
         }
       }
     }

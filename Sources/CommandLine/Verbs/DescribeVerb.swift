@@ -16,11 +16,10 @@ enum DescribeVerb {
     let console = invocation.console
     let request = try ManifestOptions.request(invocation)
     for manifest in try request.expanded() {
-      let experiment = manifest.manifest.experiment
       // Variants mostly share their network; each network is shown once.
       var networks: [(architecture: Architecture, variants: [ResolvedVariant])] = []
       for variant in manifest.variants {
-        let architecture = try experiment.describe(configuration: variant.configuration)
+        let architecture = try variant.prepared.describe()
         if let index = networks.firstIndex(where: { $0.architecture == architecture }) {
           networks[index].variants.append(variant)
         } else {
@@ -32,10 +31,11 @@ enum DescribeVerb {
         try console.record(
           "modlab-architecture-1",
           (network.architecture.json.objectValue ?? [:]).merging([
-            "experiment": .string(experiment.name), "profile": .string(request.profile),
+            "experiment": .string(manifest.manifest.kind.name), "profile": .string(request.profile),
             "variants": .array(labels.map { .string($0) }),
           ]) { $1 })
-        let title = "\(experiment.name) (\(request.profile)): \(labels.joined(separator: ", "))"
+        let title =
+          "\(manifest.manifest.kind.name) (\(request.profile)): \(labels.joined(separator: ", "))"
         try console.result(
           (index > 0 ? "\n" : "") + Style.bold.paint(title, console.isOutputColored) + "\n")
         try console.result(text(network.architecture))

@@ -65,7 +65,7 @@ enum DiffVerb {
 
   private static func identity(_ run: RunReference) -> [(key: String, value: String)] {
     [
-      ("experiment", run.identity.experiment), ("version", String(run.identity.version)),
+      ("experiment", run.identity.kind), ("version", String(run.identity.version)),
       ("variant", run.identity.variant), ("profile", run.identity.profile),
       ("seed", run.seed), ("status", run.status.state.rawValue),
     ]

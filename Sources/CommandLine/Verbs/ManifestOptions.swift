@@ -72,8 +72,8 @@ enum ManifestOptions {
   }
 
   /// The experiments in the folder that an operand names.
-  static func experiments(_ arguments: Arguments) throws -> [ExperimentFolder] {
-    try OutputFolder(arguments.operands.first ?? "results").experiments()
+  static func experiments(_ arguments: Arguments) throws -> [StudyFolder] {
+    try OutputFolder(arguments.operands.first ?? "results").studies()
   }
 
   private static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }

@@ -28,8 +28,8 @@ enum PlanVerb {
 
   /// Adds remarks on what Slurm has already, as far as it can be asked.
   static func notingArrays(_ plan: Plan, _ request: PlanRequest, _ console: Console) -> Plan {
-    let folders = Set(plan.manifests.map { $0.manifest.experiment.name }).sorted()
-      .map(request.output.experiment).filter { Folder.exists($0.slurmFile) }
+    let folders = Set(plan.manifests.map { $0.manifest.kind.name }).sorted()
+      .map(request.output.study).filter { Folder.exists($0.slurmFile) }
     guard !folders.isEmpty else { return plan }
     do {
       let client = SlurmClient(environment: ProcessInfo.processInfo.environment)
@@ -49,7 +49,7 @@ enum PlanVerb {
     ])
     for run in plan.runs {
       table.add([
-        label(run), run.variant?.profile ?? "", String(run.name.seed), run.reason.word,
+        label(run), run.assignment?.identity.profile ?? "", String(run.name.seed), run.reason.word,
         estimate(run), remark(run),
       ])
     }
@@ -62,8 +62,8 @@ enum PlanVerb {
   }
 
   private static func label(_ run: PlannedRun) -> String {
-    let axes = run.variant?.axes.map { " \($0.key)=\($0.value)" }.joined() ?? ""
-    return "\(run.name.experiment)/\(run.name.configurationName)\(axes)"
+    let axes = run.assignment?.identity.axes.map { " \($0.key)=\($0.value)" }.joined() ?? ""
+    return "\(run.name.study)/\(run.name.configurationName)\(axes)"
   }
 
   private static func estimate(_ run: PlannedRun) -> String {
@@ -105,19 +105,19 @@ enum PlanVerb {
   /// A planned run for programs.
   static func members(_ run: PlannedRun) -> [String: JSONValue] {
     var members: [String: JSONValue] = [
-      "experiment": .string(run.name.experiment), "variant": .string(run.name.variant),
+      "experiment": .string(run.name.study), "variant": .string(run.name.variant),
       "hash": .string(run.name.hash), "seed": .integer(run.name.seed),
       "reason": .string(run.reason.key), "executed": .bool(run.isExecuted),
       "attempts": .integer(run.attempts),
-      "profile": run.variant.map { .string($0.profile) } ?? .null,
-      "total_steps": run.variant.map { .integer($0.totalSteps) } ?? .null,
+      "profile": run.assignment.map { .string($0.identity.profile) } ?? .null,
+      "total_steps": run.assignment.map { .integer($0.totalSteps) } ?? .null,
       "remark": run.remark.map { .string($0) } ?? .null,
       "estimated_seconds": run.estimate.map { .number($0.seconds) } ?? .null,
     ]
     if case .resume(let step) = run.reason { members["step"] = .integer(step) }
     members["axes"] = .object(
       Dictionary(
-        uniqueKeysWithValues: (run.variant?.axes ?? []).map {
+        uniqueKeysWithValues: (run.assignment?.identity.axes ?? []).map {
           ($0.key, JSONValue.string($0.value))
         }))
     return members

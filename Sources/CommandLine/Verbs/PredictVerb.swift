@@ -48,13 +48,13 @@ enum PredictVerb {
       weights: try parameters(weights, path), masks: try masks(arguments),
       isInverted: arguments.flag("invert"), inputs: try inputs(arguments.required("inputs")))
     let logits = try FloatingPointMode.flushingDenormals {
-      try manifest.experiment.predict(configuration: variant.configuration, request)
+      try variant.prepared.predict(request)
     }
     let output = arguments.required("output")
     try Safetensors.write(
       ["logits": .float32(logits)],
       metadata: [
-        "format": "modlab-logits-1", "experiment": manifest.experiment.name,
+        "format": "modlab-logits-1", "experiment": manifest.kind.name,
         "hash": variant.hash10,
       ], to: output)
     try invocation.console.result("\(output): logits \(logits.shape)\n")

@@ -21,7 +21,7 @@ enum RunMessages {
   static func runs(_ count: Int) -> String { count == 1 ? "run" : "runs" }
 
   /// Rebuilds the tables and says where they are.
-  static func summarize(_ folders: [ExperimentFolder], _ console: Console) throws {
+  static func summarize(_ folders: [StudyFolder], _ console: Console) throws {
     for folder in folders {
       let report = try Summarizer(folder).write()
       for warning in report.warnings { console.warning(warning) }
@@ -44,7 +44,7 @@ enum RunMessages {
   ) {
     let interrupted = verdict.problems.filter { $0.state == "interrupted" && $0.error == nil }
     for problem in verdict.problems where !interrupted.contains(problem) {
-      let log = request.output.experiment(problem.name.experiment).run(problem.name).logFile
+      let log = request.output.study(problem.name.study).run(problem.name).logFile
       console.report(
         problem.error.map { error in
           var failure = error

@@ -38,7 +38,7 @@ struct RunReference {
     let parent = slash.map { String(path[..<$0]) } ?? "."
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
     let inside = ((try? Folder.contents(at: path)) ?? []).filter { !$0.hasPrefix(".") }
-    if let run = ExperimentFolder(path: path).existingRuns().first {
+    if let run = StudyFolder(path: path).existingRuns().first {
       failure.help = "name a run, such as \(path)/runs/\(run.configurationName)/\(run.seedName)"
     } else if !inside.isEmpty {
       failure.help = "name a folder in it: \(inside.prefix(8).joined(separator: ", "))"

@@ -51,14 +51,14 @@ enum RunVerb {
     }
     // From here on files are written: a signal during the planning stops as cleanly as later.
     StopSignal.install()
-    let experiments = Set(manifests.map { $0.manifest.experiment.name })
-    let locks = try ExperimentLocks(experiments, output: request.output, shard: request.shard)
+    let experiments = Set(manifests.map { $0.manifest.kind.name })
+    let locks = try StudyLocks(experiments, output: request.output, shard: request.shard)
     defer { locks.release() }
-    let folders = experiments.sorted().map(request.output.experiment)
+    let folders = experiments.sorted().map(request.output.study)
     let slurm = try SlurmRun(job, folders)
     let plan = try Plan.make(request, manifests: manifests)
     let record = EnvironmentRecord.ofWorkers(job.environment)
-    try SweepRecord.note(
+    try StudyRecord.note(
       commandLine: invocation.commandLine, manifests: manifests, environment: record,
       output: request.output)
     for run in plan.runs {
@@ -134,7 +134,7 @@ struct RunJob {
   func reporter() -> any ProgressReporter {
     let output = request.output
     let console = console
-    let logFile = { (run: RunName) in output.experiment(run.experiment).run(run).logFile }
+    let logFile = { (run: RunName) in output.study(run.study).run(run).logFile }
     let write = { (text: String) in try? StandardStream.error.write(text) }
     let style = ProgressStyle.fitting(environment, isQuiet: console.verbosity == .quiet)
     let display: any ProgressReporter =

@@ -4,7 +4,7 @@ import Store
 /// The part of `modlab run` that hands runs to Slurm and follows them.
 struct SlurmRun {
   private let job: RunJob
-  private let folders: [ExperimentFolder]
+  private let folders: [StudyFolder]
   private let client: SlurmClient
   private let survey: SlurmSurvey
 
@@ -16,7 +16,7 @@ struct SlurmRun {
   /// - Returns: nil when the runs are to be computed here.
   /// - Throws: ``Failure``: locked when they cannot be computed here since an array is alive;
   ///   otherwise what keeps Slurm from answering.
-  init?(_ job: RunJob, _ folders: [ExperimentFolder]) throws {
+  init?(_ job: RunJob, _ folders: [StudyFolder]) throws {
     self.job = job
     self.folders = folders
     client = SlurmClient(environment: job.environment)

@@ -36,7 +36,7 @@ enum StatusVerb {
   ]
 
   private static func show(_ report: StatusReport, _ console: Console) throws {
-    var title = Style.bold.paint(report.experiment, console.isOutputColored)
+    var title = Style.bold.paint(report.study, console.isOutputColored)
     for owner in report.owners { title += "  (\(owner) works here)" }
     let states = states.filter { $0 != "pending" || report.count($0) > 0 }
     var table = TextTable(
@@ -106,7 +106,7 @@ enum StatusVerb {
   private static func members(_ run: StatusReport.Run) -> [String: JSONValue] {
     let status = run.inspection.status
     return [
-      "experiment": .string(run.name.experiment), "variant": .string(run.name.variant),
+      "experiment": .string(run.name.study), "variant": .string(run.name.variant),
       "hash": .string(run.name.hash), "seed": .integer(run.name.seed),
       "profile": .string(run.profile), "state": .string(run.state), "step": .integer(run.step),
       "steps": .integer(run.steps), "phase": status?.phase.map { .string($0) } ?? .null,

@@ -8,12 +8,20 @@ enum ConfigurationLayer {
   case setting(path: String, location: SourceLocation, value: YAMLNode)
 }
 
-extension Experiment {
+/// A configuration with all its settings.
+struct ResolvedConfiguration {
+  /// For hash and record.
+  let json: JSONValue
+  /// The rules that concern several settings at once are checked here.
+  let prepare: () throws -> any PreparedRun
+}
+
+extension Kind {
   /// Keys of the sections.
   var sectionKeys: [String] { Configuration.schema.fields.map(\.key) }
 
   /// The defaults overridden by the layers in their order.
-  func resolve(_ layers: [ConfigurationLayer]) throws -> JSONValue {
+  func resolve(_ layers: [ConfigurationLayer]) throws -> ResolvedConfiguration {
     // Generic types have no stored static properties: the schema is made by each call.
     let schema = Configuration.schema
     var configuration = Configuration()
@@ -27,6 +35,7 @@ extension Experiment {
           overridePath: keys, value: value, location: location, to: &configuration)
       }
     }
-    return schema.encode(configuration)
+    let resolved = configuration
+    return ResolvedConfiguration(json: schema.encode(resolved)) { try prepare(resolved) }
   }
 }

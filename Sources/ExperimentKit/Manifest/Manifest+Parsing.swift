@@ -82,7 +82,7 @@ extension Manifest {
 
   /// Decodes every layer once, so that mistakes show even where nobody looks today.
   func checkAllLayers() throws {
-    func check(_ layers: [ConfigurationLayer]) throws { _ = try experiment.resolve(layers) }
+    func check(_ layers: [ConfigurationLayer]) throws { _ = try kind.resolve(layers) }
     try check([.sections(sections)])
     for variant in variantEntries { try check([.sections(variant.value.mapping())]) }
     try sweep.forEach(checkAxis)
@@ -100,7 +100,7 @@ extension Manifest {
     let layers = axis.values.map {
       ConfigurationLayer.setting(path: axis.key, location: axis.keyLocation, value: $0)
     }
-    _ = try column(of: axis, in: experiment.resolve(layers))
+    _ = try column(of: axis, in: kind.resolve(layers).json)
   }
 
   /// The text of a swept setting in a resolved configuration.
@@ -124,7 +124,7 @@ extension Manifest {
   }
 
   private func defaultText(of axis: ManifestAxis) -> String {
-    var settings = experiment.settings
+    var settings = kind.settings
     var text = "none"
     for key in axis.key.split(separator: ".") {
       let setting = settings.first { $0.key == key }

@@ -75,16 +75,17 @@ extension Manifest {
       ConfigurationLayer.setting(
         path: $0.axis.key, location: $0.axis.keyLocation, value: $0.value)
     }
-    let configuration = try experiment.resolve(layers + settings)
+    let configuration = try kind.resolve(layers + settings)
     let identity = RunIdentity(
-      experiment: experiment.name, version: experiment.version, variant: variant.key,
+      kind: kind.name, version: kind.version, variant: variant.key,
       profile: profile,
       axes: try point.map {
-        RunIdentity.Axis(key: $0.axis.key, value: try column(of: $0.axis, in: configuration))
+        RunIdentity.Axis(key: $0.axis.key, value: try column(of: $0.axis, in: configuration.json))
       },
-      configuration: configuration)
+      configuration: configuration.json)
+    let prepared: any PreparedRun
     do {
-      try experiment.validate(configuration: configuration)
+      prepared = try configuration.prepare()
     } catch var failure as Failure {
       failure.exitCode =
         point.contains(where: \.isOverride) ? failure.exitCode : .manifestInvalid
@@ -93,17 +94,13 @@ extension Manifest {
       throw failure
     }
     return ResolvedVariant(
-      identity: identity,
-      pretrainingKeyHash: try experiment.pretrainingKey(configuration: configuration)
-        .map(ConfigurationHash.of),
-      totalSteps: try experiment.totalSteps(configuration: configuration),
-      checkpointInterval: interval)
+      identity: identity, prepared: prepared, checkpointInterval: interval)
   }
 
   /// The place that stands for a variant as a whole.
   private func location(of variant: YAMLNode.Entry) -> SourceLocation {
     let isImplicit = variants == ["main"] && variant.value.location == variant.keyLocation
-    return isImplicit ? experimentLocation : variant.keyLocation
+    return isImplicit ? kindLocation : variant.keyLocation
   }
 
   /// Separates `--set checkpoint-every=…`, which is no setting of the experiment.
@@ -173,7 +170,7 @@ extension Manifest {
         throw Failure(
           .manifestInvalid,
           "\(Failure.quote(variant.label)) and \(Failure.quote(other.label)) are the same run",
-          location: experimentLocation, why: "a swept value is listed twice")
+          location: kindLocation, why: "a swept value is listed twice")
       }
     }
   }

@@ -9,8 +9,8 @@ public struct Manifest: Sendable {
   public let path: String
   /// Content of the file.
   public let text: String
-  /// The experiment it is about.
-  public let experiment: any Experiment
+  /// The kind of experiment it is about.
+  public let kind: any Kind
   /// Section of the paper; that of the experiment unless the manifest says otherwise.
   public let section: String
   /// Title; the experiment's summary unless the manifest says otherwise.
@@ -20,7 +20,7 @@ public struct Manifest: Sendable {
   /// The claims that `modlab check` verifies.
   public let claims: [Claim]
 
-  let experimentLocation: SourceLocation
+  let kindLocation: SourceLocation
   let sections: [YAMLNode.Entry]
   let variantEntries: [YAMLNode.Entry]
   let seeds: [Int]
@@ -39,7 +39,7 @@ public struct Manifest: Sendable {
   /// Reads a manifest file.
   ///
   /// - Throws: ``Failure`` (manifest invalid) with the place of the mistake.
-  public static func load(_ path: String, registry: ExperimentRegistry) throws -> Manifest {
+  public static func load(_ path: String, registry: KindRegistry) throws -> Manifest {
     let bytes = try InputFile.bytes(
       at: path, maximumSize: 1 << 20, missing: .manifestInvalid, tooLarge: .manifestInvalid)
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -51,7 +51,7 @@ public struct Manifest: Sendable {
   /// Reads a manifest from a text.
   ///
   /// - Parameter path: Name for messages.
-  public init(text: String, path: String, registry: ExperimentRegistry) throws {
+  public init(text: String, path: String, registry: KindRegistry) throws {
     let root = try YAMLNode.parse(text, file: path)
     let entries = try root.mapping()
     try Self.checkSchema(root)
@@ -60,8 +60,8 @@ public struct Manifest: Sendable {
         .manifestInvalid, "the key 'experiment' is missing", location: root.location,
         help: "write experiment: with the name of a registered experiment")
     }
-    let experiment = try registry.find(name.string(), location: name.location)
-    let sectionKeys = experiment.sectionKeys
+    let kind = try registry.find(name.string(), location: name.location)
+    let sectionKeys = kind.sectionKeys
     for entry in entries
     where !ManifestKey.ofManifest.contains(entry.key) && !sectionKeys.contains(entry.key) {
       throw UnknownKey.failure(
@@ -70,10 +70,10 @@ public struct Manifest: Sendable {
     }
     self.path = path
     self.text = text
-    self.experiment = experiment
-    experimentLocation = name.location
-    section = try root[ManifestKey.section]?.string() ?? experiment.section
-    title = try root[ManifestKey.title]?.string() ?? experiment.summary
+    self.kind = kind
+    kindLocation = name.location
+    section = try root[ManifestKey.section]?.string() ?? kind.section
+    title = try root[ManifestKey.title]?.string() ?? kind.summary
     seeds = try root[ManifestKey.seeds].map(SeedList.parse) ?? [0]
     interval =
       try root[ManifestKey.checkpointEvery].map(Self.checkpointInterval)

@@ -1,20 +1,20 @@
 /// Writes `docs/manifest-reference.md` from the declarations that decode manifests.
 public enum ManifestReference {
   /// The whole document.
-  public static func markdown(_ registry: ExperimentRegistry) -> String {
+  public static func markdown(_ registry: KindRegistry) -> String {
     var lines = introduction
     var documented: [(name: String, settings: [SettingDocumentation])] = []
-    for experiment in registry.experiments {
+    for kind in registry.kinds {
       lines += [
-        "", "## \(experiment.name)", "",
-        "Section \(experiment.section), version \(experiment.version). \(experiment.summary)", "",
+        "", "## \(kind.name)", "",
+        "Section \(kind.section), version \(kind.version). \(kind.summary)", "",
       ]
-      let settings = experiment.settings
+      let settings = kind.settings
       if let twin = documented.first(where: { $0.settings == settings }) {
         lines.append("The keys are those of [\(twin.name)](#\(twin.name)).")
       } else {
         lines += table(settings)
-        documented.append((experiment.name, settings))
+        documented.append((kind.name, settings))
       }
     }
     return lines.joined(separator: "\n") + "\n"

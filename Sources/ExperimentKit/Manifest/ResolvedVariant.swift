@@ -1,25 +1,20 @@
 import Store
 
 /// One point of a manifest: a variant at one combination of swept values, fully resolved.
-public struct ResolvedVariant: Sendable, Equatable {
+public struct ResolvedVariant: Sendable {
   /// What is computed, as in `config.json`.
   public let identity: RunIdentity
-  /// Hash of what pre-training depends on besides the seed; runs of equal hash share it. Nil when
-  /// there is no shared pre-training.
-  public let pretrainingKeyHash: String?
-  /// Steps of all phases together.
-  public let totalSteps: Int
+  /// What is known of a run before it is computed.
+  public let prepared: any PreparedRun
   /// Seconds of work between two checkpoints; not part of the hash.
   public let checkpointInterval: Double
 
-  /// Creates a variant, for whoever has stored the parts of one.
+  /// Creates a variant from its parts.
   public init(
-    identity: RunIdentity, pretrainingKeyHash: String?, totalSteps: Int,
-    checkpointInterval: Double
+    identity: RunIdentity, prepared: any PreparedRun, checkpointInterval: Double
   ) {
     self.identity = identity
-    self.pretrainingKeyHash = pretrainingKeyHash
-    self.totalSteps = totalSteps
+    self.prepared = prepared
     self.checkpointInterval = checkpointInterval
   }
 

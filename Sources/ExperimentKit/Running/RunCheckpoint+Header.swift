@@ -9,7 +9,7 @@ extension RunCheckpoint.Header {
       "environment": environment,
     ]
     if let identity {
-      metadata["experiment"] = identity.experiment
+      metadata["experiment"] = identity.kind
       metadata["experiment_version"] = String(identity.version)
       metadata["hash"] = identity.hash
       metadata["configuration"] = identity.configuration.serialized()

@@ -16,9 +16,9 @@ public struct RunIdentity: Sendable, Equatable {
     }
   }
 
-  /// Registered name of the experiment.
-  public let experiment: String
-  /// Version of the experiment.
+  /// Registered name of the kind.
+  public let kind: String
+  /// Version of the kind.
   public let version: Int
   /// Name of the variant.
   public let variant: String
@@ -28,22 +28,22 @@ public struct RunIdentity: Sendable, Equatable {
   public let axes: [Axis]
   /// The resolved configuration.
   public let configuration: JSONValue
-  /// Hash over experiment, version and configuration.
+  /// Hash over kind, version and configuration.
   public let hash: String
 
   /// Creates an identity; the hash follows from the rest.
   public init(
-    experiment: String, version: Int, variant: String, profile: String, axes: [Axis] = [],
+    kind: String, version: Int, variant: String, profile: String, axes: [Axis] = [],
     configuration: JSONValue
   ) {
-    self.experiment = experiment
+    self.kind = kind
     self.version = version
     self.variant = variant
     self.profile = profile
     self.axes = axes.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     self.configuration = configuration
     hash = ConfigurationHash.of(
-      experiment: experiment, version: version, configuration: configuration)
+      kind: kind, version: version, configuration: configuration)
   }
 
   /// Name of the folder of all seeds: `<variant>-<hash>`.
@@ -61,7 +61,7 @@ extension RunIdentity {
   /// The identity as JSON.
   public var json: JSONValue {
     [
-      "experiment": .string(experiment), "version": .integer(version),
+      "experiment": .string(kind), "version": .integer(version),
       "variant": .string(variant), "profile": .string(profile),
       "axes": .object(
         Dictionary(uniqueKeysWithValues: axes.map { ($0.key, JSONValue.string($0.value)) })),
@@ -91,7 +91,7 @@ extension RunIdentity {
       return Axis(key: key, value: text)
     }
     self.init(
-      experiment: try member("experiment", \.stringValue),
+      kind: try member("experiment", \.stringValue),
       version: try member("version", \.integerValue),
       variant: try member("variant", \.stringValue),
       profile: try member("profile", \.stringValue), axes: axes,

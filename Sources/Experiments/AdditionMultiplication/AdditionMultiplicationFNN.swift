@@ -15,7 +15,7 @@ import Tensors
 /// 8, 9 and 11 of the workshop paper.
 ///
 /// The same code serves several registered experiments, which differ in what their manifests vary.
-struct AdditionMultiplicationFNN: Experiment {
+struct AdditionMultiplicationFNN: Kind {
   typealias Configuration = StudySettings<
     AdditionMultiplicationTask, AdditionMultiplicationFNNModel
   >

@@ -26,7 +26,7 @@ struct AdditionMultiplicationLSTMModel: Settings {
 /// The input is presented at every time step and the answer read at the last one. Expectation: as
 /// for the feed-forward network, but with the mask of the other operation most answers are invalid.
 /// Figs. 1, 6, 8, 10 and 11 of the workshop paper.
-struct AdditionMultiplicationLSTM: Experiment {
+struct AdditionMultiplicationLSTM: Kind {
   typealias Configuration = StudySettings<
     AdditionMultiplicationTask, AdditionMultiplicationLSTMModel
   >

@@ -4,7 +4,7 @@ import NeuralNetworks
 import Store
 import Tensors
 
-extension Experiment {
+extension Kind {
   /// Answers a prediction request with a network whose parameters have the names and shapes of the
   /// request's, on rows of `inputs` numbers.
   func predict(
@@ -27,7 +27,7 @@ extension Experiment {
   }
 }
 
-extension Experiment {
+extension Kind {
   /// Answers a prediction request with a network for sequences: the logits of every output token, each
   /// predicted from the right ones before it.
   ///

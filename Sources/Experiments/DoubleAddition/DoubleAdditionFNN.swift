@@ -28,7 +28,7 @@ struct DoubleAdditionFNNModel: Settings {
 /// The network is called once for each pair with the other pair hidden; only the pair's own outputs
 /// are read. Expectation: the masks of the pairs share little, nothing at inputs and outputs; the
 /// inverted mask of one pair leaves the other pair intact. Figs. 3 and 12 of the workshop paper.
-struct DoubleAdditionFNN: Experiment {
+struct DoubleAdditionFNN: Kind {
   typealias Configuration = StudySettings<DoubleAdditionTask, DoubleAdditionFNNModel>
 
   let name = "double-add-fnn"

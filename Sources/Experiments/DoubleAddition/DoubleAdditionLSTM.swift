@@ -32,7 +32,7 @@ struct DoubleAdditionLSTMModel: Settings {
 /// weights are reused when the pairs come one after the other or share inputs and outputs.
 ///
 /// The state is never reset between the pairs. Figs. 3, 12 and 13 of the workshop paper.
-struct DoubleAdditionLSTM: Experiment {
+struct DoubleAdditionLSTM: Kind {
   typealias Configuration = StudySettings<DoubleAdditionTask, DoubleAdditionLSTMModel>
 
   let name = "double-add-lstm"

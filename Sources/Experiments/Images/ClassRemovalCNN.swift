@@ -10,7 +10,7 @@ import NeuralNetworks
 /// weights are removed, the class left out suffers, hardly any other does, and its images are taken
 /// for similar classes: airplanes for birds and ships, cats for dogs, trucks for cars. Figs. 5 and 16
 /// to 18 of the workshop paper.
-struct ClassRemovalCNN: ConvolutionalExperiment {
+struct ClassRemovalCNN: ConvolutionalKind {
   typealias Task = ClassRemovalTask
   typealias Configuration = StudySettings<ClassRemovalTask, ConvolutionalModel>
 

@@ -10,7 +10,7 @@ import Tensors
 /// Trained by gradient descent with momentum on crops and mirrors of all training images, judged on
 /// the test images. While masks are trained, on crops and mirrors as well, normalisation uses its
 /// running statistics. Expectation: as in the convolutional network. ICLR paper, ResNet-110.
-struct ClassRemovalResNet: Experiment {
+struct ClassRemovalResNet: Kind {
   typealias Configuration = StudySettings<ClassRemovalTask, ResidualModel>
 
   let name = "cifar10-resnet"

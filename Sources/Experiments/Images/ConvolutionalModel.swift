@@ -31,12 +31,12 @@ struct ConvolutionalModel: Settings {
 }
 
 /// An experiment with the convolutional network for CIFAR-10.
-protocol ConvolutionalExperiment: Experiment
+protocol ConvolutionalKind: Kind
 where Configuration == StudySettings<Task, ConvolutionalModel> {
   associatedtype Task: TaskWithImages
 }
 
-extension ConvolutionalExperiment {
+extension ConvolutionalKind {
   /// Rows and columns of an image.
   private var side: Int { 32 }
 

@@ -25,7 +25,7 @@ struct GradientCosineTask: TaskWithImages {
 /// the gradient of the network without masks, over all images held out; then the masks of the last i
 /// layers take effect, and the cosine is taken between the gradients where the masks keep weights.
 /// Expectation: 1 without masks; the more layers are masked, the less.
-struct GradientCosine: ConvolutionalExperiment {
+struct GradientCosine: ConvolutionalKind {
   typealias Task = GradientCosineTask
   typealias Configuration = StudySettings<GradientCosineTask, ConvolutionalModel>
 

@@ -67,7 +67,7 @@ struct MaskStabilityTask: TaskWithImages {
 /// The network has no dropout. The masks of the classifier are in all stages those of a stage 0 that
 /// is trained on all classes, as in ``ClassRemovalCNN``; the overlap is taken with and without them.
 /// Expectation: a much larger intersection over union than by chance.
-struct MaskStability: ConvolutionalExperiment {
+struct MaskStability: ConvolutionalKind {
   typealias Task = MaskStabilityTask
   typealias Configuration = StudySettings<MaskStabilityTask, ConvolutionalModel>
 

@@ -41,7 +41,7 @@ struct MathematicsTransformerModel: Settings {
 /// One embedding table serves the encoder, the decoder and the output; it gets no mask. Stage 0 is
 /// trained on all difficulties, stage `easy` on the easy ones. Expectation: the mask of stage 0 costs
 /// nothing on hard questions, that of easy questions fails on them.
-struct MathematicsTransformer: Experiment {
+struct MathematicsTransformer: Kind {
   typealias Configuration = StudySettings<MathematicsTask, MathematicsTransformerModel>
 
   let name = "math-transformer"

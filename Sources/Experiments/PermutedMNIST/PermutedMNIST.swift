@@ -11,7 +11,7 @@ import Tensors
 /// permutation. Expectation: little is shared while there is room for new weights, except in the
 /// output layer, which fills up first. Masks that start in favour of old weights share more, but by
 /// far not everything. Figs. 14 and 15 of the workshop paper.
-struct PermutedMNIST: Experiment {
+struct PermutedMNIST: Kind {
   typealias Configuration = PermutedMNISTSettings
 
   let name = "permuted-mnist"

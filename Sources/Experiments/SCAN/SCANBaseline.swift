@@ -50,7 +50,7 @@ struct SCANBaselineSettings: Settings {
 ///
 /// Expectation: it fails where the masked network fails. Figure "removed versus baseline" of the ICLR
 /// paper.
-struct SCANBaseline: Experiment {
+struct SCANBaseline: Kind {
   typealias Configuration = SCANBaselineSettings
 
   let name = "scan-baseline"

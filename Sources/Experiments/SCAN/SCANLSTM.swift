@@ -39,7 +39,7 @@ struct SCANLSTMModel: Settings {
 /// the others on the training sets of the splits `jump`, `length` and `turn-left`. Expectation: the
 /// masks of `jump` and `length` fail on the commands left out, although the network knows them; the
 /// mask of `jump` removes the output weights of I_JUMP. Fig. 4 of the workshop paper.
-struct SCANLSTM: Experiment {
+struct SCANLSTM: Kind {
   typealias Configuration = StudySettings<SCANTask, SCANLSTMModel>
 
   let name = "scan-lstm"

@@ -51,7 +51,7 @@ struct SCANTransformerModel: Settings {
 ///
 /// Masks cover the projections of attention, the feed-forward layers, the output map and, by their
 /// roles, the scales and shifts of layer normalisation. Fig. 4 of the ICLR paper.
-struct SCANTransformer: Experiment {
+struct SCANTransformer: Kind {
   typealias Configuration = StudySettings<SCANTask, SCANTransformerModel>
 
   let name = "scan-transformer"

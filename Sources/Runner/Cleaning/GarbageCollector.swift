@@ -8,10 +8,10 @@ import Store
 /// were last run. Nothing of a current run is touched, whatever state it is in, and nothing that a
 /// living process holds. Finding writes nothing.
 public struct GarbageCollector {
-  private let experiments: [(folder: ExperimentFolder, record: SweepRecord)]
+  private let experiments: [(folder: StudyFolder, record: StudyRecord)]
   private let arrays: Set<String>
   private let shared: OutputFolder?
-  private let registry: ExperimentRegistry
+  private let registry: KindRegistry
 
   /// Reads the records of a folder.
   ///
@@ -19,14 +19,14 @@ public struct GarbageCollector {
   ///   experiments share is left alone.
   /// - Throws: ``Failure`` when there are no results or a record is damaged: nothing can then be
   ///   said to be garbage.
-  public init(_ output: OutputFolder, registry: ExperimentRegistry) throws {
+  public init(_ output: OutputFolder, registry: KindRegistry) throws {
     self.registry = registry
-    let folders = try output.experiments()
+    let folders = try output.studies()
     shared = folders.contains { $0.path == output.root } ? nil : output
     var arrays: Set<String> = []
     experiments = try folders.compactMap { folder in
       arrays.formUnion(try SlurmRecord.read(folder).submissions.map(\.name))
-      return try SweepRecord.read(folder).map { (folder, $0) }
+      return try StudyRecord.read(folder).map { (folder, $0) }
     }
     self.arrays = arrays
   }
@@ -34,10 +34,10 @@ public struct GarbageCollector {
   /// Takes the locks of all experiments, which must be held while something is removed.
   ///
   /// - Throws: ``Failure`` (locked) when a modlab works in one of them.
-  public func lock() throws -> ExperimentLocks {
+  public func lock() throws -> StudyLocks {
     // Without experiments there would have been an error before.
     let output = shared ?? experiments.first?.folder.output ?? OutputFolder(".")
-    return try ExperimentLocks(Set(experiments.map(\.folder.name)), output: output)
+    return try StudyLocks(Set(experiments.map(\.folder.name)), output: output)
   }
 
   // MARK: - Finding
@@ -102,8 +102,8 @@ public struct GarbageCollector {
     for (_, record) in experiments {
       for configuration in record.configurations {
         do {
-          let key = try registry.find(record.experiment)
-            .pretrainingKey(configuration: configuration.configuration)
+          let key = try registry.find(record.study)
+            .prepare(json: configuration.configuration).pretrainingKey
           guard let key else { continue }
           used.formUnion(
             configuration.seeds.map { CacheUse(key: key.serialized(), seed: String($0)) })
@@ -112,7 +112,7 @@ public struct GarbageCollector {
           return (
             [],
             [
-              "the cache is left alone: of \(record.experiment) it is not known what it uses: \(what)"
+              "the cache is left alone: of \(record.study) it is not known what it uses: \(what)"
             ]
           )
         }

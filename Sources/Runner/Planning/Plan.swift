@@ -50,23 +50,23 @@ private struct PlanBuilder {
   init(_ request: PlanRequest) { self.request = request }
 
   mutating func add(_ planned: PlannedManifest) throws {
-    let experiment = planned.manifest.experiment
-    let folder = request.output.experiment(experiment.name)
-    let operations = try planned.variants.map { variant in
-      let architecture = try experiment.describe(configuration: variant.configuration)
-      return max(
-        architecture.pretrainingOperationsPerStep, architecture.maskOperationsPerStep)
+    let study = planned.manifest.kind.name
+    let folder = request.output.study(study)
+    let operations = planned.variants.map { variant in
+      let steps = variant.prepared.steps
+      let all = steps.reduce(0) { $0 + Double($1.count) * $1.operations }
+      return all / Double(max(1, variant.prepared.totalSteps))
     }
     let names = planned.variants.map { variant in
       planned.seeds.map { seed in
         RunName(
-          experiment: experiment.name, variant: variant.variant, hash: variant.hash10, seed: seed)
+          study: study, variant: variant.variant, hash: variant.hash10, seed: seed)
       }
     }
     // All runs are looked at before the first estimate, so that it can rest on all of them.
     let inspections = names.map { $0.map { RunInspection.of(folder.run($0)) } }
     var estimator =
-      estimators[experiment.name] ?? TimeEstimator(operationsPerSecond: { Self.roughSpeed })
+      estimators[study] ?? TimeEstimator(operationsPerSecond: { Self.roughSpeed })
     for (index, variant) in planned.variants.enumerated() {
       for inspection in inspections[index] {
         guard let status = inspection.status else { continue }
@@ -78,7 +78,7 @@ private struct PlanBuilder {
         }
       }
     }
-    estimators[experiment.name] = estimator
+    estimators[study] = estimator
     for (index, variant) in planned.variants.enumerated() {
       for (name, inspection) in zip(names[index], inspections[index])
       where seen.insert(name).inserted && request.shard?.contains(name) ?? true {
@@ -91,19 +91,19 @@ private struct PlanBuilder {
   /// Adds the stale runs of all experiments.
   func finish() throws -> [PlannedRun] {
     var result: [PlannedRun] = []
-    for experiment in estimators.keys.sorted() {
-      result += runs.filter { $0.name.experiment == experiment }
-      let folder = request.output.experiment(experiment)
-      guard let record = try SweepRecord.read(folder) else { continue }
+    for study in estimators.keys.sorted() {
+      result += runs.filter { $0.name.study == study }
+      let folder = request.output.study(study)
+      guard let record = try StudyRecord.read(folder) else { continue }
       let current = Set(record.runs).union(seen)
-      let replaced = replacedConfigurations(of: experiment, record)
+      let replaced = replacedConfigurations(of: study, record)
       for name in folder.existingRuns()
       where !seen.contains(name)
         && (!current.contains(name) || replaced.contains(name.configurationName))
       {
         result.append(
           PlannedRun(
-            name: name, variant: nil, reason: .stale,
+            name: name, assignment: nil, reason: .stale,
             remark: "its configuration is not that of a current manifest", isExecuted: false,
             startsAnew: false, attempts: 0, estimate: nil))
       }
@@ -113,12 +113,12 @@ private struct PlanBuilder {
 
   /// Folders of configurations that this plan is going to replace in the record.
   private func replacedConfigurations(
-    of experiment: String, _ record: SweepRecord
+    of study: String, _ record: StudyRecord
   ) -> Set<String> {
     var current: [[String]: String] = [:]
-    for run in runs where run.name.experiment == experiment {
-      guard let variant = run.variant else { continue }
-      current[variant.sweepName] = variant.hash10
+    for run in runs where run.name.study == study {
+      guard let identity = run.assignment?.identity else { continue }
+      current[identity.sweepName] = identity.hash
     }
     let replaced = record.configurations.filter { old in
       current[old.name].map { $0 != old.hash } ?? false
@@ -158,10 +158,11 @@ private struct PlanBuilder {
     let estimate =
       isExecuted
       ? estimator.estimate(
-        hash: name.hash, steps: variant.totalSteps - step, own: status,
+        hash: name.hash, steps: variant.prepared.totalSteps - step, own: status,
         operationsPerStep: operationsPerStep) : nil
     return PlannedRun(
-      name: name, variant: variant, reason: reason, remark: remark, isExecuted: isExecuted,
+      name: name, assignment: Assignment(study: name.study, variant), reason: reason,
+      remark: remark, isExecuted: isExecuted,
       startsAnew: startsAnew, attempts: status?.attempts ?? 0, estimate: estimate)
   }
 
@@ -169,7 +170,7 @@ private struct PlanBuilder {
   private static let roughSpeed = Processor.measuredPeakGFLOPS() * 1e9 / 4
 }
 
-extension ResolvedVariant {
-  /// As ``SweepRecord/Configuration/name``.
+extension RunIdentity {
+  /// As ``StudyRecord/Configuration/name``.
   var sweepName: [String] { [variant, profile] + axes.flatMap { [$0.key, $0.value] } }
 }

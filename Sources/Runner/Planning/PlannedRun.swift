@@ -39,7 +39,7 @@ public struct PlannedRun: Sendable, Equatable {
   /// The run.
   public let name: RunName
   /// What it computes; nil for stale runs.
-  public let variant: ResolvedVariant?
+  public let assignment: Assignment?
   /// Why it is, or is not, going to be computed.
   public let reason: PlanReason
   /// More about the reason: what stopped the run, who computes it now.

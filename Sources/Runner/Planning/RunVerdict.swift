@@ -27,7 +27,7 @@ public struct RunVerdict: Sendable, Equatable {
           ? nil : Problem(name: run.name, state: outcome.state.rawValue, error: outcome.error)
       }
       guard !run.isExecuted, [.failed, .diverged].contains(run.reason) else { return nil }
-      let folder = output.experiment(run.name.experiment).run(run.name)
+      let folder = output.study(run.name.study).run(run.name)
       return Problem(
         name: run.name, state: run.reason.word,
         error: (try? RunStatus.read(folder.statusFile))?.error)

@@ -12,25 +12,25 @@ public struct OutputFolder: Sendable, Hashable {
   /// The folder of pre-trained networks that several runs share.
   public var cache: String { root + "/cache" }
 
-  /// The folder of an experiment.
-  public func experiment(_ name: String) -> ExperimentFolder {
-    ExperimentFolder(path: root + "/" + name)
+  /// The folder of a study.
+  public func study(_ name: String) -> StudyFolder {
+    StudyFolder(path: root + "/" + name)
   }
 
-  /// The experiments that have been run here: those with a `sweep.json`, by name.
+  /// The studies that have been run here: those with a `sweep.json`, by name.
   ///
-  /// A folder of one experiment is accepted in place of `OUT`.
+  /// A folder of one study is accepted in place of `OUT`.
   ///
   /// - Throws: ``Failure`` when there is no such folder, or nothing in it.
-  public func experiments() throws -> [ExperimentFolder] {
-    let here = ExperimentFolder(path: root)
+  public func studies() throws -> [StudyFolder] {
+    let here = StudyFolder(path: root)
     if Folder.exists(here.sweepFile) { return [here] }
     guard Folder.isFolder(root) else {
       throw Failure(
         .inputOutput, "no folder of results \(Failure.quote(root))",
         help: "start with 'modlab run', or name the folder given to it as --out")
     }
-    let found = try Folder.contents(at: root).map { ExperimentFolder(path: root + "/" + $0) }
+    let found = try Folder.contents(at: root).map { StudyFolder(path: root + "/" + $0) }
       .filter { Folder.exists($0.sweepFile) }
     guard !found.isEmpty else {
       throw Failure(
@@ -42,15 +42,15 @@ public struct OutputFolder: Sendable, Hashable {
   }
 }
 
-/// The paths of the files of one experiment.
-public struct ExperimentFolder: Sendable, Hashable {
+/// The paths of the files of one study.
+public struct StudyFolder: Sendable, Hashable {
   /// The folder itself.
   public let path: String
 
-  /// Names a folder of an experiment.
+  /// Names a folder of a study.
   public init(path: String) { self.path = path }
 
-  /// Name of the experiment.
+  /// Name of the study.
   public var name: String {
     URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
   }
@@ -80,7 +80,7 @@ public struct ExperimentFolder: Sendable, Hashable {
       guard let (variant, hash) = RunName.parse(configurationName: name) else { return [] }
       let seeds = (try? Folder.contents(at: "\(runs)/\(name)")) ?? []
       return seeds.compactMap(RunName.parse(seedName:)).sorted().map {
-        RunName(experiment: self.name, variant: variant, hash: hash, seed: $0)
+        RunName(study: self.name, variant: variant, hash: hash, seed: $0)
       }
     }
   }

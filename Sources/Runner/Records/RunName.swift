@@ -1,20 +1,20 @@
 import ExperimentKit
 import Store
 
-/// What names a run: the experiment, the variant, the hash of the configuration and the seed.
+/// What names a run: the study, the variant, the hash of the configuration and the seed.
 public struct RunName: Hashable, Sendable, CustomStringConvertible {
-  /// Name of the experiment.
-  public let experiment: String
+  /// Name of the study.
+  public let study: String
   /// Name of the variant.
   public let variant: String
-  /// Hash of experiment, version and resolved configuration.
+  /// Hash of kind, version and resolved configuration.
   public let hash: String
   /// The seed.
   public let seed: Int
 
   /// Names a run.
-  public init(experiment: String, variant: String, hash: String, seed: Int) {
-    self.experiment = experiment
+  public init(study: String, variant: String, hash: String, seed: Int) {
+    self.study = study
     self.variant = variant
     self.hash = hash
     self.seed = seed
@@ -27,11 +27,11 @@ public struct RunName: Hashable, Sendable, CustomStringConvertible {
   public var seedName: String { RunIdentity.seedFolderName(seed) }
 
   /// `addmul-fnn/main-0123456789/seed-03`
-  public var description: String { "\(experiment)/\(configurationName)/\(seedName)" }
+  public var description: String { "\(study)/\(configurationName)/\(seedName)" }
 
-  /// Whether one run stands before another: by experiment, variant, hash and seed.
+  /// Whether one run stands before another: by study, variant, hash and seed.
   public static func precedes(_ a: RunName, _ b: RunName) -> Bool {
-    (a.experiment, a.variant, a.hash, a.seed) < (b.experiment, b.variant, b.hash, b.seed)
+    (a.study, a.variant, a.hash, a.seed) < (b.study, b.variant, b.hash, b.seed)
   }
 
   /// Splits the name of a configuration folder; nil when it is not one.

@@ -73,12 +73,12 @@ public final class Scheduler {
 
   private func startWorkers() {
     for index in active.indices where active[index] == nil && !isStopping {
-      guard let run = queue.popFirst(), let variant = run.variant else { return }
-      let folder = output.experiment(run.name.experiment).run(run.name)
+      guard let run = queue.popFirst(), let assignment = run.assignment else { return }
+      let folder = output.study(run.name.study).run(run.name)
       let specification = WorkerSpecification(
-        identity: variant.identity, seed: run.name.seed, runFolder: folder.path,
+        identity: assignment.identity, seed: run.name.seed, runFolder: folder.path,
         cacheFolder: output.cache, dataFolder: options.dataFolder,
-        checkpointInterval: variant.checkpointInterval, threads: threadsPerRun,
+        checkpointInterval: assignment.checkpointInterval, threads: threadsPerRun,
         startsAnew: run.startsAnew)
       do {
         let process = try WorkerProcess(
@@ -232,6 +232,6 @@ private final class ActiveRun {
     self.folder = folder
     self.process = process
     self.start = start
-    progress.steps = run.variant?.totalSteps ?? 0
+    progress.steps = run.assignment?.totalSteps ?? 0
   }
 }

@@ -18,8 +18,8 @@ final class FollowedRun {
   init(_ run: PlannedRun, _ entry: SlurmSurvey.Entry, output: OutputFolder) {
     self.run = run
     self.entry = entry
-    statusFile = output.experiment(run.name.experiment).run(run.name).statusFile
-    progress.steps = run.variant?.totalSteps ?? 0
+    statusFile = output.study(run.name.study).run(run.name).statusFile
+    progress.steps = run.assignment?.totalSteps ?? 0
   }
 
   var name: RunName { run.name }

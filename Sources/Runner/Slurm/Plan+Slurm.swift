@@ -14,7 +14,7 @@ extension Plan {
 extension PlannedRun {
   fileprivate func remarking(_ remark: String) -> PlannedRun {
     PlannedRun(
-      name: name, variant: variant, reason: reason, remark: remark, isExecuted: isExecuted,
+      name: name, assignment: assignment, reason: reason, remark: remark, isExecuted: isExecuted,
       startsAnew: startsAnew, attempts: attempts, estimate: estimate)
   }
 }

@@ -22,7 +22,7 @@ struct SlurmFolder {
     let output = OutputFolder(list.output)
     let isComplete = list.tasks.allSatisfy { task in
       let name = list.name(task)
-      let file = output.experiment(name.experiment).run(name).statusFile
+      let file = output.study(name.study).run(name).statusFile
       return (try? RunStatus.read(file))?.state == .complete
     }
     if isComplete { remove() }

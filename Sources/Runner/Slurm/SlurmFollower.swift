@@ -221,8 +221,8 @@ public final class SlurmFollower {
   /// Puts on record that it was modlab's doing, so that the runs do not count as failed.
   private func recordCancellation(_ open: [FollowedRun]) throws {
     open.forEach { $0.markCancelled() }
-    for (experiment, runs) in Dictionary(grouping: open, by: \.name.experiment) {
-      let folder = output.experiment(experiment)
+    for (experiment, runs) in Dictionary(grouping: open, by: \.name.study) {
+      let folder = output.study(experiment)
       var record = try SlurmRecord.read(folder)
       for run in runs { record.markCancelled(run.name, in: run.entry.submission.name) }
       try record.write(folder)

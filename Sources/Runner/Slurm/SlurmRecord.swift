@@ -84,7 +84,7 @@ extension SlurmRecord {
   /// Reads the record of an experiment; an empty one when there is none.
   ///
   /// - Throws: ``Failure`` (corrupt) when it is damaged.
-  public static func read(_ folder: ExperimentFolder) throws -> SlurmRecord {
+  public static func read(_ folder: StudyFolder) throws -> SlurmRecord {
     let path = folder.slurmFile
     guard Folder.exists(path) else { return SlurmRecord() }
     do {
@@ -101,7 +101,7 @@ extension SlurmRecord {
   /// Writes the record, or removes the file when there is nothing to say.
   ///
   /// - Throws: ``Failure`` (input/output).
-  func write(_ folder: ExperimentFolder) throws {
+  func write(_ folder: StudyFolder) throws {
     let path = folder.slurmFile
     if !submissions.isEmpty {
       try AtomicFile.write(json.serialized(pretty: true), to: path)
@@ -128,7 +128,7 @@ extension SlurmRecord.Task {
     let reader = MemberReader(json, file: file)
     index = try reader.integer("index")
     let name = RunName(
-      experiment: experiment, variant: try reader.text("variant"),
+      study: experiment, variant: try reader.text("variant"),
       hash: try reader.text("hash"), seed: try reader.integer("seed"))
     // Becomes a path.
     guard RunName.isFolderName(name.configurationName), name.seed >= 0 else {
@@ -141,7 +141,7 @@ extension SlurmRecord.Task {
   }
 }
 
-extension ExperimentFolder {
+extension StudyFolder {
   /// The folder of results that the experiment's folder stands in.
   var output: OutputFolder {
     OutputFolder(

@@ -53,7 +53,7 @@ public struct SlurmSubmitter {
   }
 
   private func submitArray(_ runs: [PlannedRun]) throws -> (job: String, messages: [String]) {
-    let experiments = Set(runs.map(\.name.experiment)).sorted()
+    let experiments = Set(runs.map(\.name.study)).sorted()
     let token = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
     let name = "modlab-\(experiments.count == 1 ? experiments[0] : "sweep")-\(token)"
     let folder = SlurmFolder(output, name)
@@ -126,8 +126,8 @@ public struct SlurmSubmitter {
   }
 
   private func tasks(_ runs: [PlannedRun], of experiment: String) -> [SlurmRecord.Task] {
-    runs.enumerated().filter { $0.element.name.experiment == experiment }.map { index, run in
-      let folder = output.experiment(experiment).run(run.name)
+    runs.enumerated().filter { $0.element.name.study == experiment }.map { index, run in
+      let folder = output.study(experiment).run(run.name)
       let status = try? RunStatus.read(folder.statusFile)
       return SlurmRecord.Task(
         index: index, run: run.name, attempts: status?.attempts ?? 0,
@@ -139,7 +139,7 @@ public struct SlurmSubmitter {
     _ experiments: [String], _ change: (inout SlurmRecord, String) -> Void
   ) throws {
     for experiment in experiments {
-      let folder = output.experiment(experiment)
+      let folder = output.study(experiment)
       var record = try SlurmRecord.read(folder)
       change(&record, experiment)
       try record.write(folder)

@@ -23,7 +23,7 @@ public struct SlurmSurvey: Sendable {
   /// The runs that were given to Slurm, each with its latest submission.
   public private(set) var entries: [RunName: Entry] = [:]
   private let output: OutputFolder
-  private var records: [(folder: ExperimentFolder, record: SlurmRecord)] = []
+  private var records: [(folder: StudyFolder, record: SlurmRecord)] = []
 
   /// Looks at the records of some experiments and asks Slurm about them.
   ///
@@ -35,7 +35,7 @@ public struct SlurmSurvey: Sendable {
   ///   - patience: Seconds that a submission whose sender was killed has to appear in the queue.
   /// - Throws: ``Failure`` when a record is damaged or Slurm cannot be reached.
   public init(
-    _ folders: [ExperimentFolder], output: OutputFolder, client: SlurmClient, patience: Double = 0
+    _ folders: [StudyFolder], output: OutputFolder, client: SlurmClient, patience: Double = 0
   ) throws {
     self.output = output
     // Experiments may share an array.
@@ -65,7 +65,7 @@ public struct SlurmSurvey: Sendable {
     }
   }
 
-  private static func saysItHasEnded(_ task: SlurmRecord.Task, _ folder: ExperimentFolder) -> Bool {
+  private static func saysItHasEnded(_ task: SlurmRecord.Task, _ folder: StudyFolder) -> Bool {
     guard let status = try? RunStatus.read(folder.run(task.run).statusFile) else { return false }
     return status.attempts > task.attempts
       && [.complete, .failed, .diverged].contains(status.state)
@@ -131,7 +131,7 @@ public struct SlurmSurvey: Sendable {
   /// Adds arrays that were submitted just now, of which Slurm need not be asked.
   ///
   /// - Throws: ``Failure`` when a record is damaged.
-  public mutating func add(submitted jobs: [String], _ folders: [ExperimentFolder]) throws {
+  public mutating func add(submitted jobs: [String], _ folders: [StudyFolder]) throws {
     for folder in folders {
       let record = try SlurmRecord.read(folder)
       for submission in record.submissions where jobs.contains(submission.job ?? "") {
@@ -167,7 +167,7 @@ public struct SlurmSurvey: Sendable {
 extension SlurmTaskEnd {
   init(_ entry: SlurmSurvey.Entry, run: RunName, output: OutputFolder) {
     self.init(
-      folder: output.experiment(run.experiment).run(run), label: entry.label, state: entry.state,
+      folder: output.study(run.study).run(run), label: entry.label, state: entry.state,
       before: (entry.task.attempts, entry.task.seconds),
       isCancelled: entry.task.isCancelled,
       outputFile: SlurmFolder(output, entry.submission.name).outputFile(entry.task.index))

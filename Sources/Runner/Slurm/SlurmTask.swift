@@ -42,15 +42,16 @@ public enum SlurmTask {
         help: "submit the remaining runs again: 'modlab run' with --retry failed")
     }
     let task = list.tasks[index]
+    let run = list.name(task)
     let output = OutputFolder(list.output)
-    let folder = output.experiment(list.name(task).experiment).run(list.name(task))
+    let folder = output.study(run.study).run(run)
     let inspection = RunInspection.of(folder)
     if inspection.condition == .done {
-      write("\(Timestamp.now()) \(list.name(task)) is complete already\n")
+      write("\(Timestamp.now()) \(run) is complete already\n")
       return .success
     }
     let reporter = LineReporter(
-      heartbeat: list.heartbeat, logFile: { output.experiment($0.experiment).run($0).logFile },
+      heartbeat: list.heartbeat, logFile: { output.study($0.study).run($0).logFile },
       write: write)
     // Set by Slurm when the task was given more than one with --cpus-per-task.
     let cores = max(1, environment["SLURM_CPUS_PER_TASK"].flatMap(Int.init) ?? 1)
@@ -81,14 +82,9 @@ extension SlurmTaskList {
   /// - Parameter attempts: how often the run has been started by now. A task that Slurm has put back
   ///   must not forget what it has computed itself.
   fileprivate func plannedRun(_ task: Task, attempts: Int) -> PlannedRun {
-    let configuration = configurations[task.configuration]
-    return PlannedRun(
-      name: name(task),
-      variant: ResolvedVariant(
-        identity: configuration.identity, pretrainingKeyHash: nil,
-        totalSteps: configuration.totalSteps,
-        checkpointInterval: configuration.checkpointInterval),
-      reason: .new, remark: nil, isExecuted: true,
+    PlannedRun(
+      name: name(task), assignment: assignments[task.configuration], reason: .new, remark: nil,
+      isExecuted: true,
       startsAnew: task.startsAnew && attempts <= task.attempts, attempts: attempts, estimate: nil)
   }
 }

@@ -4,13 +4,6 @@ import Store
 
 /// What the tasks of an array compute: `tasks.json`, read by every task.
 struct SlurmTaskList: Sendable, Equatable {
-  /// What the runs of one configuration have in common.
-  struct Configuration: Sendable, Equatable {
-    var identity: RunIdentity
-    var totalSteps: Int
-    var checkpointInterval: Double
-  }
-
   /// One run.
   struct Task: Sendable, Equatable {
     /// Position in the list of configurations.
@@ -30,11 +23,12 @@ struct SlurmTaskList: Sendable, Equatable {
   var heartbeat: Double
   /// The program at the time of the submission.
   var program: ProgramStamp
-  var configurations: [Configuration]
+  /// What the runs of one configuration have in common.
+  var assignments: [Assignment]
   /// The tasks by their index.
   var tasks: [Task]
 
-  static let schema = "modlab-slurm-tasks-1"
+  static let schema = "modlab-slurm-tasks-2"
 
   /// Lists the runs of a plan.
   init(
@@ -45,18 +39,15 @@ struct SlurmTaskList: Sendable, Equatable {
     self.dataFolder = dataFolder
     self.heartbeat = heartbeat
     self.program = program
-    configurations = []
+    assignments = []
     tasks = []
     var positions: [String: Int] = [:]
     for run in runs {
-      guard let variant = run.variant else { preconditionFailure("a stale run has no task") }
-      let key = "\(run.name.experiment)/\(run.name.configurationName)"
+      guard let assignment = run.assignment else { preconditionFailure("a stale run has no task") }
+      let key = "\(run.name.study)/\(run.name.configurationName)"
       if positions[key] == nil {
-        positions[key] = configurations.count
-        configurations.append(
-          Configuration(
-            identity: variant.identity, totalSteps: variant.totalSteps,
-            checkpointInterval: variant.checkpointInterval))
+        positions[key] = assignments.count
+        assignments.append(assignment)
       }
       tasks.append(
         Task(
@@ -67,10 +58,7 @@ struct SlurmTaskList: Sendable, Equatable {
 
   /// The run of a task.
   func name(_ task: Task) -> RunName {
-    let identity = configurations[task.configuration].identity
-    return RunName(
-      experiment: identity.experiment, variant: identity.variant, hash: identity.hash,
-      seed: task.seed)
+    assignments[task.configuration].run(seed: task.seed)
   }
 }
 
@@ -127,9 +115,10 @@ extension SlurmTaskList {
         "modified": .integer(program.modified),
       ],
       "configurations": .array(
-        configurations.map {
+        assignments.map {
           [
-            "identity": $0.identity.json, "total_steps": .integer($0.totalSteps),
+            "study": .string($0.study), "identity": $0.identity.json,
+            "total_steps": .integer($0.totalSteps),
             "checkpoint_interval": .number($0.checkpointInterval),
           ]
         }),
@@ -153,19 +142,19 @@ extension SlurmTaskList {
     program = ProgramStamp(
       path: try stamp.text("path"), size: try stamp.integer("size"),
       modified: try stamp.integer("modified"))
-    configurations = try reader.array("configurations").map { value in
+    assignments = try reader.array("configurations").map { value in
       let reader = MemberReader(value, file: file)
       let identity = try RunIdentity(json: reader.value("identity"), file: file)
       // Becomes a path.
       guard RunName.isFolderName(identity.folderName) else {
         throw reader.failure("\(Failure.quote(identity.folderName)) is no name of a configuration")
       }
-      return Configuration(
-        identity: identity,
+      return Assignment(
+        study: try reader.text("study"), identity: identity,
         totalSteps: try reader.integer("total_steps"),
         checkpointInterval: try reader.number("checkpoint_interval"))
     }
-    let count = configurations.count
+    let count = assignments.count
     tasks = try reader.array("tasks").map { value in
       let reader = MemberReader(value, file: file)
       let task = Task(

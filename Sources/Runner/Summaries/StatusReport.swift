@@ -34,7 +34,7 @@ public struct StatusReport: Sendable {
     }
 
     init(
-      name: RunName, configuration: SweepRecord.Configuration, inspection: RunInspection,
+      name: RunName, configuration: StudyRecord.Configuration, inspection: RunInspection,
       survey: SlurmSurvey?
     ) {
       self.name = name
@@ -85,7 +85,7 @@ public struct StatusReport: Sendable {
   }
 
   /// Name of the experiment.
-  public let experiment: String
+  public let study: String
   /// All current configurations.
   public let groups: [Group]
   /// Number of run folders of configurations that are no longer current.
@@ -101,12 +101,12 @@ public struct StatusReport: Sendable {
   ///
   /// - Parameter client: asked about arrays when the folder has a record of some.
   /// - Throws: ``Failure`` when `sweep.json` is missing or damaged.
-  public init(_ folder: ExperimentFolder, client: SlurmClient? = nil) throws {
-    guard let record = try SweepRecord.read(folder) else {
+  public init(_ folder: StudyFolder, client: SlurmClient? = nil) throws {
+    guard let record = try StudyRecord.read(folder) else {
       throw Failure(
         .inputOutput, "no results in \(Failure.quote(folder.path))", why: "it has no sweep.json")
     }
-    experiment = record.experiment
+    study = record.study
     var survey: SlurmSurvey?
     var slurmFailure: Failure?
     if let client, Folder.exists(folder.slurmFile) {

@@ -20,15 +20,15 @@ public struct Summarizer {
     public var warnings: [String] = []
   }
 
-  private let folder: ExperimentFolder
-  private let record: SweepRecord
+  private let folder: StudyFolder
+  private let record: StudyRecord
   private let axes: [String]
 
   /// Prepares the tables of a folder.
   ///
   /// - Throws: ``Failure`` when `sweep.json` is missing or damaged.
-  public init(_ folder: ExperimentFolder) throws {
-    guard let record = try SweepRecord.read(folder) else {
+  public init(_ folder: StudyFolder) throws {
+    guard let record = try StudyRecord.read(folder) else {
       throw Failure(
         .inputOutput, "no results in \(Failure.quote(folder.path))", why: "it has no sweep.json",
         help: "start with 'modlab run'")
@@ -40,7 +40,7 @@ public struct Summarizer {
 
   /// A seed of a configuration and what is known about it.
   private struct Seed {
-    let configuration: SweepRecord.Configuration
+    let configuration: StudyRecord.Configuration
     let group: [String]
     let name: RunName
     let inspection: RunInspection
@@ -58,7 +58,7 @@ public struct Summarizer {
     for name in Set(complete.flatMap { tableNames($0) }).sorted() {
       report.files += try writeTable(name, complete, failures: failures(seeds))
     }
-    let runs = RunsTable(experiment: record.experiment, axes: axes).build(rows(seeds))
+    let runs = RunsTable(experiment: record.study, axes: axes).build(rows(seeds))
     try update(runs, folder.runsFile)
     removeStaleTables(keeping: Set(report.files))
     report.warnings = warnings(complete)
@@ -124,7 +124,7 @@ public struct Summarizer {
     }
     guard let table else { return [] }
     let builder = TableBuilder(
-      experiment: record.experiment, table: table, axes: axes, failures: failures)
+      experiment: record.study, table: table, axes: axes, failures: failures)
     let (rows, summary) = builder.build(runs)
     try update(rows, folder.tableFile(name))
     try update(summary, folder.summaryFile(name))

@@ -9,7 +9,7 @@ import Tensors
 public final class Worker {
   private let specification: WorkerSpecification
   private let folder: RunFolder
-  private let experiment: any Experiment
+  private let prepared: any PreparedRun
   private let send: (WorkerMessage) -> Void
   private let shouldStop: () -> Bool
   private let environment: [String: String]
@@ -32,7 +32,7 @@ public final class Worker {
   ///
   /// - Throws: ``Failure`` when the experiment is unknown or does not accept the configuration.
   public init(
-    _ specification: WorkerSpecification, registry: ExperimentRegistry,
+    _ specification: WorkerSpecification, registry: KindRegistry,
     environment: [String: String] = [:], shouldStop: @escaping () -> Bool = { false },
     send: @escaping (WorkerMessage) -> Void
   ) throws {
@@ -42,9 +42,10 @@ public final class Worker {
     self.send = send
     threads = BLAS.parallelKind == "serial" ? 1 : specification.threads
     folder = RunFolder(path: specification.runFolder)
-    experiment = try registry.find(specification.identity.experiment, exitCode: .internalError)
-    let steps = try experiment.totalSteps(configuration: specification.identity.configuration)
-    tracker = RunTracker(steps: steps)
+    let identity = specification.identity
+    prepared = try registry.find(identity.kind, exitCode: .internalError)
+      .prepare(json: identity.configuration)
+    tracker = RunTracker(steps: prepared.totalSteps)
   }
 
   /// Computes the run; never throws, since every error belongs into the status.
@@ -169,7 +170,7 @@ public final class Worker {
         folder: folder.path, cacheFolder: specification.cacheFolder,
         environment: Self.numericEnvironment, totalSteps: tracker.progress.steps,
         threads: threads, options: options, events: note, shouldStop: shouldStop)
-      try experiment.run(configuration: identity.configuration, context)
+      try prepared.run(context)
       status.notes = context.notes
       try writeResults(of: context)
       return RunOutcome(.complete)
@@ -213,7 +214,7 @@ public final class Worker {
       status.digests[name] = try SHA256.file(at: "\(folder.path)/\(name)")
     }
     guard !status.digests.isEmpty else {
-      throw Failure(.internalError, "the experiment '\(experiment.name)' recorded nothing")
+      throw Failure(.internalError, "'\(specification.identity.kind)' recorded nothing")
     }
   }
 

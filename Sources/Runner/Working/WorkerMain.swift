@@ -10,7 +10,7 @@ public enum WorkerMain {
   ///
   /// - Returns: the status to leave with; 0 once the parent knows how the run ended.
   public static func run(
-    registry: ExperimentRegistry, environment: [String: String]
+    registry: KindRegistry, environment: [String: String]
   ) throws -> ExitCode {
     BLAS.setThreads(1)
     StopSignal.install()

@@ -3,7 +3,7 @@ import Store
 import Tensors
 
 /// A linear map: the smallest experiment with weights, masks and predictions.
-struct LineExperiment: Experiment {
+struct LineExperiment: Kind {
   typealias Configuration = LineSettings
 
   let name = "line"

@@ -8,7 +8,7 @@ import Synchronization
 final class Terminal: Sendable {
   private let texts = Mutex<(output: String, error: String)>(("", ""))
 
-  static let registry = ExperimentRegistry([LineExperiment()])
+  static let registry = KindRegistry([LineExperiment()])
 
   var output: String { texts.withLock { $0.output } }
   var error: String { texts.withLock { $0.error } }

@@ -200,7 +200,7 @@ import Testing
       var width = 1
       static let schema = Schema<Flat>([.integer("width", \.width, "width")])
     }
-    struct FlatExperiment: Experiment {
+    struct FlatExperiment: Kind {
       typealias Configuration = Flat
       let name = "flat"
       let section = "0"
@@ -214,7 +214,7 @@ import Testing
       func run(_ c: Flat, _ context: RunContext) throws {}
       func totalSteps(_ c: Flat) -> Int { 0 }
     }
-    let registry = ExperimentRegistry([FlatExperiment()])
+    let registry = KindRegistry([FlatExperiment()])
     let claims = """
       claims:
         - {id: a, claim: b, holds: {above: 0}, measure: "max(class_drop.relative_drop[width>=2])"}

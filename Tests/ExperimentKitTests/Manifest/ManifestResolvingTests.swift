@@ -86,7 +86,7 @@ import Testing
   @Test func theHashIsThatOfTheConfiguration() throws {
     let main = try resolve("smoke")[0]
     let expected = RunIdentity(
-      experiment: "toy", version: 1, variant: "x", profile: "y", configuration: main.configuration)
+      kind: "toy", version: 1, variant: "x", profile: "y", configuration: main.configuration)
     #expect(main.hash10 == expected.hash)
     // The same number written differently, and the checkpoint interval, change nothing.
     #expect(try resolve("smoke", ["mask.beta=1e-4"])[0].hash10 == main.hash10)
@@ -98,9 +98,9 @@ import Testing
 
   @Test func pretrainingIsSharedWhereOnlyTheMaskDiffers() throws {
     let quick = try resolve("quick")
-    #expect(quick[0].pretrainingKeyHash == quick[1].pretrainingKeyHash)
-    #expect(quick[0].pretrainingKeyHash != quick[2].pretrainingKeyHash)
-    #expect(quick[0].totalSteps == 20 + 2 * 50)
+    #expect(quick[0].prepared.pretrainingKey == quick[1].prepared.pretrainingKey)
+    #expect(quick[0].prepared.pretrainingKey != quick[2].prepared.pretrainingKey)
+    #expect(quick[0].prepared.totalSteps == 20 + 2 * 50)
   }
 
   @Test(arguments: [
@@ -112,7 +112,8 @@ import Testing
 
   @Test func onlySelectsByFolder() throws {
     let all = try resolve("quick")
-    #expect(try resolve("quick", only: all[3].folderName) == [all[3]])
+    #expect(
+      try resolve("quick", only: all[3].folderName).map(\.folderName) == [all[3].folderName])
   }
 
   @Test(arguments: [

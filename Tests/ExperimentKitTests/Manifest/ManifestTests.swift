@@ -3,7 +3,7 @@ import Store
 import TestSupport
 import Testing
 
-let toyRegistry = ExperimentRegistry([ToyExperiment()])
+let toyRegistry = KindRegistry([ToyExperiment()])
 
 /// A manifest with something of everything.
 let toyManifest = """
@@ -49,7 +49,7 @@ let toyManifest = """
 
   @Test func readsTheCommonKeys() throws {
     let manifest = try parse(toyManifest)
-    #expect(manifest.experiment.name == "toy")
+    #expect(manifest.kind.name == "toy")
     #expect(manifest.section == "9.9")
     #expect(manifest.title == "A toy")
     #expect(manifest.variants == ["main", "slow", "wide"])

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct RunIdentityTests {
   private let identity = RunIdentity(
-    experiment: "toy", version: 3, variant: "big", profile: "quick",
+    kind: "toy", version: 3, variant: "big", profile: "quick",
     axes: [.init(key: "mask.beta", value: "0.0001"), .init(key: "a", value: "x")],
     configuration: ["b": 2, "a": 1.0])
 
@@ -17,7 +17,7 @@ import Testing
 
   @Test func theHashCoversExperimentVersionAndConfigurationOnly() {
     func hash(_ e: String, _ v: Int, _ variant: String, _ p: String, _ c: JSONValue) -> String {
-      RunIdentity(experiment: e, version: v, variant: variant, profile: p, configuration: c).hash
+      RunIdentity(kind: e, version: v, variant: variant, profile: p, configuration: c).hash
     }
     let base = hash("toy", 3, "big", "quick", ["a": 1.0, "b": 2])
     #expect(base == identity.hash)

@@ -3,7 +3,7 @@ import Store
 import Tensors
 
 /// A small experiment of the usual shape: shared pre-training, one phase per stage, tables.
-struct ToyExperiment: Experiment {
+struct ToyExperiment: Kind {
   typealias Configuration = ToySettings
 
   var name = "toy"

@@ -29,7 +29,7 @@ struct ToyRun {
 
   var identity: RunIdentity {
     RunIdentity(
-      experiment: experiment.name, version: experiment.version, variant: "main", profile: "smoke",
+      kind: experiment.name, version: experiment.version, variant: "main", profile: "smoke",
       configuration: ToySettings.schema.encode(configuration))
   }
 
@@ -96,4 +96,9 @@ final class EventLog {
   var checkpoints: Int {
     events.count { if case .checkpoint = $0 { true } else { false } }
   }
+}
+
+extension Kind {
+  /// All defaults as JSON.
+  var defaultConfiguration: JSONValue { Configuration.schema.encode(Configuration()) }
 }

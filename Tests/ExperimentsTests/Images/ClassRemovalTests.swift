@@ -33,7 +33,7 @@ import Testing
       let changes = Self.short.filter { key, _ in !changes.contains { $0.0 == key } } + changes
       let subject = try TinyRun.configuration(experiment, changes)
       let context = try RunContext(seed: 0, folder: folder)
-      try subject.experiment.run(configuration: subject.configuration, context)
+      try subject.experiment.prepare(json: subject.configuration).run(context)
       let weights = try Safetensors.read("\(folder)/weights.safetensors").tensors
       let masks = try Safetensors.read("\(folder)/masks.safetensors").tensors
       let numbers = weights.compactMapValues { tensor -> Tensor<Float>? in
@@ -120,8 +120,7 @@ import Testing
     func predict(_ weights: [String: Tensor<Float>], _ shape: Shape? = nil) throws -> Tensor<Float>
     {
       let inputs = shape.map { images.reshaped(to: $0) } ?? images
-      return try experiment.predict(
-        configuration: configuration,
+      return try experiment.prepare(json: configuration).predict(
         PredictionRequest(weights: weights, inputs: ["inputs": .float32(inputs)]))
     }
     let logits = try predict(files.weights)
@@ -145,7 +144,7 @@ import Testing
         + (Self.experiments.contains(experiment) ? [("task.classes", "[cat]")] : []))
     let context = try RunContext(seed: 0, dataFolder: "/nowhere")
     let failure = try #require(throws: Failure.self) {
-      try subject.experiment.run(configuration: subject.configuration, context)
+      try subject.experiment.prepare(json: subject.configuration).run(context)
     }
     #expect(failure.exitCode == .dataMissing)
   }

@@ -12,7 +12,7 @@ import Testing
     try withTemporaryFolder { folder in
       let subject = try TinyRun.configuration("cifar10-mask-stability")
       let context = try RunContext(seed: 0, folder: folder)
-      try subject.experiment.run(configuration: subject.configuration, context)
+      try subject.experiment.prepare(json: subject.configuration).run(context)
       let stored = try Safetensors.read("\(folder)/masks.safetensors").tensors
       let first = context.texts(.pairOverlap, 0).sorted()
       #expect(first.count == 2 && context.texts(.pairOverlap, 1).count == 2)

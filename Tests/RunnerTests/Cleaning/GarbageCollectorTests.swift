@@ -197,7 +197,7 @@ import Testing
       var walks = Walks(path)
       var experiment = WalkExperiment()
       experiment.sharesPretraining = true
-      walks.registry = ExperimentRegistry([experiment])
+      walks.registry = KindRegistry([experiment])
       try walks.compute(walks.request(seeds: [0, 1], only: "slow"))
       let names = try Folder.contents(at: walks.output.cache)
       #expect(names == [])
@@ -217,7 +217,7 @@ import Testing
 
       // An experiment that this program does not know may use anything.
       let (rest, remarks) = try GarbageCollector(
-        walks.output, registry: ExperimentRegistry([])
+        walks.output, registry: KindRegistry([])
       ).find()
       #expect(rest == [])
       #expect(remarks.count == 1)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ShardTests {
   private func runs(_ seeds: Range<Int>) -> [RunName] {
-    seeds.map { RunName(experiment: "walk", variant: "main", hash: "0123456789", seed: $0) }
+    seeds.map { RunName(study: "walk", variant: "main", hash: "0123456789", seed: $0) }
   }
 
   @Test(arguments: [1, 2, 3, 7])

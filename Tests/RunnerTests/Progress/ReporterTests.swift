@@ -4,7 +4,7 @@ import Testing
 @testable import Runner
 
 @Suite struct ReporterTests {
-  private let run = RunName(experiment: "walk", variant: "slow", hash: "0123456789", seed: 3)
+  private let run = RunName(study: "walk", variant: "slow", hash: "0123456789", seed: 3)
 
   private func snapshot(elapsed: Double = 1, workers: Int = 1) -> SweepSnapshot {
     var snapshot = SweepSnapshot()

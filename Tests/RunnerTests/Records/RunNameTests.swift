@@ -4,11 +4,11 @@ import Testing
 
 @Suite struct RunNameTests {
   @Test func foldersHaveTheNamesOfTheContract() {
-    let name = RunName(experiment: "walk", variant: "slow-2", hash: "0123456789", seed: 3)
+    let name = RunName(study: "walk", variant: "slow-2", hash: "0123456789", seed: 3)
     #expect(name.description == "walk/slow-2-0123456789/seed-03")
-    let folder = OutputFolder("OUT").experiment("walk").run(name)
+    let folder = OutputFolder("OUT").study("walk").run(name)
     #expect(folder.path == "OUT/walk/runs/slow-2-0123456789/seed-03")
-    #expect(RunName(experiment: "w", variant: "v", hash: "h", seed: 123).seedName == "seed-123")
+    #expect(RunName(study: "w", variant: "v", hash: "h", seed: 123).seedName == "seed-123")
   }
 
   @Test func namesOfFoldersAreReadBack() throws {

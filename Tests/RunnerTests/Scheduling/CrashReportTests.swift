@@ -7,7 +7,7 @@ import Testing
 @Suite struct CrashReportTests {
   private func report(_ folder: RunFolder, wasStopped: Bool) -> CrashReport {
     CrashReport(
-      run: RunName(experiment: "walk", variant: "main", hash: "0123456789", seed: 0),
+      run: RunName(study: "walk", variant: "main", hash: "0123456789", seed: 0),
       folder: folder, termination: .signalled(9), errorLines: ["last words"], fatalError: nil,
       seconds: 1, wasStopped: wasStopped)
   }

@@ -15,10 +15,10 @@ import Testing
 
   @Test func whatIsWrittenIsReadAgain() throws {
     try withTemporaryFolder { path in
-      let folder = ExperimentFolder(path: path + "/walk")
+      let folder = StudyFolder(path: path + "/walk")
       try Folder.create(at: folder.path)
       #expect(try SlurmRecord.read(folder).submissions.isEmpty)
-      let run = RunName(experiment: "walk", variant: "slow", hash: "0123456789", seed: 4)
+      let run = RunName(study: "walk", variant: "slow", hash: "0123456789", seed: 4)
       var record = SlurmRecord(submissions: [submission(run)])
       record.submissions.append(submission(run))
       record.submissions[1].job = nil
@@ -33,8 +33,8 @@ import Testing
   @Test(arguments: ["../../x", "a/b", ".hidden"])
   func namesCannotLeaveTheFolder(variant: String) throws {
     try withTemporaryFolder { path in
-      let folder = ExperimentFolder(path: path)
-      let run = RunName(experiment: "walk", variant: variant, hash: "0123456789", seed: 4)
+      let folder = StudyFolder(path: path)
+      let run = RunName(study: "walk", variant: variant, hash: "0123456789", seed: 4)
       try SlurmRecord(submissions: [submission(run)]).write(folder)
       let failure = #expect(throws: Failure.self) { try SlurmRecord.read(folder) }
       #expect(failure?.exitCode == .corrupt)
@@ -44,7 +44,7 @@ import Testing
   @Test(arguments: ["", "{", "[]", #"{"schema":"modlab-slurm-2","arrays":[]}"#])
   func aDamagedRecordIsAnError(text: String) throws {
     try withTemporaryFolder { path in
-      let folder = ExperimentFolder(path: path)
+      let folder = StudyFolder(path: path)
       try AtomicFile.write(text, to: folder.slurmFile)
       let failure = #expect(throws: Failure.self) { try SlurmRecord.read(folder) }
       #expect(failure?.exitCode == .corrupt)
@@ -60,7 +60,7 @@ import Testing
       let list = SlurmTaskList(
         plan.runs, output: path, dataFolder: "/data", heartbeat: 30,
         program: try .ofThisProgram())
-      #expect(list.configurations.count == 2)
+      #expect(list.assignments.count == 2)
       #expect(list.tasks.map(list.name) == plan.runs.map(\.name))
       let json = try JSONValue.parse(list.json.serialized(), file: "tasks.json")
       #expect(try SlurmTaskList(json: json, file: "tasks.json") == list)
@@ -126,7 +126,7 @@ import Testing
       #expect(specification?.seed == 7)
       #expect(specification?.runFolder == walks.folder.run(runs[1].name).path)
       #expect(specification?.cacheFolder == walks.output.cache)
-      #expect(specification?.identity == runs[1].variant?.identity)
+      #expect(specification?.identity == runs[1].assignment?.identity)
       #expect(specification?.dataFolder == "/data")
       #expect(output.contains("complete walk/"))
       #expect(try perform(walks, runs, task: "1", state: "failed").code == .runFailed)

@@ -218,7 +218,7 @@ import Testing
       let request = try walks.request(seeds: [0, 1, 2], only: "slow")
       let manifests = try request.expanded()
       try Folder.create(at: walks.folder.runs)
-      try SweepRecord.note(
+      try StudyRecord.note(
         commandLine: ["modlab"], manifests: manifests, environment: .ofThisProcess(),
         output: walks.output)
       let plan = try Plan.make(request)

@@ -226,7 +226,7 @@ import Testing
       let failure = #expect(throws: Failure.self) { try Summarizer(Walks(path).folder) }
       #expect(failure?.what.contains("no results") == true)
       for folder in [path, path + "/none"] {
-        let failure = #expect(throws: Failure.self) { try OutputFolder(folder).experiments() }
+        let failure = #expect(throws: Failure.self) { try OutputFolder(folder).studies() }
         #expect(failure?.help?.contains("modlab run") == true)
       }
     }
@@ -236,9 +236,9 @@ import Testing
     try withTemporaryFolder { path in
       let walks = Walks(path)
       try walks.compute(walks.request(seeds: [0], only: "slow"))
-      #expect(try walks.output.experiments() == [walks.folder])
-      #expect(try OutputFolder(walks.folder.path).experiments() == [walks.folder])
-      #expect(try OutputFolder(walks.folder.path + "/").experiments()[0].name == "walk")
+      #expect(try walks.output.studies() == [walks.folder])
+      #expect(try OutputFolder(walks.folder.path).studies() == [walks.folder])
+      #expect(try OutputFolder(walks.folder.path + "/").studies()[0].name == "walk")
     }
   }
 }
@@ -249,7 +249,7 @@ import Testing
       let walks = Walks(path)
       try walks.compute(walks.request(seeds: [0, 1], only: "slow"))
       let request = try walks.request(seeds: [0, 1, 2], only: "slow")
-      try SweepRecord.note(
+      try StudyRecord.note(
         commandLine: [], manifests: request.expanded(), environment: .ofThisProcess(),
         output: walks.output)
       let first = try #require(walks.folder.existingRuns().first)

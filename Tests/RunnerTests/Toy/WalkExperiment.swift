@@ -4,7 +4,7 @@ import Tensors
 
 /// A random walk that ends as its settings say: the smallest experiment that can go wrong in every
 /// way.
-struct WalkExperiment: Experiment {
+struct WalkExperiment: Kind {
   typealias Configuration = WalkSettings
 
   let name = "walk"

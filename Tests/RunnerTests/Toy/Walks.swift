@@ -6,12 +6,12 @@ import Store
 /// Manifests, plans and runs of the random walk, in a folder.
 struct Walks {
   let root: String
-  var registry = ExperimentRegistry([WalkExperiment()])
+  var registry = KindRegistry([WalkExperiment()])
 
   init(_ root: String) { self.root = root }
 
   var output: OutputFolder { OutputFolder(root + "/results") }
-  var folder: ExperimentFolder { output.experiment("walk") }
+  var folder: StudyFolder { output.study("walk") }
 
   static let manifest = """
     schema: 1
@@ -39,7 +39,7 @@ struct Walks {
     let manifests = try request.expanded()
     let plan = try Plan.make(request, manifests: manifests)
     try Folder.create(at: folder.runs)
-    try SweepRecord.note(
+    try StudyRecord.note(
       commandLine: ["modlab", "run"], manifests: manifests, environment: .ofThisProcess(),
       output: output)
     var outcomes: [RunName: RunOutcome] = [:]
@@ -50,9 +50,9 @@ struct Walks {
   }
 
   func specification(_ run: PlannedRun) throws -> WorkerSpecification {
-    guard let variant = run.variant else { throw Failure(.internalError, "a stale run") }
+    guard let assignment = run.assignment else { throw Failure(.internalError, "a stale run") }
     return WorkerSpecification(
-      identity: variant.identity, seed: run.name.seed, runFolder: folder.run(run.name).path,
+      identity: assignment.identity, seed: run.name.seed, runFolder: folder.run(run.name).path,
       cacheFolder: output.cache, startsAnew: run.startsAnew)
   }
 

@@ -3,27 +3,27 @@ import Store
 import Tensors
 import Testing
 
-@Suite struct ExperimentTests {
-  private let toy: any Experiment = ToyExperiment()
+@Suite struct KindTests {
+  private let toy: any Kind = ToyExperiment()
 
   @Test func worksThroughJSON() throws {
     let configuration = toy.defaultConfiguration
-    #expect(try toy.totalSteps(configuration: configuration) == 26)
-    #expect(try toy.describe(configuration: configuration).parameterCount == 7)
-    #expect(try toy.pretrainingKey(configuration: configuration)?["pretrain"] != nil)
-    #expect(throws: Never.self) { try toy.validate(configuration: configuration) }
+    #expect(try toy.prepare(json: configuration).totalSteps == 26)
+    #expect(try toy.prepare(json: configuration).describe().parameterCount == 7)
+    #expect(try toy.prepare(json: configuration).pretrainingKey?["pretrain"] != nil)
+    #expect(throws: Never.self) { try toy.prepare(json: configuration) }
     let context = try RunContext(seed: 1)
-    try toy.run(configuration: configuration, context)
+    try toy.prepare(json: configuration).run(context)
     #expect(context.records(of: .accuracy).count == 3)
     #expect(
-      toy.hash(configuration: configuration)
+      ConfigurationHash.of(kind: "toy", version: 1, configuration: configuration)
         == RunIdentity(
-          experiment: "toy", version: 1, variant: "", profile: "", configuration: configuration
+          kind: "toy", version: 1, variant: "", profile: "", configuration: configuration
         ).hash)
   }
 
   @Test func describesItself() throws {
-    let architecture = try toy.describe(configuration: toy.defaultConfiguration)
+    let architecture = try toy.prepare(json: toy.defaultConfiguration).describe()
     #expect(architecture.maskedParameterCount == 6)
     #expect(architecture.json["parameters"] == 7)
     #expect(architecture.json["layers"]?[0]?["layer"] == "point")
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func refusesPredictionsUnlessOffered() {
-    struct Mute: Experiment {
+    struct Mute: Kind {
       typealias Configuration = ToySettings
       let name = "mute"
       let section = "0"
@@ -49,8 +49,8 @@ import Testing
       func totalSteps(_ c: ToySettings) -> Int { 0 }
     }
     #expect(throws: Failure.self) {
-      try Mute().predict(
-        configuration: Mute().defaultConfiguration, PredictionRequest(weights: [:], inputs: [:]))
+      try Mute().prepare(json: Mute().defaultConfiguration).predict(
+        PredictionRequest(weights: [:], inputs: [:]))
     }
     #expect(Mute().pretrainingKey(ToySettings()) == nil)
   }

@@ -6,12 +6,12 @@ public enum ConfigurationHash {
   public static let length = 10
 
   /// The hash of a resolved configuration: the first ten digits of SHA-256 over the canonical JSON
-  /// of experiment, version and configuration.
+  /// of kind, version and configuration.
   ///
   /// The seed is not part of it.
-  public static func of(experiment: String, version: Int, configuration: JSONValue) -> String {
+  public static func of(kind: String, version: Int, configuration: JSONValue) -> String {
     of([
-      "experiment": .string(experiment), "version": .integer(version),
+      "experiment": .string(kind), "version": .integer(version),
       "configuration": configuration,
     ])
   }

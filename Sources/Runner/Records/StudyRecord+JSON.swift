@@ -1,13 +1,13 @@
 import ExperimentKit
 import Store
 
-extension SweepRecord {
+extension StudyRecord {
   static let schema = "modlab-sweep-1"
 
   /// The record as JSON.
   public var json: JSONValue {
     [
-      "schema": .string(Self.schema), "experiment": .string(experiment),
+      "schema": .string(Self.schema), "experiment": .string(study),
       "command_lines": .array(
         commandLines.map { .array($0.map { .string($0) }) }),
       "manifests": .array(
@@ -28,7 +28,7 @@ extension SweepRecord {
   public init(json: JSONValue, file: String) throws {
     let reader = MemberReader(json, file: file)
     try reader.check(schema: Self.schema)
-    experiment = try reader.text("experiment")
+    study = try reader.text("experiment")
     commandLines = try reader.array("command_lines").map { line in
       (line.arrayValue ?? []).compactMap(\.stringValue)
     }
@@ -46,12 +46,12 @@ extension SweepRecord {
   ///
   /// - Returns: nil when there is none.
   /// - Throws: ``Failure`` when it is damaged.
-  public static func read(_ folder: ExperimentFolder) throws -> SweepRecord? {
+  public static func read(_ folder: StudyFolder) throws -> StudyRecord? {
     let path = folder.sweepFile
     guard Folder.exists(path) else { return nil }
     do {
       let bytes = try InputFile.bytes(at: path, maximumSize: 256 << 20, missing: .corrupt)
-      return try SweepRecord(json: JSONValue.parse(bytes, file: path), file: path)
+      return try StudyRecord(json: JSONValue.parse(bytes, file: path), file: path)
     } catch var failure as Failure where failure.exitCode == .corrupt {
       failure.help =
         failure.help
@@ -63,12 +63,12 @@ extension SweepRecord {
   /// Writes the `sweep.json` of a folder.
   ///
   /// - Throws: ``Failure`` (input/output).
-  public func write(_ folder: ExperimentFolder) throws {
+  public func write(_ folder: StudyFolder) throws {
     try AtomicFile.write(json.serialized(pretty: true), to: folder.sweepFile)
   }
 }
 
-extension SweepRecord.Configuration {
+extension StudyRecord.Configuration {
   /// The configuration as JSON.
   var json: JSONValue {
     [

@@ -5,27 +5,27 @@ import Testing
 
 @testable import Runner
 
-@Suite struct ExperimentLocksTests {
+@Suite struct StudyLocksTests {
   @Test func aFolderIsForOneCommandAtATime() throws {
     try withTemporaryFolder { path in
       let output = OutputFolder(path)
-      let first = try ExperimentLocks(["walk"], output: output)
+      let first = try StudyLocks(["walk"], output: output)
       let failure = #expect(throws: Failure.self) {
-        try ExperimentLocks(["talk", "walk"], output: output)
+        try StudyLocks(["talk", "walk"], output: output)
       }
       #expect(failure?.exitCode == .locked)
       #expect(failure?.why?.contains("process \(getpid())") == true)
       // What was taken before the failure is free again.
-      try ExperimentLocks(["talk"], output: output).release()
+      try StudyLocks(["talk"], output: output).release()
       first.release()
-      try ExperimentLocks(["walk", "talk"], output: output).release()
+      try StudyLocks(["walk", "talk"], output: output).release()
     }
   }
 
   private func locks(
     _ path: String, _ shard: Shard?, patience: Double = 0.3
-  ) throws -> ExperimentLocks {
-    try ExperimentLocks(["walk"], output: OutputFolder(path), shard: shard, patience: patience)
+  ) throws -> StudyLocks {
+    try StudyLocks(["walk"], output: OutputFolder(path), shard: shard, patience: patience)
   }
 
   @Test func shardsShareAFolderWhileTheyCompute() throws {

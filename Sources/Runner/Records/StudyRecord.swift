@@ -4,9 +4,9 @@ import Store
 /// Provenance of a folder of results: what `sweep.json` says.
 ///
 /// It collects the command lines, manifests and configurations of all invocations of `modlab run`
-/// for one experiment and one output folder. A run whose configuration is not listed here is stale:
+/// for one study and one output folder. A run whose configuration is not listed here is stale:
 /// the manifest has changed since.
-public struct SweepRecord: Sendable, Equatable {
+public struct StudyRecord: Sendable, Equatable {
   /// A manifest that runs came from.
   public struct ManifestCopy: Sendable, Equatable {
     /// Path as given on the command line.
@@ -31,9 +31,9 @@ public struct SweepRecord: Sendable, Equatable {
     public var profile: String
     /// Swept and overridden settings, sorted by key.
     public var axes: [RunIdentity.Axis]
-    /// Hash of experiment, version and configuration.
+    /// Hash of kind, version and configuration.
     public var hash: String
-    /// Version of the experiment.
+    /// Version of the kind.
     public var version: Int
     /// Seeds, in increasing order.
     public var seeds: [Int]
@@ -54,8 +54,8 @@ public struct SweepRecord: Sendable, Equatable {
     }
   }
 
-  /// Name of the experiment.
-  public var experiment: String
+  /// Name of the study.
+  public var study: String
   /// The command lines, oldest first, each once.
   public var commandLines: [[String]] = []
   /// The manifests, by path.
@@ -66,7 +66,7 @@ public struct SweepRecord: Sendable, Equatable {
   public var configurations: [Configuration] = []
 
   /// Creates the record of nothing.
-  public init(experiment: String) { self.experiment = experiment }
+  public init(study: String) { self.study = study }
 
   /// How many command lines are kept.
   static let maximumCommandLines = 100
@@ -113,7 +113,7 @@ public struct SweepRecord: Sendable, Equatable {
   /// The name of a run of a configuration.
   public func name(_ configuration: Configuration, seed: Int) -> RunName {
     RunName(
-      experiment: experiment, variant: configuration.variant, hash: configuration.hash, seed: seed)
+      study: study, variant: configuration.variant, hash: configuration.hash, seed: seed)
   }
 
   /// Keys of all swept and overridden settings, sorted.

@@ -4,8 +4,8 @@ import Store
 ///
 /// A command has its folders for itself. Those that compute shards share them: each holds the lock
 /// of its shard all the time, and that of the folder only while it changes what all have in common.
-public final class ExperimentLocks {
-  private let folders: [ExperimentFolder]
+public final class StudyLocks {
+  private let folders: [StudyFolder]
   private let shard: Shard?
   private let patience: Double
   private var locks: [FileLock] = []
@@ -21,7 +21,7 @@ public final class ExperimentLocks {
     _ experiments: Set<String>, output: OutputFolder, shard: Shard? = nil, patience: Double = 60
   ) throws {
     // In the same order everywhere, and what was taken is given back when one is taken already.
-    folders = experiments.sorted().map(output.experiment)
+    folders = experiments.sorted().map(output.study)
     self.shard = shard
     self.patience = patience
     do {
@@ -71,7 +71,7 @@ public final class ExperimentLocks {
     locks = []
   }
 
-  private func lock(_ folder: ExperimentFolder) throws -> FileLock {
+  private func lock(_ folder: StudyFolder) throws -> FileLock {
     if shard != nil {
       let deadline = MonotonicClock.seconds() + patience
       let isLate = { StopSignal.current != nil || MonotonicClock.seconds() > deadline }
@@ -81,7 +81,7 @@ public final class ExperimentLocks {
   }
 
   /// Shards of one number divide the runs between them; nothing else may be computed meanwhile.
-  private func refuseOtherShards(_ folder: ExperimentFolder) throws {
+  private func refuseOtherShards(_ folder: StudyFolder) throws {
     for (path, count) in folder.shardLocks() where count != shard?.count {
       guard let lock = try FileLock.tryAcquire(path) else {
         throw Failure(
@@ -94,7 +94,7 @@ public final class ExperimentLocks {
   }
 }
 
-extension ExperimentFolder {
+extension StudyFolder {
   /// Held by the command that computes a shard.
   func lockFile(of shard: Shard) -> String {
     "\(path)/.shard-\(shard.number)-of-\(shard.count).lock"

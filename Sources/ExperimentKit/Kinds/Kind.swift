@@ -5,7 +5,7 @@ import Tensors
 ///
 /// An experiment knows no seeds, folders, threads or command lines. It gets a resolved
 /// configuration and a ``RunContext``, trains and measures, and records rows of tables.
-public protocol Experiment: Sendable {
+public protocol Kind: Sendable {
   /// Everything a manifest can say about the experiment.
   associatedtype Configuration: Settings
 
@@ -49,7 +49,7 @@ public protocol Experiment: Sendable {
 
 // MARK: - Defaults
 
-extension Experiment {
+extension Kind {
   /// Accepts every configuration that the schema accepts.
   public func validate(_ configuration: Configuration) throws {}
 
@@ -64,58 +64,45 @@ extension Experiment {
   }
 }
 
-// MARK: - Configurations as JSON
+// MARK: - Preparing
 
-// The runner does not know the type of a configuration; it hands around JSON.
-
-extension Experiment {
-  /// All defaults.
-  public var defaultConfiguration: JSONValue {
-    Configuration.schema.encode(Configuration())
-  }
+extension Kind {
+  /// The tables that runs record.
+  public var tables: [Table] { Table.all }
 
   /// Documentation of all settings.
   public var settings: [SettingDocumentation] { Configuration.schema.documentation() }
 
-  /// The configuration with the given members of a resolved configuration.
-  public func configuration(from json: JSONValue) throws -> Configuration {
-    try Configuration.schema.decode(json)
+  /// Decodes and checks a resolved configuration.
+  ///
+  /// - Throws: ``Failure``: (corrupt) when it is none of this kind; what ``validate(_:)`` throws.
+  public func prepare(json: JSONValue) throws -> any PreparedRun {
+    try prepare(Configuration.schema.decode(json))
   }
 
-  /// ``validate(_:)`` for a resolved configuration.
-  public func validate(configuration: JSONValue) throws {
-    try validate(self.configuration(from: configuration))
+  /// Checks a configuration and makes it ready.
+  public func prepare(_ configuration: Configuration) throws -> any PreparedRun {
+    try validate(configuration)
+    return PreparedByMethods(kind: self, configuration: configuration)
   }
+}
 
-  /// ``describe(_:)`` for a resolved configuration.
-  public func describe(configuration: JSONValue) throws -> Architecture {
-    try describe(self.configuration(from: configuration))
+private struct PreparedByMethods<K: Kind>: PreparedRun {
+  let kind: K
+  let configuration: K.Configuration
+
+  var steps: [RunStep] {
+    [RunStep("all", .training, count: kind.totalSteps(configuration), operations: operations)]
   }
-
-  /// ``run(_:_:)`` for a resolved configuration.
-  public func run(configuration: JSONValue, _ context: RunContext) throws {
-    try run(self.configuration(from: configuration), context)
+  private var operations: Double {
+    let architecture = try? kind.describe(configuration)
+    return max(
+      architecture?.pretrainingOperationsPerStep ?? 0, architecture?.maskOperationsPerStep ?? 0)
   }
-
-  /// ``pretrainingKey(_:)`` for a resolved configuration.
-  public func pretrainingKey(configuration: JSONValue) throws -> JSONValue? {
-    pretrainingKey(try self.configuration(from: configuration))
-  }
-
-  /// ``totalSteps(_:)`` for a resolved configuration.
-  public func totalSteps(configuration: JSONValue) throws -> Int {
-    totalSteps(try self.configuration(from: configuration))
-  }
-
-  /// ``predict(_:_:)`` for a resolved configuration.
-  public func predict(configuration: JSONValue, _ request: PredictionRequest) throws
-    -> Tensor<Float>
-  {
-    try predict(self.configuration(from: configuration), request)
-  }
-
-  /// The hash that names a resolved configuration of this experiment.
-  public func hash(configuration: JSONValue) -> String {
-    ConfigurationHash.of(experiment: name, version: version, configuration: configuration)
+  var pretrainingKey: JSONValue? { kind.pretrainingKey(configuration) }
+  func describe() throws -> Architecture { try kind.describe(configuration) }
+  func run(_ context: RunContext) throws { try kind.run(configuration, context) }
+  func predict(_ request: PredictionRequest) throws -> Tensor<Float> {
+    try kind.predict(configuration, request)
   }
 }

@@ -4,12 +4,12 @@ import Testing
 
 @testable import Runner
 
-@Suite struct SweepRecordTests {
+@Suite struct StudyRecordTests {
   private func configuration(
     _ variant: String, hash: String, seeds: [Int], axes: [String: String] = [:],
     manifest: String = "walk.yaml"
-  ) -> SweepRecord.Configuration {
-    SweepRecord.Configuration(
+  ) -> StudyRecord.Configuration {
+    StudyRecord.Configuration(
       manifest: manifest, variant: variant, profile: "quick",
       axes: axes.sorted { $0.key < $1.key }.map { RunIdentity.Axis(key: $0, value: $1) },
       hash: hash, version: 1, seeds: seeds, totalSteps: 10,
@@ -17,9 +17,9 @@ import Testing
   }
 
   private func record(
-    _ invocations: [[SweepRecord.Configuration]], variants: Set<String> = ["slow", "fast"]
-  ) -> SweepRecord {
-    var record = SweepRecord(experiment: "walk")
+    _ invocations: [[StudyRecord.Configuration]], variants: Set<String> = ["slow", "fast"]
+  ) -> StudyRecord {
+    var record = StudyRecord(study: "walk")
     for (index, configurations) in invocations.enumerated() {
       record.add(
         commandLine: ["modlab", "run", "\(index)"],
@@ -104,7 +104,7 @@ import Testing
       ]
     ])
     let text = record.json.serialized(pretty: true)
-    #expect(try SweepRecord(json: JSONValue.parse(text, file: "f"), file: "f") == record)
+    #expect(try StudyRecord(json: JSONValue.parse(text, file: "f"), file: "f") == record)
   }
 
   @Test(arguments: ["../../escape", ".hidden", "a/b"])
@@ -112,7 +112,7 @@ import Testing
     let record = record([[configuration(variant, hash: a, seeds: [0])]], variants: [variant])
     let text = record.json.serialized()
     let failure = #expect(throws: Failure.self) {
-      try SweepRecord(json: JSONValue.parse(text, file: "sweep.json"), file: "sweep.json")
+      try StudyRecord(json: JSONValue.parse(text, file: "sweep.json"), file: "sweep.json")
     }
     #expect(failure?.exitCode == .corrupt)
   }

@@ -1,18 +1,18 @@
 import ExperimentKit
 import Store
 
-extension SweepRecord {
-  /// Notes an invocation of `modlab run` in the `sweep.json` of every experiment it concerns.
+extension StudyRecord {
+  /// Notes an invocation of `modlab run` in the `sweep.json` of every study it concerns.
   ///
   /// - Throws: ``Failure`` when a record is damaged or cannot be written.
   public static func note(
     commandLine: [String], manifests: [PlannedManifest], environment: EnvironmentRecord,
     output: OutputFolder
   ) throws {
-    let byExperiment = Dictionary(grouping: manifests) { $0.manifest.experiment.name }
-    for (experiment, manifests) in byExperiment.sorted(by: { $0.key < $1.key }) {
-      let folder = output.experiment(experiment)
-      var record = try read(folder) ?? SweepRecord(experiment: experiment)
+    let byStudy = Dictionary(grouping: manifests) { $0.manifest.kind.name }
+    for (study, manifests) in byStudy.sorted(by: { $0.key < $1.key }) {
+      let folder = output.study(study)
+      var record = try read(folder) ?? StudyRecord(study: study)
       for planned in manifests {
         record.add(
           commandLine: commandLine,
@@ -23,7 +23,7 @@ extension SweepRecord {
               manifest: planned.manifest.path, variant: variant.variant,
               profile: variant.profile, axes: variant.axes, hash: variant.hash10,
               version: variant.identity.version, seeds: planned.seeds,
-              totalSteps: variant.totalSteps, configuration: variant.configuration)
+              totalSteps: variant.prepared.totalSteps, configuration: variant.configuration)
           })
       }
       try record.write(folder)

@@ -1,10 +1,10 @@
 import ExperimentKit
 
 /// The experiments that manifests can name.
-public enum AllExperiments {
+public enum AllKinds {
   /// One entry for every registered experiment.
-  public static var registry: ExperimentRegistry {
-    ExperimentRegistry([
+  public static var registry: KindRegistry {
+    KindRegistry([
       AdditionMultiplicationFNN(
         name: "addmul-fnn",
         summary: "Which weights does a network use for addition and which for multiplication?"),

@@ -1,0 +1,65 @@
+import Store
+import Tensors
+
+/// A configuration of a kind, decoded and checked once: what planning, workers and `predict` ask.
+///
+/// Preparing builds no network, so that thousands of configurations can be planned in a second.
+public protocol PreparedRun: Sendable {
+  /// The pieces of work of a run in the order in which they begin; at least one.
+  var steps: [RunStep] { get }
+
+  /// What the outcome of pre-training depends on besides the seed and the data; nil when there is no
+  /// pre-training that several runs could share.
+  var pretrainingKey: JSONValue? { get }
+
+  /// The network, from its outline.
+  func describe() throws -> Architecture
+
+  /// Trains, measures and records.
+  ///
+  /// May be executed again from the start after an interruption: finished steps then return at
+  /// once with their stored results, and everything else must follow from the configuration, the
+  /// seed and those results alone.
+  func run(_ context: RunContext) throws
+
+  /// Applies a trained, optionally masked, network to inputs.
+  ///
+  /// - Returns: logits, one row per input.
+  func predict(_ request: PredictionRequest) throws -> Tensor<Float>
+}
+
+/// A piece of the work of a run that is checkpointed and counted: a training loop, or an evaluation
+/// of one stage in one mode.
+public struct RunStep: Sendable, Equatable {
+  /// What kind of work it is: work of one kind takes about the same time per operation.
+  public enum Work: String, Sendable, CaseIterable {
+    /// Optimiser steps of a network's weights.
+    case training
+    /// Optimiser steps of masks.
+    case masks
+    /// Forward passes over a set of examples.
+    case evaluation
+  }
+
+  /// Name within the run, as in ``RunContext``: `pretrain`, `masks-add`, `evaluate-add-inverse`.
+  public let name: String
+  /// What kind of work it is.
+  public let work: Work
+  /// Number of equal parts: optimiser steps of a training loop, 1 for an evaluation.
+  public let count: Int
+  /// Floating-point operations of one part; 0 when unknown.
+  public let operations: Double
+
+  /// Declares a step.
+  public init(_ name: String, _ work: Work, count: Int, operations: Double) {
+    self.name = name
+    self.work = work
+    self.count = count
+    self.operations = operations
+  }
+}
+
+extension PreparedRun {
+  /// Parts of all steps together.
+  public var totalSteps: Int { steps.reduce(0) { $0 + $1.count } }
+}
