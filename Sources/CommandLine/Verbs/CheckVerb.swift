@@ -5,10 +5,12 @@ import Store
 /// `modlab check`: compares results with the claims of the papers.
 enum CheckVerb {
   static let verb = Verb(
-    "check", "compare summaries with the claims of the papers",
+    "check", "compare results with the claims of the papers",
     discussion: """
-      The claims are those of the manifests that the results were computed from. The exit status is
-      1 when a claim does not hold; claims without a criterion for the profile are only listed.
+      The claims are those of the manifests as they were when 'modlab run' last read them. Every
+      planned seed counts: one that failed or diverged satisfies nothing. The exit status is 1 when
+      a claim does not hold or cannot be evaluated; a claim that the profile is not asked for is
+      shown with what was measured and has no verdict.
       """,
     operand: ManifestOptions.folderOperand,
     options: [
@@ -18,47 +20,57 @@ enum CheckVerb {
     ],
     action: perform)
 
+  private typealias Finding = (study: String, result: ClaimResult)
+
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
-    var results: [(experiment: String, result: ClaimResult)] = []
-    for folder in try ManifestOptions.experiments(invocation.arguments) {
-      guard let record = try StudyRecord.read(folder) else { continue }
-      let checker = ClaimChecker(folder: folder.path, experiment: record.study)
-      for copy in record.manifests {
-        let manifest = try Manifest(
-          text: copy.text, path: copy.path, registry: invocation.registry)
-        if manifest.claims.isEmpty {
-          console.message("\(record.study): \(copy.path) makes no claims")
-        }
-        let found = try checker.check(
-          manifest.claims, profiles: invocation.arguments.text("profile").map { [$0] })
-        // Two manifests of one experiment, such as a copy of the first, may make the same claim.
-        for result in found where !results.contains(where: { $0 == (record.study, result) }) {
-          results.append((record.study, result))
-        }
-      }
+    var findings: [Finding] = []
+    for folder in try ManifestOptions.studies(invocation.arguments) {
+      findings += try check(folder, invocation)
     }
-    for (experiment, result) in results {
+    for (study, result) in findings {
       try console.record(
         "modlab-claim-1",
-        (result.json.objectValue ?? [:]).merging(["experiment": .string(experiment)]) { $1 })
+        (result.json.objectValue ?? [:]).merging(["study": .string(study)]) { $1 })
     }
-    if !results.isEmpty { try show(results, console) }
-    return results.contains { $0.result.holds == false } ? .runFailed : .success
+    if !findings.isEmpty { try show(findings, console) }
+    let isRefuted = findings.contains { [.fails, .unknown].contains($0.result.verdict) }
+    return isRefuted ? .runFailed : .success
   }
 
-  /// One table per experiment, variant and profile; what the profile does not check is named below.
-  private static func show(
-    _ results: [(experiment: String, result: ClaimResult)], _ console: Console
-  ) throws {
-    var groups: [(title: String, results: [ClaimResult])] = []
-    var unchecked: [ClaimResult] = []
-    for (experiment, result) in results {
-      guard result.mean != nil || result.holds != nil else {
-        unchecked.append(result)
-        continue
+  private static func check(
+    _ folder: StudyFolder, _ invocation: Invocation
+  ) throws -> [Finding] {
+    let registry = invocation.registry
+    let reader = try StudyReader(folder, registry: registry)
+    let checker = ClaimChecker(reader) { name in
+      let other = StudyFolder(path: folder.path + "/../" + name)
+      return Folder.exists(other.sweepFile) ? try StudyReader(other, registry: registry) : nil
+    }
+    var findings: [Finding] = []
+    let copies = reader.record.manifests
+    let asked = Set(reader.record.configurations.flatMap(\.labels).map(\.manifest))
+    for copy in copies where asked.contains(copy.path) {
+      let manifest = try Manifest(
+        text: copy.text, path: copy.path, registry: registry, bases: copies)
+      if manifest.claims.isEmpty {
+        invocation.console.message("\(reader.study): \(copy.path) makes no claims")
       }
-      let title = [experiment, result.subject, result.profile].filter { !$0.isEmpty }
+      let found = try checker.check(
+        manifest.claims, profiles: invocation.arguments.text("profile").map { [$0] })
+      // Two manifests of one study, such as a copy of the first, may make the same claim.
+      for result in found where !findings.contains(where: { $0 == (reader.study, result) }) {
+        findings.append((reader.study, result))
+      }
+    }
+    return findings
+  }
+
+  /// One table for each study, variant and profile.
+  private static func show(_ findings: [Finding], _ console: Console) throws {
+    var groups: [(title: String, results: [ClaimResult])] = []
+    for (study, result) in findings {
+      let title = [study, result.subject, result.profile].filter { !$0.isEmpty }
         .joined(separator: " ")
       if let index = groups.firstIndex(where: { $0.title == title }) {
         groups[index].results.append(result)
@@ -69,16 +81,20 @@ enum CheckVerb {
     for group in groups {
       try console.result("\(group.title)\n\(table(group.results, console))\n")
     }
-    for (reason, claims) in Dictionary(grouping: unchecked, by: { $0.reason ?? "" })
-      .sorted(by: { $0.key < $1.key })
-    {
-      try console.result(
-        "not checked: \(claims.map(\.id).joined(separator: ", ")) (\(reason))\n")
+    func count(_ verdict: ClaimResult.Verdict) -> Int {
+      findings.count { $0.result.verdict == verdict }
     }
-    let holding = results.filter { $0.result.holds == true }.count
-    let failing = results.filter { $0.result.holds == false }.count
-    try console.result(
-      "\(holding) hold, \(failing) do not, \(results.count - holding - failing) not checked\n")
+    var parts = ["\(count(.holds)) hold", "\(count(.fails)) do not"]
+    if count(.unknown) > 0 { parts.append("\(count(.unknown)) cannot be evaluated") }
+    if count(.notAsked) > 0 { parts.append("\(count(.notAsked)) are not asked of the profile") }
+    try console.result("Claims: \(parts.joined(separator: ", ")).\n")
+    if count(.notAsked) == findings.count {
+      let profiles = Set(findings.map(\.result.profile)).sorted().joined(separator: ", ")
+      try console.result(
+        "No claim is asked of the profile \(profiles): networks of that size need not show the "
+          + "effects.\nThe table shows what was measured; 'modlab run' with --profile quick is the "
+          + "smallest that is asked.\n")
+    }
   }
 
   private static func table(_ results: [ClaimResult], _ console: Console) -> String {
@@ -95,10 +111,10 @@ enum CheckVerb {
     return table.rendered { row, column, text in
       guard column == 5 else { return text }
       let style: Style? =
-        switch results[row].holds {
-        case true?: .green
-        case false?: .red
-        case nil: nil
+        switch results[row].verdict {
+        case .holds: .green
+        case .fails, .unknown: .red
+        case .notAsked: nil
         }
       return style?.paint(text, console.isOutputColored) ?? text
     }
@@ -110,10 +126,11 @@ enum CheckVerb {
   }
 
   private static func verdict(_ result: ClaimResult) -> String {
-    switch result.holds {
-    case true?: "yes"
-    case false?: "NO"
-    case nil: "-"
+    switch result.verdict {
+    case .holds: "yes"
+    case .fails: "NO"
+    case .unknown: "unknown"
+    case .notAsked: "-"
     }
   }
 

@@ -1,26 +1,30 @@
 import Runner
 import Store
 
-/// `modlab gc`: removes what no current result needs.
+/// `modlab gc`: lists and removes what no result needs.
 enum GarbageVerb {
   static let verb = Verb(
-    "gc", "list what no current result needs, and remove it with --yes",
+    "gc", "list files that no result needs; delete them with --yes",
     discussion: """
-      Looks for the folders of stale runs (their manifest has changed since), files that killed
-      processes have left half-written, locks of dead processes, pre-trained networks in the cache
-      that no current configuration starts from, and files of Slurm arrays that have ended. Without
-      --yes nothing is removed. Runs of current configurations are never touched, and nothing that
-      a living process works on.
+      Looks for files that killed processes have left half-written, locks of dead processes,
+      checkpoints of complete runs, pre-trained networks in the cache that no configuration starts
+      from, and files of Slurm arrays that have ended. Without --yes nothing is removed. Runs are
+      never touched, with one exception: --superseded lists those that no manifest asks for any more.
       """,
     operand: ManifestOptions.folderOperand,
-    options: [.flag("yes", short: "y", "remove what is listed")],
+    options: [
+      .flag("yes", short: "y", "remove what is listed"),
+      .flag("superseded", "also list runs that no manifest asks for any more, complete or not"),
+    ],
     action: perform)
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
     let output = OutputFolder(invocation.arguments.operands.first ?? "results")
     let isRemoving = invocation.arguments.flag("yes")
-    let collector = try GarbageCollector(output, registry: invocation.registry)
+    let collector = try GarbageCollector(
+      output, registry: invocation.registry,
+      includesSuperseded: invocation.arguments.flag("superseded"))
     guard isRemoving else {
       let (garbage, remarks) = try collector.find()
       remarks.forEach(console.warning)
@@ -33,6 +37,7 @@ enum GarbageVerb {
     let (garbage, remarks) = try collector.find()
     remarks.forEach(console.warning)
     let removed = Set(garbage.indices.filter { collector.remove(garbage[$0]) })
+    if invocation.arguments.flag("superseded") { try collector.forgetSuperseded() }
     try show(garbage, removed: removed, isRemoving: true, console)
     for index in garbage.indices where !removed.contains(index) {
       console.warning("\(garbage[index].path) could not be removed, or is in use by now")
@@ -63,6 +68,6 @@ enum GarbageVerb {
     let items = "\(shown.count) \(shown.count == 1 ? "item" : "items"), \(ByteCount.text(bytes))"
     try console.result(
       table.rendered() + "\n"
-        + (isRemoving ? "removed \(items)\n" : "\(items); 'modlab gc --yes' removes them\n"))
+        + (isRemoving ? "removed \(items)\n" : "\(items); the same command with --yes removes them\n"))
   }
 }

@@ -42,7 +42,7 @@ enum ManifestOptions {
   /// The operand of the verbs that look at results.
   static let folderOperand = Operand(
     "DIR", .optional, completion: .folders,
-    "folder of results, or of one experiment in it (default: results)")
+    "folder of results, or of one study in it (default: results)")
 
   /// The request that the options make.
   static func request(_ invocation: Invocation) throws -> PlanRequest {
@@ -71,8 +71,8 @@ enum ManifestOptions {
     arguments.text("data").map(DataFolder.init) ?? .standard
   }
 
-  /// The experiments in the folder that an operand names.
-  static func experiments(_ arguments: Arguments) throws -> [StudyFolder] {
+  /// The studies in the folder that an operand names.
+  static func studies(_ arguments: Arguments) throws -> [StudyFolder] {
     try OutputFolder(arguments.operands.first ?? "results").studies()
   }
 

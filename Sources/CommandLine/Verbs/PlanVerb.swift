@@ -9,7 +9,7 @@ enum PlanVerb {
     discussion: """
       Expands and validates the manifests and looks at what is already there. Nothing is written.
       Reasons: new, resume at step N, done, diverged, failed (both tried again with --retry), and
-      stale (the manifest has changed since; left alone).
+      superseded (no manifest asks for it any more; kept).
       """,
     operand: ManifestOptions.operand,
     options: [
@@ -28,7 +28,7 @@ enum PlanVerb {
 
   /// Adds remarks on what Slurm has already, as far as it can be asked.
   static func notingArrays(_ plan: Plan, _ request: PlanRequest, _ console: Console) -> Plan {
-    let folders = Set(plan.manifests.map { $0.manifest.kind.name }).sorted()
+    let folders = Set(plan.manifests.map(\.manifest.study)).sorted()
       .map(request.output.study).filter { Folder.exists($0.slurmFile) }
     guard !folders.isEmpty else { return plan }
     do {
@@ -86,7 +86,7 @@ enum PlanVerb {
     switch reason {
     case .done: .green
     case .failed, .diverged: .red
-    case .stale: .yellow
+    case .superseded: .yellow
     case .new, .resume: nil
     }
   }
@@ -105,7 +105,7 @@ enum PlanVerb {
   /// A planned run for programs.
   static func members(_ run: PlannedRun) -> [String: JSONValue] {
     var members: [String: JSONValue] = [
-      "experiment": .string(run.name.study), "variant": .string(run.name.variant),
+      "study": .string(run.name.study), "variant": .string(run.name.variant),
       "hash": .string(run.name.hash), "seed": .integer(run.name.seed),
       "reason": .string(run.reason.key), "executed": .bool(run.isExecuted),
       "attempts": .integer(run.attempts),

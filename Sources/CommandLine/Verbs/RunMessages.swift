@@ -1,3 +1,4 @@
+import ExperimentKit
 import Runner
 import Store
 
@@ -8,11 +9,11 @@ enum RunMessages {
   ) -> String {
     let executed = plan.executedRuns.count
     let done = plan.runs.filter { $0.reason == .done }.count
-    let stale = plan.runs.filter { $0.reason == .stale }.count
+    let superseded = plan.runs.count { $0.reason == .superseded }
     let workers = min(request.workers, max(1, executed))
     var text = request.shard.map { "shard \($0): " } ?? ""
     text += "\(executed) \(runs(executed)) to compute, \(done) done"
-    if stale > 0 { text += ", \(stale) stale" }
+    if superseded > 0 { text += ", \(superseded) superseded" }
     text += "; \(workers) \(workers == 1 ? "worker" : "workers"), BLAS kernels "
     text += "\(environment.blasCore), elementwise kernels \(environment.kernelLevel)"
     return text
@@ -21,17 +22,21 @@ enum RunMessages {
   static func runs(_ count: Int) -> String { count == 1 ? "run" : "runs" }
 
   /// Rebuilds the tables and says where they are.
-  static func summarize(_ folders: [StudyFolder], _ console: Console) throws {
+  static func summarize(
+    _ folders: [StudyFolder], registry: KindRegistry, _ console: Console
+  ) throws {
     for folder in folders {
-      let report = try Summarizer(folder).write()
+      let report = try Summarizer(
+        StudyReader(folder, registry: registry), registry: registry
+      ).write()
       for warning in report.warnings { console.warning(warning) }
       try console.result(
-        "\(folder.name): \(report.complete) of \(report.total) runs complete, tables in "
-          + "\(folder.path)\n")
+        "\(folder.name): \(report.complete) of \(report.total) runs complete"
+          + (report.complete > 0 ? ", tables in \(folder.path)\n" : "\n"))
       try console.record(
         "modlab-event-1",
         [
-          "event": "summary", "experiment": .string(folder.name),
+          "event": "summary", "study": .string(folder.name),
           "complete": .integer(report.complete), "total": .integer(report.total),
           "files": .array(report.files.map { .string($0) }),
         ])

@@ -51,10 +51,10 @@ enum RunVerb {
     }
     // From here on files are written: a signal during the planning stops as cleanly as later.
     StopSignal.install()
-    let experiments = Set(manifests.map { $0.manifest.kind.name })
-    let locks = try StudyLocks(experiments, output: request.output, shard: request.shard)
+    let studies = Set(manifests.map(\.manifest.study))
+    let locks = try StudyLocks(studies, output: request.output, shard: request.shard)
     defer { locks.release() }
-    let folders = experiments.sorted().map(request.output.study)
+    let folders = studies.sorted().map(request.output.study)
     let slurm = try SlurmRun(job, folders)
     let plan = try Plan.make(request, manifests: manifests)
     let record = EnvironmentRecord.ofWorkers(job.environment)
@@ -75,7 +75,9 @@ enum RunVerb {
       result = job.computeHere(plan)
       ownsFolders = try locks.takeBack()
     }
-    if ownsFolders { try RunMessages.summarize(folders, console) }
+    if ownsFolders {
+      try RunMessages.summarize(folders, registry: invocation.registry, console)
+    }
     let verdict = RunVerdict(plan, result, output: request.output)
     RunMessages.conclude(plan, result, verdict, request, console)
     return verdict.exitCode

@@ -16,8 +16,9 @@ enum StatusVerb {
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
     let client = SlurmClient(environment: ProcessInfo.processInfo.environment)
-    for (index, folder) in try ManifestOptions.experiments(invocation.arguments).enumerated() {
-      let report = try StatusReport(folder, client: client)
+    for (index, folder) in try ManifestOptions.studies(invocation.arguments).enumerated() {
+      let report = StatusReport(
+        try StudyReader(folder, registry: invocation.registry), client: client)
       if index > 0 { try console.result("\n") }
       for group in report.groups {
         for run in group.runs { try console.record("modlab-run-state-1", members(run)) }
@@ -66,9 +67,9 @@ enum StatusVerb {
       report.secondsLeft.map {
         $0 > 0 ? "\(DurationText.about($0)) \(unit)" : "nothing left to compute"
       } ?? "time left unknown"
-    if report.stale > 0 {
-      total += "; \(report.stale) stale run \(report.stale == 1 ? "folder" : "folders")"
-      total += " ('modlab gc' lists them)"
+    if report.superseded > 0 {
+      total += "; \(report.superseded) superseded \(RunMessages.runs(report.superseded))"
+      total += " (kept; 'modlab gc --superseded' lists them)"
     }
     lines.append(total)
     return lines.joined(separator: "\n")
@@ -106,9 +107,9 @@ enum StatusVerb {
   private static func members(_ run: StatusReport.Run) -> [String: JSONValue] {
     let status = run.inspection.status
     return [
-      "experiment": .string(run.name.study), "variant": .string(run.name.variant),
+      "study": .string(run.name.study), "variant": .string(run.name.variant),
       "hash": .string(run.name.hash), "seed": .integer(run.name.seed),
-      "profile": .string(run.profile), "state": .string(run.state), "step": .integer(run.step),
+      "profile": .string(run.label.profile), "state": .string(run.state), "step": .integer(run.step),
       "steps": .integer(run.steps), "phase": status?.phase.map { .string($0) } ?? .null,
       "attempts": .integer(status?.attempts ?? 0), "seconds": .number(status?.seconds ?? 0),
       "steps_per_second": status?.stepsPerSecond.map { .number($0) } ?? .null,

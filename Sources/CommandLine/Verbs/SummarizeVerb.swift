@@ -6,15 +6,17 @@ enum SummarizeVerb {
   static let verb = Verb(
     "summarize", "rebuild all CSV tables and summaries from the folders of the runs",
     discussion: """
-      Writes <table>.csv, <table>_summary.csv and runs.csv of every experiment. The same runs always
+      Writes <table>.csv, <table>_summary.csv and runs.csv of every study. The same runs always
       give the same bytes; deleting a table is therefore harmless.
       """,
     operand: ManifestOptions.folderOperand, action: perform)
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
-    for folder in try ManifestOptions.experiments(invocation.arguments) {
-      let report = try Summarizer(folder).write()
+    for folder in try ManifestOptions.studies(invocation.arguments) {
+      let report = try Summarizer(
+        StudyReader(folder, registry: invocation.registry), registry: invocation.registry
+      ).write()
       for warning in report.warnings { console.warning(warning) }
       try console.result(
         "\(folder.name): \(report.complete) of \(report.total) runs complete\n"
@@ -22,7 +24,7 @@ enum SummarizeVerb {
       try console.record(
         "modlab-summary-1",
         [
-          "experiment": .string(folder.name), "complete": .integer(report.complete),
+          "study": .string(folder.name), "complete": .integer(report.complete),
           "total": .integer(report.total),
           "files": .array((report.files + [folder.runsFile]).map { .string($0) }),
           "warnings": .array(report.warnings.map { .string($0) }),

@@ -12,15 +12,11 @@ extension Claim {
 
   /// Reads the `claims` section of a manifest.
   ///
-  /// - Parameters:
-  ///   - variants: The variants of the manifest.
-  ///   - axisKeys: Its swept settings.
-  static func parseList(
-    _ node: YAMLNode, variants: [String], axisKeys: [String]
-  ) throws -> [Claim] {
+  /// - Throws: ``Failure`` (manifest invalid).
+  static func parseList(_ node: YAMLNode, _ vocabulary: ClaimVocabulary) throws -> [Claim] {
     var ids: Set<String> = []
     return try node.sequence().map { element in
-      let claim = try Claim(element, variants: variants, axisKeys: axisKeys)
+      let claim = try Claim(element, vocabulary)
       guard ids.insert(claim.id).inserted else {
         throw Failure(
           .manifestInvalid, "two claims are called \(Failure.quote(claim.id))",
@@ -30,7 +26,7 @@ extension Claim {
     }
   }
 
-  init(_ node: YAMLNode, variants names: [String], axisKeys: [String]) throws {
+  init(_ node: YAMLNode, _ vocabulary: ClaimVocabulary) throws {
     for entry in try node.mapping() where !Self.keys.contains(entry.key) {
       throw UnknownKey.failure(
         entry.key, in: "claims", allowed: Self.keys, location: entry.keyLocation)
@@ -53,7 +49,7 @@ extension Claim {
     claim = try required("claim").string()
     source = try node["source"]?.string() ?? ""
     published = try node["published"].map(Self.text) ?? ""
-    variants = try node["variant"].map { try Self.variants($0, names: names) }
+    variants = try node["variant"].map { try Self.variants($0, names: vocabulary.variants) }
     let holds = try required("holds")
     let aggregate =
       try node["aggregate"].map { try Self.aggregate($0) }
@@ -64,7 +60,7 @@ extension Claim {
       try Self.criterion($0, aggregate: aggregate, atLeastSeeds: fraction)
     }
     measures = try Self.byProfile(required("measure"), isValue: { $0.scalarText != nil }) {
-      try Self.measure($0, axisKeys: axisKeys)
+      try Self.measure($0, vocabulary)
     }
     for profile in criteria.keys.sorted() where measures[profile] == nil {
       throw Failure(
@@ -204,12 +200,12 @@ extension Claim {
     return value
   }
 
-  private static func measure(_ node: YAMLNode, axisKeys: [String]) throws -> Expression {
+  private static func measure(_ node: YAMLNode, _ vocabulary: ClaimVocabulary) throws -> Expression {
     guard case .scalar(let text, let isQuoted) = node.value else {
       throw node.mismatch("an expression")
     }
     do {
-      let expression = try ExpressionParser.parse(text, axisKeys: axisKeys)
+      let expression = try ExpressionParser.parse(text, vocabulary)
       try expression.checkAsMeasure()
       return expression
     } catch let mistake as ExpressionParser.Mistake {

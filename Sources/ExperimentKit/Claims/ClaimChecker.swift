@@ -2,67 +2,80 @@ import Statistics
 import Store
 
 /// Compares measured results with the claims of a paper.
-public struct ClaimChecker: Sendable {
-  private let folder: String
-  private let experiment: String
+public struct ClaimChecker {
+  private let results: any StudyResults
+  private let otherResults: (String) throws -> (any StudyResults)?
 
   /// Creates a checker.
   ///
   /// - Parameters:
-  ///   - folder: The folder with the tables of all seeds, `OUT/<experiment>`.
-  ///   - experiment: Name of the experiment.
-  public init(folder: String, experiment: String) {
-    self.folder = folder
-    self.experiment = experiment
+  ///   - results: The results of the study that makes the claims.
+  ///   - others: Gives the results of another study in the same output folder, nil when there is
+  ///     none.
+  public init(
+    _ results: any StudyResults, others: @escaping (String) throws -> (any StudyResults)?
+  ) {
+    self.results = results
+    otherResults = others
   }
 
   /// Checks claims.
   ///
   /// A claim has one result for every variant and combination of swept values of a profile, unless
-  /// its measure names them itself. A result that cannot be computed has no verdict but a reason.
+  /// its measure names them itself. What a claim measures is told even where it has no criterion.
   ///
-  /// - Parameter profiles: The profiles to look at; nil for all that have results.
+  /// - Parameter profiles: The profiles to look at; nil for all that the study has been asked for.
   /// - Throws: ``Failure`` when a table cannot be read.
   public func check(_ claims: [Claim], profiles: [String]? = nil) throws -> [ClaimResult] {
-    var tables = TableCache(folder: folder, experiment: experiment)
-    let profiles = try profiles ?? tables.profiles(of: claims)
+    let found = Set(results.groups.map(\.label.profile))
+    let known = ManifestProfile.names.filter(found.contains)
+    let profiles = profiles ?? known + found.subtracting(known).sorted()
     return try claims.flatMap { claim in
-      try profiles.flatMap { try check(claim, profile: $0, &tables) }
+      try profiles.flatMap { try check(claim, profile: $0) }
     }
   }
 
   // MARK: - One claim
 
-  private func check(
-    _ claim: Claim, profile: String, _ tables: inout TableCache
-  ) throws -> [ClaimResult] {
-    guard let criterion = claim.criteria[profile], let measure = claim.measures[profile] else {
-      var result = ClaimResult(claim, profile: profile)
-      result.reason = "no criterion for the profile '\(profile)'"
-      return [result]
+  private func check(_ claim: Claim, profile: String) throws -> [ClaimResult] {
+    var blank = ClaimResult(claim, profile: profile)
+    guard let measure = claim.measures[profile] else {
+      blank.reason = "no criterion for the profile '\(profile)'"
+      return [blank]
+    }
+    let groups = RunGroup.groups(
+      of: results, profile: profile, measure: measure, variants: claim.variants)
+    if groups.isEmpty {
+      blank.reason = "there are no results of the profile '\(profile)'"
+      return [blank]
     }
     var selected: [(selection: Selection, table: ResultTable)] = []
     for selection in measure.selections {
-      guard let table = try tables.table(selection, profile: profile) else {
-        var result = ClaimResult(claim, profile: profile, criterion: criterion)
-        result.reason = "\(selection.table.name).csv is missing"
-        return [result]
+      guard let source = try source(of: selection) else {
+        blank.reason = "there are no results of the study '\(selection.study ?? results.study)'"
+        return [blank]
       }
-      selected.append((selection, table))
-    }
-    let groups = RunGroup.groups(of: selected, variants: claim.variants)
-    if groups.isEmpty {
-      var result = ClaimResult(claim, profile: profile, criterion: criterion)
-      result.reason = "there are no results of the profile '\(profile)'"
-      return [result]
+      selected.append(
+        (
+          selection,
+          try ResultTable(
+            source, table: selection.table, metric: selection.metric, profile: profile)
+        ))
     }
     return groups.map { group in
-      let inGroup = selected.map { ($0.selection, group.rows(of: $0.table)) }
-      var result = ClaimResult(claim, profile: profile, criterion: criterion)
+      var result = blank
       result.subject = group.description
-      return Evaluation(claim: claim, measure: measure, criterion: criterion, tables: inGroup)
-        .complete(result)
+      return Evaluation(
+        claim: claim, measure: measure,
+        tables: selected.map { ($0.selection, group.rows(of: $0.table)) },
+        seeds: group.seeds(in: results, profile: profile, measure: measure)
+      ).complete(result)
     }
+  }
+
+  private func source(of selection: Selection) throws -> (any StudyResults)? {
+    guard let other = selection.study, other != results.study else { return results }
+    return try otherResults(other)
   }
 }
 
@@ -70,62 +83,85 @@ public struct ClaimChecker: Sendable {
 private struct Evaluation {
   let claim: Claim
   let measure: Expression
-  let criterion: Criterion
   let tables: [(selection: Selection, table: ResultTable)]
+  /// The planned seeds.
+  let seeds: [Int: ResultGroup.State]
 
   func complete(_ result: ClaimResult) -> ClaimResult {
     var result = result
-    var (values, problems) = perSeed()
-    let seeds = values.count + problems.count
+    let (values, problems) = perSeed()
     let summary = Summary(of: values)
     result.n = summary.n
     result.standardDeviation = summary.standardDeviation
     result.mean = summary.mean
+    var problem = problems.first
     if claim.aggregate == .ofMeans {
-      problems = []
       do {
         result.mean = try value { $0.averagedOverSeeds() }
-      } catch let problem as EvaluationProblem {
+        problem = nil
+      } catch let found as EvaluationProblem {
         result.mean = nil
-        problems = [problem.reason]
+        problem = found.reason
       } catch {
-        problems = ["\(error)"]
+        result.mean = nil
+        problem = "\(error)"
       }
     }
+    let missing = seeds.count - summary.n
     guard let mean = result.mean, mean.isFinite else {
       result.mean = nil
-      result.reason = problems.first ?? "the measure is not a finite number"
+      result.reason = standing ?? problem ?? "the measure is not a finite number"
       return result
     }
-    if summary.n < seeds {
+    if missing > 0 {
       result.reason =
-        "\(seeds - summary.n) of \(seeds) seeds give no value"
-        + (problems.first.map { ": \($0)" } ?? "")
+        "\(missing) of \(seeds.count) seeds give no value"
+        + ((standing ?? problem).map { ": \($0)" } ?? "")
     }
+    guard let criterion = claim.criteria[result.profile] else {
+      result.reason = result.reason ?? "no criterion for the profile '\(result.profile)'"
+      return result
+    }
+    decide(&result, criterion, mean: mean, values: values, summary: summary)
+    return result
+  }
+
+  private func decide(
+    _ result: inout ClaimResult, _ criterion: Criterion, mean: Double, values: [Double],
+    summary: Summary
+  ) {
     if let fraction = criterion.atLeastSeeds {
-      let satisfied = values.filter { criterion.isMet(by: $0) }.count
+      let satisfied = values.count { criterion.isMet(by: $0) }
       result.satisfied = satisfied
-      // A seed without a value does not satisfy anything. The slack makes 9 of 10 enough for 0.9.
-      result.holds = Double(satisfied) >= fraction * Double(seeds) - 1e-9
+      // A planned seed without a value satisfies nothing. The slack makes 9 of 10 enough for 0.9.
+      result.holds = Double(satisfied) >= fraction * Double(seeds.count) - 1e-9
     } else if let margin = criterion.marginStds {
       guard let deviation = summary.standardDeviation else {
         result.reason = "a margin of standard deviations needs two seeds or more"
-        return result
+        return
       }
       result.holds = criterion.isMet(by: mean, margin: margin * deviation)
     } else {
       result.holds = criterion.isMet(by: mean)
     }
-    return result
   }
 
-  /// The measure for every seed, and why some have none.
+  /// How many of the planned seeds are not complete, nil when all are.
+  private var standing: String? {
+    let failed = seeds.values.count { $0 == .failed }
+    let unfinished = seeds.values.count { $0 == .unfinished }
+    let parts = [
+      failed > 0 ? "\(failed) failed or diverged" : nil,
+      unfinished > 0 ? "\(unfinished) not yet computed" : nil,
+    ].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+  }
+
+  /// The measure for every planned seed, and why some have none.
   private func perSeed() -> (values: [Double], problems: [String]) {
-    let seeds = Set(tables.flatMap { $0.table.rows.map(\.seed) })
-      .sorted { KeyOrder.precedes($0, $1, kind: .integer) }
     var values: [Double] = []
     var problems: [String] = []
-    for seed in seeds {
+    for seed in seeds.keys.sorted() {
       do {
         values.append(try value { table in table.filtered { $0.seed == seed } })
       } catch let problem as EvaluationProblem {
@@ -153,9 +189,11 @@ private struct Evaluation {
 }
 
 extension ClaimResult {
-  fileprivate init(_ claim: Claim, profile: String, criterion: Criterion? = nil) {
+  fileprivate init(_ claim: Claim, profile: String) {
+    let criterion = claim.criteria[profile]
     self.init(
       id: claim.id, claim: claim.claim, source: claim.source, published: claim.published,
-      profile: profile, subject: "", criterion: criterion?.description ?? "", n: 0)
+      profile: profile, subject: "", criterion: criterion?.description ?? "",
+      isAsked: criterion != nil, n: 0)
   }
 }

@@ -18,6 +18,8 @@ public struct ClaimResult: Sendable, Equatable {
   public var subject: String
   /// When the claim holds, for example `≥ 0.98`; empty when it is not checked in this profile.
   public var criterion: String
+  /// Whether the claim has a criterion for the profile.
+  public var isAsked: Bool
   /// The measured value: mean over seeds, or the measure of means.
   public var mean: Double?
   /// Unbiased standard deviation over seeds, nil for fewer than two.
@@ -26,19 +28,41 @@ public struct ClaimResult: Sendable, Equatable {
   public var n: Int
   /// Number of seeds that satisfy the criterion, when it is about single seeds.
   public var satisfied: Int?
-  /// Whether the claim holds; nil when it could not be or is not checked.
+  /// Whether the claim holds; nil when it cannot be evaluated or is not asked.
   public var holds: Bool?
-  /// Why the claim was not checked, or what is to be kept in mind.
+  /// Why the claim could not be checked, or what is to be kept in mind.
   public var reason: String?
 }
 
 extension ClaimResult {
+  /// What came of a claim.
+  public enum Verdict: String, Sendable {
+    /// The criterion is met.
+    case holds
+    /// The criterion is not met.
+    case fails
+    /// There is a criterion for the profile, and no value to compare with it.
+    case unknown
+    /// The profile has no criterion.
+    case notAsked = "not-asked"
+  }
+
+  /// What came of the claim.
+  public var verdict: Verdict {
+    switch holds {
+    case true?: .holds
+    case false?: .fails
+    case nil: isAsked ? .unknown : .notAsked
+    }
+  }
+
   /// The result as JSON; what is not known is null.
   public var json: JSONValue {
     [
       "id": .string(id), "claim": .string(claim), "source": .string(source),
       "published": .string(published), "profile": .string(profile), "subject": .string(subject),
-      "criterion": .string(criterion), "mean": mean.map(JSONValue.number) ?? .null,
+      "criterion": .string(criterion), "verdict": .string(verdict.rawValue),
+      "mean": mean.map(JSONValue.number) ?? .null,
       "std": standardDeviation.map(JSONValue.number) ?? .null, "n": .integer(n),
       "satisfied": satisfied.map(JSONValue.integer) ?? .null,
       "holds": holds.map(JSONValue.bool) ?? .null,

@@ -6,7 +6,7 @@ import Store
 ///     term       = factor { ("*" | "/") factor }
 ///     factor     = number | "-" factor | "(" expression ")"
 ///                | function "(" expression { "," expression } ")"
-///                | [ experiment ":" ] table "." metric [ "[" condition { "," condition } "]" ]
+///                | [ study ":" ] table "." metric [ "[" condition { "," condition } "]" ]
 ///     condition  = key ( "=" | "!=" | "<" | "<=" | ">" | ">=" ) value { "|" value }
 struct ExpressionParser {
   /// A mistake and the character at which it shows.
@@ -22,24 +22,23 @@ struct ExpressionParser {
   static let maximumLength = 4096
 
   private let characters: [Character]
-  private let axisKeys: [String]
+  private let vocabulary: ClaimVocabulary
   private var position = 0
   private var depth = 0
 
-  private init(_ text: String, axisKeys: [String]) {
+  private init(_ text: String, _ vocabulary: ClaimVocabulary) {
     characters = Array(text)
-    self.axisKeys = axisKeys
+    self.vocabulary = vocabulary
   }
 
   /// Reads a whole text.
   ///
-  /// - Parameter axisKeys: Swept settings without a dot, which may be used as keys.
   /// - Throws: ``Mistake``.
-  static func parse(_ text: String, axisKeys: [String] = []) throws -> Expression {
+  static func parse(_ text: String, _ vocabulary: ClaimVocabulary) throws -> Expression {
     guard text.utf8.count <= maximumLength else {
       throw Mistake(what: "the expression has more than \(maximumLength) bytes", offset: 0)
     }
-    var parser = ExpressionParser(text, axisKeys: axisKeys)
+    var parser = ExpressionParser(text, vocabulary)
     let expression = try parser.expression()
     parser.skipSpace()
     if let character = parser.current {
@@ -113,7 +112,7 @@ struct ExpressionParser {
 
   private mutating func named() throws -> Expression {
     let start = position
-    let experiment = experimentPrefix()
+    let study = studyPrefix()
     let nameStart = position
     let name = identifier()
     if name.isEmpty {
@@ -121,7 +120,7 @@ struct ExpressionParser {
     }
     skipSpace()
     if current == "(" {
-      guard experiment == nil, let function = Expression.Function(rawValue: name) else {
+      guard study == nil, let function = Expression.Function(rawValue: name) else {
         let names = Expression.Function.allCases.map(\.rawValue)
         throw mistake(
           "unknown function \(Failure.quote(name))", at: nameStart,
@@ -130,7 +129,7 @@ struct ExpressionParser {
       }
       return try call(function, at: start)
     }
-    return .selection(try selection(table: name, experiment: experiment, at: nameStart))
+    return .selection(try selection(table: name, study: study, at: nameStart))
   }
 
   private mutating func call(_ function: Expression.Function, at start: Int) throws -> Expression {
@@ -150,10 +149,10 @@ struct ExpressionParser {
   }
 
   private mutating func selection(
-    table name: String, experiment: String?, at start: Int
+    table name: String, study: String?, at start: Int
   ) throws -> Selection {
-    guard let table = Table.named(name) else {
-      let names = Table.all.map(\.name)
+    guard let table = vocabulary.table(name) else {
+      let names = vocabulary.tables.map(\.name)
       throw mistake(
         "unknown table \(Failure.quote(name))", at: start,
         why: "the tables are \(names.joined(separator: ", "))",
@@ -180,14 +179,14 @@ struct ExpressionParser {
       try expect("]")
     }
     return Selection(
-      experiment: experiment, table: table, metric: metric, conditions: conditions)
+      study: study, table: table, metric: metric, conditions: conditions)
   }
 
   private mutating func condition(of table: Table) throws -> Selection.Condition {
     skipSpace()
     let start = position
     let key = text { !"=!<>,]|".contains($0) }
-    let isAxis = key.contains(".") || axisKeys.contains(key)
+    let isAxis = key.contains(".") || vocabulary.axisKeys.contains(key)
     let names = table.keys.map(\.name) + [Selection.variantKey]
     guard isAxis || names.contains(key) else {
       throw mistake(
@@ -250,7 +249,7 @@ struct ExpressionParser {
   }
 
   /// Reads `name:` when that is what stands here.
-  private mutating func experimentPrefix() -> String? {
+  private mutating func studyPrefix() -> String? {
     let rest = characters[position...]
     let name = rest.prefix { $0.isLetter || $0.isNumber || $0 == "-" }
     guard !name.isEmpty, name.endIndex < rest.endIndex, rest[name.endIndex] == ":" else {

@@ -1,88 +1,56 @@
 import Statistics
-import Store
 
-/// The rows of one metric of a `<table>.csv`, as claims see them.
-struct ResultTable: Sendable {
-  /// One value of one run.
-  struct Row: Sendable {
-    let variant: String
-    /// Values of the swept settings, in the order of ``ResultTable/axes``.
-    let axes: [String]
-    let seed: String
-    /// Values of the table's keys.
-    let keys: [String]
-    var value: Double
-  }
-
+/// The rows of one metric of a table of a study in one profile, as claims see them.
+struct ResultTable {
   let table: Table
-  /// Names of the columns of swept settings.
+  /// Dotted keys of the swept settings.
   let axes: [String]
-  var rows: [Row]
+  var rows: [ResultRow]
 
-  /// Reads the rows of a profile from the file of a table.
+  /// Selects from the results of a study.
   ///
-  /// - Throws: ``Failure`` (corrupt) when the file has other columns than the table.
-  init(_ csv: CSVTable, table: Table, metric: String, profile: String, file: String) throws {
+  /// - Throws: ``Failure`` when a run's table is damaged.
+  init(_ results: any StudyResults, table: Table, metric: String, profile: String) throws {
     self.table = table
-    func column(_ name: String) throws -> Int {
-      guard let index = csv.column(name) else {
-        throw Failure(
-          .corrupt, "\(file) has no column '\(name)'",
-          why: "it has \(csv.header.joined(separator: ", "))",
-          help: "run modlab summarize to write it again")
-      }
-      return index
-    }
-    let variant = try column("variant")
-    let profileColumn = try column("profile")
-    let seed = try column("seed")
-    let metricColumn = try column("metric")
-    let value = try column("value")
-    let keys = try table.keys.map { try column($0.name) }
-    let known = Set(
-      ["experiment", "variant", "profile", "seed", "metric", "value"] + table.keys.map(\.name))
-    let axisColumns = csv.header.indices.filter { !known.contains(csv.header[$0]) }
-    axes = axisColumns.map { csv.header[$0] }
-    rows = try csv.rows.compactMap { row in
-      guard row[profileColumn] == profile, row[metricColumn] == metric else { return nil }
-      return Row(
-        variant: row[variant], axes: axisColumns.map { row[$0] }, seed: row[seed],
-        keys: keys.map { row[$0] }, value: try CSVNumber.parse(row[value]) ?? .nan)
+    axes = results.axes
+    rows = try results.rows(of: table.name).filter {
+      $0.label.profile == profile && $0.metric == metric
     }
   }
 
   /// The value of any key column of a row; nil when there is no such column.
-  func value(of key: String, in row: Row) -> String? {
-    if key == Selection.variantKey { return row.variant }
+  func value(of key: String, in row: ResultRow) -> String? {
+    if key == Selection.variantKey { return row.label.variant }
     if let index = table.keys.firstIndex(where: { $0.name == key }) { return row.keys[index] }
-    return axes.firstIndex { Selection.isSame($0, key) }.map { row.axes[$0] }
+    return axes.firstIndex { Selection.isSame($0, key) }.map { row.label.values[$0] }
   }
 
   /// The same table with the mean over seeds in place of the rows of single seeds.
   func averagedOverSeeds() -> ResultTable {
     struct Point: Hashable {
-      let variant: String
-      let axes: [String]
+      let label: ResultLabel
       let keys: [String]
     }
     var order: [Point] = []
-    var values: [Point: [Double]] = [:]
+    var values: [Point: [(seed: Int, value: Double)]] = [:]
     for row in rows where row.value.isFinite {
-      let point = Point(variant: row.variant, axes: row.axes, keys: row.keys)
+      let point = Point(label: row.label, keys: row.keys)
       if values[point] == nil { order.append(point) }
-      values[point, default: []].append(row.value)
+      values[point, default: []].append((row.seed ?? 0, row.value))
     }
     var result = self
     result.rows = order.map { point in
-      Row(
-        variant: point.variant, axes: point.axes, seed: "", keys: point.keys,
-        value: Summary(of: values[point] ?? []).mean ?? .nan)
+      // The order of the seeds fixes the order of the sum.
+      let ordered = (values[point] ?? []).sorted { $0.seed < $1.seed }.map(\.value)
+      return ResultRow(
+        label: point.label, seed: nil, keys: point.keys, metric: rows[0].metric,
+        value: Summary(of: ordered).mean ?? .nan)
     }
     return result
   }
 
   /// The same table with the rows that meet a condition.
-  func filtered(_ isIncluded: (Row) -> Bool) -> ResultTable {
+  func filtered(_ isIncluded: (ResultRow) -> Bool) -> ResultTable {
     var result = self
     result.rows = rows.filter(isIncluded)
     return result

@@ -20,8 +20,8 @@ public struct Selection: Sendable, Equatable {
     public let values: [String]
   }
 
-  /// Experiment whose table is meant; nil for that of the manifest.
-  public let experiment: String?
+  /// Study whose table is meant; nil for that of the manifest.
+  public let study: String?
   /// The table.
   public let table: Table
   /// The metric.
@@ -104,7 +104,7 @@ extension Selection: CustomStringConvertible {
     let list = conditions.map {
       "\($0.key)\($0.relation.rawValue)\($0.values.joined(separator: "|"))"
     }
-    let prefix = experiment.map { "\($0):" } ?? ""
+    let prefix = study.map { "\($0):" } ?? ""
     return "\(prefix)\(table.name).\(metric)"
       + (list.isEmpty ? "" : "[\(list.joined(separator: ", "))]")
   }

@@ -25,7 +25,8 @@ public struct Field<Root: Settings>: Sendable {
   /// Continues an override path inside a section; nil when this is a single value.
   let applyRest:
     (@Sendable (ArraySlice<String>, YAMLNode, SourceLocation, inout Root, String) throws -> Void)?
-  let encode: @Sendable (Root) -> JSONValue
+  /// The second argument: whether settings that are omitted by default are written, too.
+  let encode: @Sendable (Root, Bool) -> JSONValue
   let decode: @Sendable (JSONValue, inout Root, String) throws -> Void
   let children: @Sendable (Root) -> [SettingDocumentation]?
   /// Whether the resolved configuration leaves the setting out while it has its default.
@@ -44,7 +45,7 @@ public struct Field<Root: Settings>: Sendable {
     self.meaning = meaning
     applyNode = { node, root, name in root[keyPath: path] = try coder.decode(node, path: name) }
     applyRest = nil
-    encode = { coder.toJSON($0[keyPath: path]) }
+    encode = { root, _ in coder.toJSON(root[keyPath: path]) }
     decode = { json, root, name in root[keyPath: path] = try coder.decode(json, path: name) }
     children = { _ in nil }
   }
@@ -66,7 +67,7 @@ public struct Field<Root: Settings>: Sendable {
       try Child.schema.apply(
         rest: rest, value: value, location: location, to: &root[keyPath: path], path: name)
     }
-    encode = { Child.schema.encode($0[keyPath: path]) }
+    encode = { Child.schema.encode($0[keyPath: path], isComplete: $1) }
     decode = { json, root, name in
       root[keyPath: path] = try Child.schema.decode(json, path: name)
     }
@@ -90,7 +91,7 @@ public struct Field<Root: Settings>: Sendable {
     } else {
       applyRest = nil
     }
-    encode = { field.encode($0[keyPath: part]) }
+    encode = { field.encode($0[keyPath: part], $1) }
     decode = { json, root, name in try field.decode(json, &root[keyPath: part], name) }
     children = { field.children($0[keyPath: part]) }
   }

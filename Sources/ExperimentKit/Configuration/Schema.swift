@@ -94,12 +94,15 @@ public struct Schema<Root: Settings>: Sendable {
 
   /// All settings as JSON, defaults included, but for those of fields that are
   /// ``Field/omittedByDefault()``.
-  public func encode(_ root: Root) -> JSONValue {
+  ///
+  /// - Parameter isComplete: Whether those are written, too, for whoever looks a setting up; hashes
+  ///   are over the form without them.
+  public func encode(_ root: Root, isComplete: Bool = false) -> JSONValue {
     let defaults = Root()
     return .object(
       fields.reduce(into: [:]) { members, field in
-        let value = field.encode(root)
-        if !field.isOmittedByDefault || value != field.encode(defaults) {
+        let value = field.encode(root, isComplete)
+        if isComplete || !field.isOmittedByDefault || value != field.encode(defaults, false) {
           members[field.key] = value
         }
       })
@@ -142,7 +145,7 @@ public struct Schema<Root: Settings>: Sendable {
     fields.map { field in
       SettingDocumentation(
         key: field.key, type: field.typeDescription, range: field.rangeDescription,
-        unit: field.unit, defaultValue: SettingText.describe(field.encode(defaults)),
+        unit: field.unit, defaultValue: SettingText.describe(field.encode(defaults, false)),
         paper: field.paper, meaning: field.meaning, children: field.children(defaults))
     }
   }

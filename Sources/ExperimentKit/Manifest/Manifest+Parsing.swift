@@ -73,13 +73,6 @@ extension Manifest {
     return profiles
   }
 
-  static func claims(
-    _ root: YAMLNode, variants: [String], axisKeys: [String]
-  ) throws -> [Claim] {
-    guard let node = root[ManifestKey.claims] else { return [] }
-    return try Claim.parseList(node, variants: variants, axisKeys: axisKeys)
-  }
-
   /// Decodes every layer once, so that mistakes show even where nobody looks today.
   func checkAllLayers() throws {
     func check(_ layers: [ConfigurationLayer]) throws { _ = try kind.resolve(layers) }
@@ -107,30 +100,14 @@ extension Manifest {
   ///
   /// - Throws: ``Failure`` when the axis is a whole section.
   func column(of axis: ManifestAxis, in configuration: JSONValue) throws -> String {
-    var value = configuration
-    for key in axis.key.split(separator: ".") {
-      // A setting that is omitted by default has its default where it is missing.
-      guard let inner = value[String(key)] else { return defaultText(of: axis) }
-      value = inner
-    }
-    if case .object = value {
+    let value = settings.value(of: axis.key, in: configuration)
+    if case .object(let members)? = value {
       throw Failure(
         .manifestInvalid, "\(Failure.quote(axis.key)) is a section, not a single setting",
         location: axis.keyLocation,
         help: "name a setting of it, such as "
-          + (value.objectValue?.keys.sorted().first.map { "'\(axis.key).\($0)'" } ?? "its first"))
+          + (members.keys.sorted().first.map { "'\(axis.key).\($0)'" } ?? "its first"))
     }
-    return SettingText.column(value)
-  }
-
-  private func defaultText(of axis: ManifestAxis) -> String {
-    var settings = kind.settings
-    var text = "none"
-    for key in axis.key.split(separator: ".") {
-      let setting = settings.first { $0.key == key }
-      text = setting?.defaultValue ?? "none"
-      settings = setting?.children ?? []
-    }
-    return text
+    return value.map(SettingText.column) ?? "none"
   }
 }

@@ -5,15 +5,15 @@ import Store
 /// Decoded strictly: every unknown key, wrong type, duplicate and value out of range anywhere in
 /// the file, used or not, is an error with its place and a suggestion.
 public struct Manifest: Sendable {
-  /// Path as given.
-  public let path: String
-  /// Content of the file.
-  public let text: String
+  /// The files: the manifest itself first, then what it extends.
+  public let sources: [ManifestSource]
   /// The kind of experiment it is about.
   public let kind: any Kind
-  /// Section of the paper; that of the experiment unless the manifest says otherwise.
+  /// Name of the study: of its folder, and of the first column of its tables.
+  public let study: String
+  /// Section of the paper; that of the kind unless the manifest says otherwise.
   public let section: String
-  /// Title; the experiment's summary unless the manifest says otherwise.
+  /// Title; the kind's summary unless the manifest says otherwise.
   public let title: String
   /// Names of the variants in the order of the manifest; `main` when it lists none.
   public let variants: [String]
@@ -21,6 +21,7 @@ public struct Manifest: Sendable {
   public let claims: [Claim]
 
   let kindLocation: SourceLocation
+  let settings: SettingLookup
   let sections: [YAMLNode.Entry]
   let variantEntries: [YAMLNode.Entry]
   let seeds: [Int]
@@ -36,25 +37,41 @@ public struct Manifest: Sendable {
   /// The profile in which the manifest's own numbers apply.
   public static let paperProfile = "paper"
 
-  /// Reads a manifest file.
+  /// Path as given.
+  public var path: String { sources[0].path }
+  /// Content of the file.
+  public var text: String { sources[0].text }
+
+  /// Reads a manifest file and what it extends.
   ///
   /// - Throws: ``Failure`` (manifest invalid) with the place of the mistake.
   public static func load(_ path: String, registry: KindRegistry) throws -> Manifest {
-    let bytes = try InputFile.bytes(
-      at: path, maximumSize: 1 << 20, missing: .manifestInvalid, tooLarge: .manifestInvalid)
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Failure(.manifestInvalid, "\(path) is not UTF-8")
-    }
-    return try Manifest(text: text, path: path, registry: registry)
+    try Manifest(.load(path), registry: registry, read: ManifestSource.load)
   }
 
   /// Reads a manifest from a text.
   ///
-  /// - Parameter path: Name for messages.
-  public init(text: String, path: String, registry: KindRegistry) throws {
-    let root = try YAMLNode.parse(text, file: path)
+  /// - Parameters:
+  ///   - path: Name for messages, and for the study unless the text names it.
+  ///   - bases: The manifests that it extends.
+  public init(
+    text: String, path: String, registry: KindRegistry, bases: [ManifestSource] = []
+  ) throws {
+    try self.init(ManifestSource(path: path, text: text), registry: registry) { path in
+      guard let base = bases.first(where: { $0.path == path }) else {
+        throw Failure(.manifestInvalid, "there is no copy of \(Failure.quote(path: path))")
+      }
+      return base
+    }
+  }
+
+  init(
+    _ source: ManifestSource, registry: KindRegistry,
+    read: (String) throws -> ManifestSource
+  ) throws {
+    let document = try ManifestDocument(source, read: read)
+    let root = document.root
     let entries = try root.mapping()
-    try Self.checkSchema(root)
     guard let name = root[ManifestKey.experiment] else {
       throw Failure(
         .manifestInvalid, "the key 'experiment' is missing", location: root.location,
@@ -68,10 +85,11 @@ public struct Manifest: Sendable {
         entry.key, in: "", allowed: sectionKeys + ManifestKey.ofManifest,
         location: entry.keyLocation)
     }
-    self.path = path
-    self.text = text
+    sources = document.sources
     self.kind = kind
+    study = try StudyName.of(root[ManifestKey.study], path: source.path, root: root)
     kindLocation = name.location
+    settings = SettingLookup(kind)
     section = try root[ManifestKey.section]?.string() ?? kind.section
     title = try root[ManifestKey.title]?.string() ?? kind.summary
     seeds = try root[ManifestKey.seeds].map(SeedList.parse) ?? [0]
@@ -85,7 +103,9 @@ public struct Manifest: Sendable {
     hasProfiles = root[ManifestKey.profiles] != nil
     profiles = try Self.profiles(root, sectionKeys: sectionKeys, variants: variants)
     let axes = sweep + profiles.values.flatMap { $0.sweep ?? [] }
-    claims = try Self.claims(root, variants: variants, axisKeys: axes.map(\.key))
+    let vocabulary = ClaimVocabulary(
+      tables: registry.tables, variants: variants, axisKeys: axes.map(\.key))
+    claims = try root[ManifestKey.claims].map { try Claim.parseList($0, vocabulary) } ?? []
     try checkAllLayers()
   }
 

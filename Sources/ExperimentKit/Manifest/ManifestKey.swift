@@ -1,7 +1,9 @@
-/// The keys that all manifests have in common; every other key is a section of the experiment.
+/// The keys that all manifests have in common; every other key is a section of the kind.
 enum ManifestKey {
   static let schema = "schema"
   static let experiment = "experiment"
+  static let study = "study"
+  static let extends = "extends"
   static let section = "section"
   static let title = "title"
   static let seeds = "seeds"
@@ -15,7 +17,7 @@ enum ManifestKey {
 
   /// The common keys of the top level.
   static let all = [
-    schema, experiment, section, title, seeds, checkpointEvery, sweep, variants, profiles, claims,
+    schema, experiment, study, extends, section, title, seeds, checkpointEvery, sweep, variants, profiles, claims,
     skipVariants,
   ]
 

@@ -1,9 +1,11 @@
-/// Something below `OUT` that no current result needs.
+/// Something below `OUT` that no result needs.
 public struct Garbage: Sendable, Equatable {
   /// What it is.
   public enum Kind: String, Sendable, CaseIterable {
-    /// The folder of a run whose configuration belongs to no current manifest.
-    case staleRun = "stale-run"
+    /// The folder of a run that no manifest asks for any more; listed only on demand.
+    case supersededRun = "superseded-run"
+    /// What a complete run would have gone on from.
+    case checkpoint
     /// A file that was being written when its process was killed.
     case temporary
     /// A pre-trained network that no current configuration starts from.

@@ -2,42 +2,49 @@ import ExperimentKit
 import Foundation
 import Store
 
-/// Finds and removes what no current result needs.
+/// Finds and removes what no result needs.
 ///
-/// Current is what `sweep.json` lists: the configurations of the manifests as they were when they
-/// were last run. Nothing of a current run is touched, whatever state it is in, and nothing that a
-/// living process holds. Finding writes nothing.
+/// A complete run is a result, also when no manifest asks for it any more: such superseded runs are
+/// garbage only on demand. Nothing of a current run is touched, whatever state it is in, and nothing
+/// that a living process holds. Finding writes nothing.
 public struct GarbageCollector {
-  private let experiments: [(folder: StudyFolder, record: StudyRecord)]
+  private let studies: [(folder: StudyFolder, record: StudyRecord)]
   private let arrays: Set<String>
   private let shared: OutputFolder?
   private let registry: KindRegistry
+  private let includesSuperseded: Bool
 
   /// Reads the records of a folder.
   ///
-  /// - Parameter output: a folder of results; when it is that of one experiment, what several
-  ///   experiments share is left alone.
+  /// - Parameters:
+  ///   - output: A folder of results; when it is that of one study, what several studies share is
+  ///     left alone.
+  ///   - registry: Knows what configurations start from.
+  ///   - includesSuperseded: Whether runs that no manifest asks for any more count as garbage.
   /// - Throws: ``Failure`` when there are no results or a record is damaged: nothing can then be
   ///   said to be garbage.
-  public init(_ output: OutputFolder, registry: KindRegistry) throws {
+  public init(
+    _ output: OutputFolder, registry: KindRegistry, includesSuperseded: Bool = false
+  ) throws {
     self.registry = registry
+    self.includesSuperseded = includesSuperseded
     let folders = try output.studies()
     shared = folders.contains { $0.path == output.root } ? nil : output
     var arrays: Set<String> = []
-    experiments = try folders.compactMap { folder in
+    studies = try folders.compactMap { folder in
       arrays.formUnion(try SlurmRecord.read(folder).submissions.map(\.name))
       return try StudyRecord.read(folder).map { (folder, $0) }
     }
     self.arrays = arrays
   }
 
-  /// Takes the locks of all experiments, which must be held while something is removed.
+  /// Takes the locks of all studies, which must be held while something is removed.
   ///
   /// - Throws: ``Failure`` (locked) when a modlab works in one of them.
   public func lock() throws -> StudyLocks {
-    // Without experiments there would have been an error before.
-    let output = shared ?? experiments.first?.folder.output ?? OutputFolder(".")
-    return try StudyLocks(Set(experiments.map(\.folder.name)), output: output)
+    // Without studies there would have been an error before.
+    let output = shared ?? studies.first?.folder.output ?? OutputFolder(".")
+    return try StudyLocks(Set(studies.map(\.folder.name)), output: output)
   }
 
   // MARK: - Finding
@@ -46,19 +53,20 @@ public struct GarbageCollector {
   public func find() throws -> (garbage: [Garbage], remarks: [String]) {
     var garbage: [Garbage] = []
     var remarks: [String] = []
-    for (folder, record) in experiments {
+    for (folder, record) in studies {
       let submitted = Set(try SlurmRecord.read(folder).submissions.flatMap(\.tasks).map(\.run))
-      let current = Set(record.runs)
+      let current = Set(record.runs).union(submitted)
       garbage += files(in: [folder.path])
       for name in folder.existingRuns() {
         let run = folder.run(name)
-        if current.contains(name) || submitted.contains(name) {
-          garbage += files(in: [run.path, run.metrics])
-        } else if !Folder.exists(run.lockFile) || FileLock.isFree(run.lockFile) {
+        if includesSuperseded, !current.contains(name) {
+          guard !Folder.exists(run.lockFile) || FileLock.isFree(run.lockFile) else { continue }
           garbage.append(
             Garbage(
-              kind: .staleRun, path: run.path, bytes: Self.size(run.path),
+              kind: .supersededRun, path: run.path, bytes: Self.size(run.path),
               remark: (try? RunStatus.read(run.statusFile))?.state.rawValue ?? ""))
+        } else {
+          garbage += files(in: [run.path, run.metrics]) + checkpoints(run)
         }
       }
     }
@@ -72,6 +80,13 @@ public struct GarbageCollector {
       garbage += endedArrays(shared)
     }
     return (garbage, remarks)
+  }
+
+  /// Checkpoints of a run whose results are all there.
+  private func checkpoints(_ run: RunFolder) -> [Garbage] {
+    let files = run.checkpointFiles.filter(Folder.exists)
+    guard !files.isEmpty, RunInspection.of(run).condition == .done else { return [] }
+    return files.map { garbage(.checkpoint, $0, "of a complete run") }
   }
 
   /// Leftovers of killed processes: temporary files and locks.
@@ -96,17 +111,23 @@ public struct GarbageCollector {
       .map { garbage(.slurmFiles, output.slurm($0), "no such array is on record") }
   }
 
-  /// Entries of the cache that no seed of a current configuration starts from.
+  /// Entries of the cache that no seed of a configuration starts from, superseded ones included
+  /// unless they are garbage themselves.
   private func unusedEntries(_ cache: String) throws -> (garbage: [Garbage], remarks: [String]) {
     var used: Set<CacheUse> = []
-    for (_, record) in experiments {
+    for (folder, record) in studies {
+      let seeds = Dictionary(grouping: folder.existingRuns(), by: \.configurationName)
       for configuration in record.configurations {
+        if includesSuperseded, configuration.labels.isEmpty { continue }
+        let existing = includesSuperseded ? [] : seeds[configuration.folderName] ?? []
         do {
-          let key = try registry.find(record.study)
-            .prepare(json: configuration.configuration).pretrainingKey
+          let key = try registry.find(configuration.kind)
+            .prepare(json: configuration.settings()).pretrainingKey
           guard let key else { continue }
           used.formUnion(
-            configuration.seeds.map { CacheUse(key: key.serialized(), seed: String($0)) })
+            (configuration.seeds + existing.map(\.seed)).map {
+              CacheUse(key: key.serialized(), seed: String($0))
+            })
         } catch {
           let what = (error as? Failure)?.what ?? "\(error)"
           return (
@@ -142,7 +163,7 @@ public struct GarbageCollector {
   /// - Returns: whether it is gone.
   public func remove(_ garbage: Garbage) -> Bool {
     switch garbage.kind {
-    case .staleRun:
+    case .supersededRun:
       guard let lock = try? FileLock.tryAcquire(RunFolder(path: garbage.path).lockFile) else {
         return false
       }
@@ -159,11 +180,24 @@ public struct GarbageCollector {
     case .temporary:
       return FileLock.isFree(garbage.path)
         && (try? AtomicFile.operations.remove(garbage.path)) != nil
-    case .cacheEntry: return (try? AtomicFile.operations.remove(garbage.path)) != nil
+    case .cacheEntry, .checkpoint:
+      return (try? AtomicFile.operations.remove(garbage.path)) != nil
     case .slurmFiles:
       guard (try? FileManager.default.removeItem(atPath: garbage.path)) != nil else { return false }
       rmdir(URL(fileURLWithPath: garbage.path).deletingLastPathComponent().path)
       return true
+    }
+  }
+
+  /// Takes superseded configurations of which nothing is left out of the records.
+  ///
+  /// - Throws: ``Failure`` (input/output) when a record cannot be written.
+  public func forgetSuperseded() throws {
+    for (folder, record) in studies {
+      let existing = Set(folder.existingRuns().map(\.configurationName))
+      var kept = record
+      kept.configurations.removeAll { $0.labels.isEmpty && !existing.contains($0.folderName) }
+      if kept != record { try kept.write(folder) }
     }
   }
 
@@ -185,7 +219,7 @@ public struct GarbageCollector {
 
 /// What a pre-trained network in the cache is for.
 private struct CacheUse: Hashable {
-  /// The key that the experiment has given, as canonical JSON.
+  /// The key that the kind has given, as canonical JSON.
   let key: String
   let seed: String
 

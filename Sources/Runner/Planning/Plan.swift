@@ -8,7 +8,7 @@ import Tensors
 public struct Plan: Sendable {
   /// The expanded manifests.
   public let manifests: [PlannedManifest]
-  /// All runs: by manifest, variant and seed, stale ones at the end of each experiment.
+  /// All runs: by manifest, variant and seed, superseded ones at the end of each study.
   public let runs: [PlannedRun]
   /// Number of workers that the estimate assumes.
   public let workers: Int
@@ -36,7 +36,7 @@ public struct Plan: Sendable {
   public static func make(_ request: PlanRequest, manifests: [PlannedManifest]) throws -> Plan {
     var builder = PlanBuilder(request)
     for manifest in manifests { try builder.add(manifest) }
-    return Plan(manifests: manifests, runs: try builder.finish(), workers: request.workers)
+    return Plan(manifests: manifests, runs: builder.finish(), workers: request.workers)
   }
 }
 
@@ -46,17 +46,23 @@ private struct PlanBuilder {
   private var runs: [PlannedRun] = []
   private var seen: Set<RunName> = []
   private var estimators: [String: TimeEstimator] = [:]
+  /// What the records will say once the runs have begun.
+  private var records: [String: StudyRecord] = [:]
 
   init(_ request: PlanRequest) { self.request = request }
 
   mutating func add(_ planned: PlannedManifest) throws {
-    let study = planned.manifest.kind.name
+    let study = planned.manifest.study
     let folder = request.output.study(study)
     let operations = planned.variants.map { variant in
       let steps = variant.prepared.steps
       let all = steps.reduce(0) { $0 + Double($1.count) * $1.operations }
       return all / Double(max(1, variant.prepared.totalSteps))
     }
+    var record = try records[study] ?? StudyRecord.read(folder) ?? StudyRecord(study: study)
+    try record.refuseOtherKind(than: planned.manifest)
+    record.add(planned, commandLine: [], environment: .null)
+    records[study] = record
     let names = planned.variants.map { variant in
       planned.seeds.map { seed in
         RunName(
@@ -64,7 +70,7 @@ private struct PlanBuilder {
       }
     }
     // All runs are looked at before the first estimate, so that it can rest on all of them.
-    let inspections = names.map { $0.map { RunInspection.of(folder.run($0)) } }
+    let inspections = names.map { $0.map { request.inspector.inspect(folder.run($0)) } }
     var estimator =
       estimators[study] ?? TimeEstimator(operationsPerSecond: { Self.roughSpeed })
     for (index, variant) in planned.variants.enumerated() {
@@ -81,49 +87,30 @@ private struct PlanBuilder {
     estimators[study] = estimator
     for (index, variant) in planned.variants.enumerated() {
       for (name, inspection) in zip(names[index], inspections[index])
-      where seen.insert(name).inserted && request.shard?.contains(name) ?? true {
+      where seen.insert(name).inserted {
         runs.append(
           plan(name, variant, inspection, estimator, operationsPerStep: operations[index]))
       }
     }
   }
 
-  /// Adds the stale runs of all experiments.
-  func finish() throws -> [PlannedRun] {
-    var result: [PlannedRun] = []
-    for study in estimators.keys.sorted() {
-      result += runs.filter { $0.name.study == study }
-      let folder = request.output.study(study)
-      guard let record = try StudyRecord.read(folder) else { continue }
-      let current = Set(record.runs).union(seen)
-      let replaced = replacedConfigurations(of: study, record)
-      for name in folder.existingRuns()
-      where !seen.contains(name)
-        && (!current.contains(name) || replaced.contains(name.configurationName))
-      {
-        result.append(
-          PlannedRun(
-            name: name, assignment: nil, reason: .stale,
-            remark: "its configuration is not that of a current manifest", isExecuted: false,
-            startsAnew: false, attempts: 0, estimate: nil))
+  /// The runs of the request's shard by study, each followed by what is superseded.
+  func finish() -> [PlannedRun] {
+    let mine = request.shard.map { $0.part(of: runs.map(\.name)) }
+    return records.keys.sorted().flatMap { study -> [PlannedRun] in
+      let planned = runs.filter { run in
+        run.name.study == study && mine?.contains(run.name) ?? true
       }
+      let current = Set(records[study]?.runs ?? [])
+      let superseded = request.output.study(study).existingRuns().filter { !current.contains($0) }
+      return planned
+        + superseded.map { name in
+          PlannedRun(
+            name: name, assignment: nil, reason: .superseded,
+            remark: "no manifest asks for it any more; it is kept, and left out of the tables",
+            isExecuted: false, startsAnew: false, attempts: 0, estimate: nil)
+        }
     }
-    return result
-  }
-
-  /// Folders of configurations that this plan is going to replace in the record.
-  private func replacedConfigurations(
-    of study: String, _ record: StudyRecord
-  ) -> Set<String> {
-    var current: [[String]: String] = [:]
-    for run in runs where run.name.study == study {
-      guard let identity = run.assignment?.identity else { continue }
-      current[identity.sweepName] = identity.hash
-    }
-    let replaced = record.configurations.filter { old in
-      current[old.name].map { $0 != old.hash } ?? false
-    }
-    return Set(replaced.map { "\($0.variant)-\($0.hash)" })
   }
 
   private func plan(
@@ -168,9 +155,4 @@ private struct PlanBuilder {
 
   /// A quarter of the peak, which is what small networks usually get; measured once.
   private static let roughSpeed = Processor.measuredPeakGFLOPS() * 1e9 / 4
-}
-
-extension RunIdentity {
-  /// As ``StudyRecord/Configuration/name``.
-  var sweepName: [String] { [variant, profile] + axes.flatMap { [$0.key, $0.value] } }
 }

@@ -13,8 +13,8 @@ public enum PlanReason: Sendable, Equatable {
   case diverged
   /// Ended by an error or a crash.
   case failed
-  /// The manifest has changed since: belongs to no current configuration.
-  case stale
+  /// No manifest asks for it any more: kept, and left out of the tables.
+  case superseded
 
   /// The word for tables.
   public var word: String {
@@ -24,7 +24,7 @@ public enum PlanReason: Sendable, Equatable {
     case .done: "done"
     case .diverged: "diverged"
     case .failed: "failed"
-    case .stale: "stale"
+    case .superseded: "superseded"
     }
   }
 
@@ -38,7 +38,7 @@ public enum PlanReason: Sendable, Equatable {
 public struct PlannedRun: Sendable, Equatable {
   /// The run.
   public let name: RunName
-  /// What it computes; nil for stale runs.
+  /// What it computes; nil for superseded runs.
   public let assignment: Assignment?
   /// Why it is, or is not, going to be computed.
   public let reason: PlanReason

@@ -2,8 +2,9 @@ import Store
 
 /// A part of all runs, for machines that share the work without talking to each other: `--shard 2/4`.
 ///
-/// A run belongs to the shard that its name hashes to. That depends on nothing but the run and the
-/// number of shards: further seeds, variants or manifests move no run from one shard to another.
+/// Runs are dealt out in turn: first those of the least seed, configuration by configuration, then
+/// those of the next. So the parts differ by one run at most, and further seeds move no run from one
+/// part to another. All machines must be given the same manifests and settings.
 public struct Shard: Sendable, Equatable, CustomStringConvertible {
   /// Number of this shard, from 1.
   public let number: Int
@@ -40,13 +41,12 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
   /// `2/4`
   public var description: String { "\(number)/\(count)" }
 
-  /// Whether a run belongs to the shard.
-  public func contains(_ run: RunName) -> Bool {
-    // 60 bits: a remainder of them favours no shard by anything that could be seen.
-    let digits = SHA256.digest(of: run.description).prefix(15)
-    guard let value = Int(digits, radix: 16) else {
-      preconditionFailure("a digest is a hexadecimal number")
+  /// The runs of the shard among all runs, given in the order of the plan.
+  public func part(of runs: [RunName]) -> Set<RunName> {
+    let dealt = runs.enumerated().sorted { a, b in
+      (a.element.seed, a.offset) < (b.element.seed, b.offset)
     }
-    return value % count == number - 1
+    return Set(
+      dealt.enumerated().filter { $0.offset % count == number - 1 }.map(\.element.element))
   }
 }

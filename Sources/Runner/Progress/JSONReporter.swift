@@ -57,7 +57,7 @@ public final class JSONReporter: ProgressReporter {
 
   private func members(_ event: String, _ run: RunName) -> [String: JSONValue] {
     [
-      "event": .string(event), "experiment": .string(run.study),
+      "event": .string(event), "study": .string(run.study),
       "variant": .string(run.variant), "hash": .string(run.hash), "seed": .integer(run.seed),
     ]
   }

@@ -36,13 +36,13 @@ public struct SweepSnapshot: Sendable, Equatable {
   ///
   /// - Parameter isSettled: tells the runs that stay as they are.
   init(_ plan: Plan, isSettled: (PlannedRun) -> Bool) {
-    total = plan.runs.count { $0.reason != .stale }
+    total = plan.runs.count { $0.reason != .superseded }
     for run in plan.runs where isSettled(run) {
       switch run.reason {
       case .done: complete += 1
       case .failed: failed += 1
       case .diverged: diverged += 1
-      case .new, .resume, .stale: break
+      case .new, .resume, .superseded: break
       }
     }
   }

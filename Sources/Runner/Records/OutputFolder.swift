@@ -106,6 +106,10 @@ public struct RunFolder: Sendable, Hashable {
   public func metricsFile(_ table: String) -> String { "\(metrics)/\(table).csv" }
   /// Everything needed to go on after an interruption.
   public var checkpointFile: String { path + "/checkpoint.safetensors" }
+  /// The checkpoint and the one before it.
+  var checkpointFiles: [String] {
+    [checkpointFile, AtomicFile.previousPath(of: checkpointFile)]
+  }
   /// The trained parameters.
   public var weightsFile: String { path + "/weights.safetensors" }
   /// The learned masks.

@@ -52,7 +52,9 @@ public struct RunInspection: Sendable, Equatable {
     switch status.state {
     case .complete:
       guard let damage = damage(status, folder) else { return .done }
-      return .resumable(step: status.step, why: damage)
+      // A complete run keeps no checkpoint.
+      let step = Folder.exists(folder.checkpointFile) ? status.step : 0
+      return .resumable(step: step, why: damage)
     case .diverged: return .diverged
     case .failed:
       guard let error = status.error, isOutside(error.exitCode) else { return .failed }
@@ -106,5 +108,21 @@ extension RunStatus {
   /// - Throws: ``Failure`` (input/output).
   public func write(to path: String) throws {
     try AtomicFile.write(SealedJSON.text(of: json), to: path)
+  }
+}
+
+extension RunInspection {
+  /// The state in one word: that of the status, but `interrupted` when no process computes a run
+  /// that says to be running, and when the results of a complete run are damaged.
+  public var stateText: String {
+    switch condition {
+    case .new: isBeingComputed ? "running" : "new"
+    case .done: "complete"
+    case .failed: "failed"
+    case .diverged: "diverged"
+    case .resumable:
+      isBeingComputed
+        ? "running" : status?.state == .failed ? "failed" : "interrupted"
+    }
   }
 }

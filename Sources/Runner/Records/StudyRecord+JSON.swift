@@ -2,12 +2,16 @@ import ExperimentKit
 import Store
 
 extension StudyRecord {
-  static let schema = "modlab-sweep-1"
+  static let schema = "modlab-sweep-2"
+
+  /// A record lists up to ``Manifest/maximumPoints`` configurations for each profile, variant and
+  /// sweep of `--set`; a value limit below that would make a folder unreadable.
+  private static let maximumValues = 20_000_000
 
   /// The record as JSON.
   public var json: JSONValue {
     [
-      "schema": .string(Self.schema), "experiment": .string(study),
+      "schema": .string(Self.schema), "study": .string(study),
       "command_lines": .array(
         commandLines.map { .array($0.map { .string($0) }) }),
       "manifests": .array(
@@ -27,19 +31,22 @@ extension StudyRecord {
   /// - Throws: ``Failure`` (corrupt) when something is missing or of the wrong kind.
   public init(json: JSONValue, file: String) throws {
     let reader = MemberReader(json, file: file)
-    try reader.check(schema: Self.schema)
-    study = try reader.text("experiment")
+    let isFormer = json["schema"]?.stringValue == Self.formerSchema
+    if !isFormer { try reader.check(schema: Self.schema) }
+    study = try reader.text(isFormer ? "experiment" : "study")
     commandLines = try reader.array("command_lines").map { line in
       (line.arrayValue ?? []).compactMap(\.stringValue)
     }
     manifests = try reader.array("manifests").map {
       let manifest = MemberReader($0, file: file)
-      return ManifestCopy(path: try manifest.text("path"), text: try manifest.text("text"))
+      return ManifestSource(path: try manifest.text("path"), text: try manifest.text("text"))
     }
     environment = try reader.value("environment")
-    configurations = try reader.array("configurations").map {
-      try Configuration(json: $0, file: file)
-    }
+    let values = try reader.array("configurations")
+    configurations =
+      isFormer
+      ? try Self.former(values, kind: study, file: file)
+      : try values.map { try Configuration(json: $0, file: file) }
   }
 
   /// Reads a `sweep.json`.
@@ -51,13 +58,24 @@ extension StudyRecord {
     guard Folder.exists(path) else { return nil }
     do {
       let bytes = try InputFile.bytes(at: path, maximumSize: 256 << 20, missing: .corrupt)
-      return try StudyRecord(json: JSONValue.parse(bytes, file: path), file: path)
+      let json = try JSONValue.parse(bytes, file: path, maximumValues: maximumValues)
+      return try StudyRecord(json: json, file: path)
     } catch var failure as Failure where failure.exitCode == .corrupt {
       failure.help =
         failure.help
         ?? "remove it and start 'modlab run' again: finished runs are recognised and kept"
       throw failure
     }
+  }
+
+  /// The `sweep.json` of a folder that must have one.
+  ///
+  /// - Throws: ``Failure`` when it is missing or damaged.
+  static func required(_ folder: StudyFolder) throws -> StudyRecord {
+    if let record = try read(folder) { return record }
+    throw Failure(
+      .inputOutput, "no results in \(Failure.quote(path: folder.path))",
+      why: "it has no sweep.json", help: "start with 'modlab run'")
   }
 
   /// Writes the `sweep.json` of a folder.
@@ -72,38 +90,56 @@ extension StudyRecord.Configuration {
   /// The configuration as JSON.
   var json: JSONValue {
     [
-      "manifest": .string(manifest), "variant": .string(variant), "profile": .string(profile),
-      "axes": .object(
-        Dictionary(uniqueKeysWithValues: axes.map { ($0.key, JSONValue.string($0.value)) })),
-      "hash": .string(hash), "version": .integer(version),
-      "seeds": .array(seeds.map { .integer($0) }), "total_steps": .integer(totalSteps),
-      "configuration": configuration,
+      "variant": .string(variant), "hash": .string(hash), "kind": .string(kind),
+      "version": .integer(version), "total_steps": .integer(totalSteps),
+      "configuration": .string(text), "labels": .array(labels.map(\.json)),
     ]
   }
 
   /// Reads a configuration.
   init(json: JSONValue, file: String) throws {
     let reader = MemberReader(json, file: file)
-    manifest = try reader.text("manifest")
-    variant = try reader.text("variant")
-    profile = try reader.text("profile")
-    axes = try reader.members("axes").sorted { $0.key < $1.key }.map { key, value in
-      guard let text = value.stringValue else { throw reader.failure("an axis is no text") }
-      return RunIdentity.Axis(key: key, value: text)
-    }
-    hash = try reader.text("hash")
-    version = try reader.integer("version")
-    seeds = try reader.array("seeds").map { value in
-      guard let seed = value.integerValue, seed >= 0 else {
-        throw reader.failure("a seed is no whole number")
-      }
-      return seed
-    }
-    totalSteps = try reader.integer("total_steps")
-    configuration = try reader.value("configuration")
-    // Both become parts of paths.
-    guard RunName.parse(configurationName: "\(variant)-\(hash)")?.variant == variant,
+    self.init(
+      variant: try reader.text("variant"), kind: try reader.text("kind"),
+      version: try reader.integer("version"), hash: try reader.text("hash"),
+      totalSteps: try reader.integer("total_steps"), text: try reader.text("configuration"),
+      labels: try reader.array("labels").map { try StudyRecord.Label(json: $0, file: file) })
+    try checkName(reader)
+  }
+
+  /// Variant and hash become parts of paths.
+  func checkName(_ reader: MemberReader) throws {
+    guard RunName.parse(configurationName: folderName)?.variant == variant,
       !variant.contains("/"), !variant.hasPrefix(".")
-    else { throw reader.failure("'\(variant)-\(hash)' is no name of a configuration") }
+    else { throw reader.failure("'\(folderName)' is no name of a configuration") }
+  }
+}
+
+extension StudyRecord.Label {
+  /// The label as JSON.
+  var json: JSONValue {
+    [
+      "manifest": .string(manifest), "profile": .string(profile),
+      "axes": .object(
+        Dictionary(uniqueKeysWithValues: axes.map { ($0.key, JSONValue.string($0.value)) })),
+      "seeds": .array(seeds.map { .integer($0) }),
+    ]
+  }
+
+  /// Reads a label.
+  init(json: JSONValue, file: String) throws {
+    let reader = MemberReader(json, file: file)
+    self.init(
+      manifest: try reader.text("manifest"), profile: try reader.text("profile"),
+      axes: try reader.members("axes").sorted { $0.key < $1.key }.map { key, value in
+        guard let text = value.stringValue else { throw reader.failure("an axis is no text") }
+        return RunIdentity.Axis(key: key, value: text)
+      },
+      seeds: try reader.array("seeds").map { value in
+        guard let seed = value.integerValue, seed >= 0 else {
+          throw reader.failure("a seed is no whole number")
+        }
+        return seed
+      })
   }
 }

@@ -4,53 +4,77 @@ import Store
 /// Provenance of a folder of results: what `sweep.json` says.
 ///
 /// It collects the command lines, manifests and configurations of all invocations of `modlab run`
-/// for one study and one output folder. A run whose configuration is not listed here is stale:
-/// the manifest has changed since.
+/// for one study. Configurations are identified by their content; labels only say how they are
+/// shown and which manifest asks for them. A configuration without labels is superseded: kept, with
+/// its runs, but left out of the tables.
 public struct StudyRecord: Sendable, Equatable {
-  /// A manifest that runs came from.
-  public struct ManifestCopy: Sendable, Equatable {
-    /// Path as given on the command line.
-    public var path: String
-    /// The whole text.
-    public var text: String
-
-    /// Creates a copy.
-    public init(path: String, text: String) {
-      self.path = path
-      self.text = text
-    }
-  }
-
-  /// One resolved configuration and the seeds it was asked for.
-  public struct Configuration: Sendable, Equatable {
-    /// Path of the manifest, as in ``ManifestCopy/path``.
+  /// How a manifest calls a configuration, and the seeds it has been asked for.
+  public struct Label: Sendable, Equatable {
+    /// Path of the manifest, as in ``ManifestSource/path``.
     public var manifest: String
-    /// Name of the variant.
-    public var variant: String
     /// Name of the profile.
     public var profile: String
     /// Swept and overridden settings, sorted by key.
     public var axes: [RunIdentity.Axis]
-    /// Hash of kind, version and configuration.
-    public var hash: String
-    /// Version of the kind.
-    public var version: Int
     /// Seeds, in increasing order.
     public var seeds: [Int]
-    /// Steps of a run.
+
+    /// Creates a label.
+    public init(manifest: String, profile: String, axes: [RunIdentity.Axis], seeds: [Int]) {
+      self.manifest = manifest
+      self.profile = profile
+      self.axes = axes
+      self.seeds = seeds
+    }
+
+    /// Whether two labels are the same but for their seeds.
+    func isSame(as other: Label) -> Bool {
+      manifest == other.manifest && profile == other.profile && axes == other.axes
+    }
+  }
+
+  /// One resolved configuration.
+  public struct Configuration: Sendable, Equatable {
+    /// Name of the variant, which is part of the name of its folder.
+    public var variant: String
+    /// Registered name of the kind.
+    public var kind: String
+    /// Version of the kind.
+    public var version: Int
+    /// Hash of kind, version and configuration.
+    public var hash: String
+    /// Parts of all steps of a run.
     public var totalSteps: Int
+    /// The resolved configuration as canonical JSON.
+    public var text: String
+    /// Who asks for it; none when it is superseded.
+    public var labels: [Label]
+
+    /// Creates a configuration.
+    public init(
+      variant: String, kind: String, version: Int, hash: String, totalSteps: Int, text: String,
+      labels: [Label]
+    ) {
+      self.variant = variant
+      self.kind = kind
+      self.version = version
+      self.hash = hash
+      self.totalSteps = totalSteps
+      self.text = text
+      self.labels = labels
+    }
+
+    /// The name of the folder of its runs.
+    public var folderName: String { "\(variant)-\(hash)" }
+
+    /// All seeds that it has been asked for, in increasing order.
+    public var seeds: [Int] { Set(labels.flatMap(\.seeds)).sorted() }
+
     /// The resolved configuration.
-    public var configuration: JSONValue
-
-    /// What the configuration is called by its user: the same name with another hash replaces it.
-    var name: [String] { [variant, profile] + axes.flatMap { [$0.key, $0.value] } }
-
-    /// The value of a setting as it stands in the tables; empty when there is no such setting.
-    func column(_ key: String) -> String {
-      if let axis = axes.first(where: { $0.key == key }) { return axis.value }
-      var value: JSONValue? = configuration
-      for part in key.split(separator: ".") { value = value?[String(part)] }
-      return value.map(SettingText.column) ?? ""
+    ///
+    /// - Throws: ``Failure`` (corrupt) when the text is none.
+    public func settings() throws -> JSONValue {
+      try JSONValue.parse(text, file: "sweep.json: configuration \(hash)")
     }
   }
 
@@ -58,11 +82,11 @@ public struct StudyRecord: Sendable, Equatable {
   public var study: String
   /// The command lines, oldest first, each once.
   public var commandLines: [[String]] = []
-  /// The manifests, by path.
-  public var manifests: [ManifestCopy] = []
+  /// The manifests that were run, and those that they extend, by path.
+  public var manifests: [ManifestSource] = []
   /// The environment of the last invocation.
   public var environment: JSONValue = .null
-  /// The current configurations.
+  /// All configurations that were ever asked for and not cleaned away, by variant and hash.
   public var configurations: [Configuration] = []
 
   /// Creates the record of nothing.
@@ -71,53 +95,92 @@ public struct StudyRecord: Sendable, Equatable {
   /// How many command lines are kept.
   static let maximumCommandLines = 100
 
+  // MARK: - Invocations
+
   /// Adds an invocation.
   ///
-  /// A configuration replaces the one of the same variant, profile and axes; if they are the same
-  /// by content, their seeds are united. Configurations of variants that their manifest no longer
-  /// has are dropped.
+  /// A label belongs to one configuration at a time: where a manifest gives the same label to
+  /// another configuration than before, the earlier one loses it. Labels of variants that the
+  /// manifest no longer has are lost, too. Nothing else is removed.
   ///
-  /// - Parameter variants: names of all variants of the manifest, not only those asked for.
+  /// - Parameters:
+  ///   - manifest: path of the manifest that was run.
+  ///   - copies: the manifest, and those that it extends.
+  ///   - variants: names of all variants of the manifest, not only those asked for.
+  ///   - added: the configurations with one label each.
   public mutating func add(
-    commandLine: [String], manifest: ManifestCopy, variants: Set<String>, environment: JSONValue,
-    configurations added: [Configuration]
+    commandLine: [String], manifest: String, copies: [ManifestSource], variants: Set<String>,
+    environment: JSONValue, configurations added: [Configuration]
   ) {
     commandLines.removeAll { $0 == commandLine }
     commandLines = Array((commandLines + [commandLine]).suffix(Self.maximumCommandLines))
-    manifests.removeAll { $0.path == manifest.path }
-    manifests.append(manifest)
+    for copy in copies {
+      manifests.removeAll { $0.path == copy.path }
+      manifests.append(copy)
+    }
     manifests.sort { $0.path < $1.path }
     self.environment = environment
-    configurations.removeAll { $0.manifest == manifest.path && !variants.contains($0.variant) }
-    for var new in added {
-      if let index = configurations.firstIndex(where: { $0.name == new.name }) {
-        if configurations[index].hash == new.hash {
-          new.seeds = Set(new.seeds).union(configurations[index].seeds).sorted()
+    var positions: [String: Int] = [:]
+    var owners: [LabelKey: [Int]] = [:]
+    for (index, configuration) in configurations.enumerated() {
+      positions[configuration.folderName] = index
+      for label in configuration.labels where label.manifest == manifest {
+        owners[LabelKey(configuration.variant, label), default: []].append(index)
+      }
+      if !variants.contains(configuration.variant) {
+        configurations[index].labels.removeAll { $0.manifest == manifest }
+      }
+    }
+    for new in added {
+      var labels = new.labels
+      for index in labels.indices {
+        for owner in owners[LabelKey(new.variant, labels[index])] ?? [] {
+          for old in configurations[owner].labels where old.isSame(as: labels[index]) {
+            if configurations[owner].folderName == new.folderName {
+              labels[index].seeds = Set(labels[index].seeds).union(old.seeds).sorted()
+            }
+          }
+          configurations[owner].labels.removeAll { $0.isSame(as: labels[index]) }
         }
-        configurations[index] = new
+      }
+      if let position = positions[new.folderName] {
+        labels = configurations[position].labels + labels
+        configurations[position] = new
+        configurations[position].labels = labels
       } else {
+        positions[new.folderName] = configurations.count
         configurations.append(new)
       }
     }
-    configurations.sort { $0.name.lexicographicallyPrecedes($1.name) }
+    configurations.sort { ($0.variant, $0.hash) < ($1.variant, $1.hash) }
   }
 
-  /// The runs of all current configurations, each once.
+  private struct LabelKey: Hashable {
+    let variant: String
+    let manifest: String
+    let profile: String
+    let axes: [RunIdentity.Axis]
+
+    init(_ variant: String, _ label: Label) {
+      self.variant = variant
+      manifest = label.manifest
+      profile = label.profile
+      axes = label.axes
+    }
+  }
+
+  // MARK: - Runs
+
+  /// The runs of all configurations that some manifest asks for.
   public var runs: [RunName] {
-    var seen: Set<RunName> = []
-    return configurations.flatMap { configuration in
+    configurations.flatMap { configuration in
       configuration.seeds.map { name(configuration, seed: $0) }
-    }.filter { seen.insert($0).inserted }
+    }
   }
 
   /// The name of a run of a configuration.
   public func name(_ configuration: Configuration, seed: Int) -> RunName {
     RunName(
       study: study, variant: configuration.variant, hash: configuration.hash, seed: seed)
-  }
-
-  /// Keys of all swept and overridden settings, sorted.
-  public var axisKeys: [String] {
-    Set(configurations.flatMap { $0.axes.map(\.key) }).sorted()
   }
 }

@@ -3,17 +3,8 @@ import Store
 
 /// Builds `runs.csv`: one line per run with its state and the resources it took.
 struct RunsTable {
-  /// One run.
-  struct Row {
-    /// Variant, profile and values of the swept settings.
-    let group: [String]
-    let hash: String
-    let seed: Int
-    let inspection: RunInspection
-  }
-
-  let experiment: String
-  /// Keys of the swept settings.
+  let study: String
+  /// Dotted keys of the swept settings.
   let axes: [String]
 
   private static let columns = [
@@ -21,17 +12,20 @@ struct RunsTable {
     "kernel_level", "threads",
   ]
 
-  func build(_ rows: [Row]) -> CSVTable {
-    let notes = Set(rows.flatMap { $0.inspection.status?.notes.keys.map(\.self) ?? [] }).sorted()
+  func build(_ runs: [StudyReader.Run]) -> CSVTable {
+    let notes = Set(runs.flatMap { $0.inspection.status?.notes.keys.map(\.self) ?? [] }).sorted()
+    let rows = runs.flatMap { run in run.labels.map { (label: $0, run: run) } }
     let sorted = rows.sorted { a, b in
-      a.group == b.group ? a.seed < b.seed : TableBuilder.groupPrecedes(a.group, b.group)
+      a.label == b.label
+        ? a.run.name.seed < b.run.name.seed : ResultLabel.precedes(a.label, b.label)
     }
     return CSVTable(
-      header: ["experiment", "variant", "profile"] + axes.map(SweptColumn.name) + ["seed", "hash"]
-        + Self.columns + notes.map { "note_" + SweptColumn.name($0) } + ["error"],
-      rows: sorted.map { row in
-        let status = row.inspection.status
-        return [experiment] + row.group + [String(row.seed), row.hash] + cells(row.inspection)
+      header: StudyColumns.header(axes) + ["seed", "hash"]
+        + Self.columns + notes.map { "note_" + StudyColumns.name($0) } + ["error"],
+      rows: sorted.map { label, run in
+        let status = run.inspection.status
+        return [study] + label.cells + [String(run.name.seed), run.name.hash]
+          + cells(run.inspection)
           + notes.map { note in status?.notes[note].map(SettingText.column) ?? "" }
           + [status?.error.map { $0.what } ?? ""]
       })
@@ -47,21 +41,5 @@ struct RunsTable {
       CSVNumber.format(status.peakMebibytes), status.blasCore, status.kernelLevel,
       String(status.threads),
     ]
-  }
-}
-
-extension RunInspection {
-  /// The state in one word: that of the status, but `interrupted` when no process computes a run
-  /// that says to be running, and when the results of a complete run are damaged.
-  public var stateText: String {
-    switch condition {
-    case .new: isBeingComputed ? "running" : "new"
-    case .done: "complete"
-    case .failed: "failed"
-    case .diverged: "diverged"
-    case .resumable:
-      isBeingComputed
-        ? "running" : status?.state == .failed ? "failed" : "interrupted"
-    }
   }
 }

@@ -1,16 +1,14 @@
 import ExperimentKit
 import Store
 
-/// The state of all runs of an experiment, also while another process computes them.
+/// The state of all runs of a study, also while another process computes them.
 public struct StatusReport: Sendable {
   /// One run.
   public struct Run: Sendable {
     /// The run.
     public let name: RunName
-    /// Name of the profile.
-    public let profile: String
-    /// Swept settings.
-    public let axes: [RunIdentity.Axis]
+    /// How the run is shown.
+    public let label: ResultLabel
     /// Steps of the run.
     public let steps: Int
     /// What its files say.
@@ -33,15 +31,11 @@ public struct StatusReport: Sendable {
       return Double(max(0, steps - step)) / rate
     }
 
-    init(
-      name: RunName, configuration: StudyRecord.Configuration, inspection: RunInspection,
-      survey: SlurmSurvey?
-    ) {
-      self.name = name
-      profile = configuration.profile
-      axes = configuration.axes
-      steps = configuration.totalSteps
-      self.inspection = inspection
+    init(_ run: StudyReader.Run, label: ResultLabel, survey: SlurmSurvey?) {
+      name = run.name
+      self.label = label
+      steps = run.totalSteps
+      inspection = run.inspection
       let entry = survey?.live[name]
       let failure = survey?.failure(of: name, inspection.status)
       task = entry?.label
@@ -84,12 +78,14 @@ public struct StatusReport: Sendable {
     }
   }
 
-  /// Name of the experiment.
+  /// Name of the study.
   public let study: String
+  /// Dotted keys of the settings that tell the groups apart.
+  public let axes: [String]
   /// All current configurations.
   public let groups: [Group]
-  /// Number of run folders of configurations that are no longer current.
-  public let stale: Int
+  /// Number of runs that no manifest asks for any more: kept, and left out of the tables.
+  public let superseded: Int
   /// The processes that work in the folder: one, or several that compute shards.
   public let owners: [String]
   /// What Slurm has been given and has not finished, one line per array.
@@ -97,16 +93,13 @@ public struct StatusReport: Sendable {
   /// Why Slurm could not be asked about the arrays on record.
   public let slurmFailure: Failure?
 
-  /// Looks at a folder.
+  /// Looks at a study.
   ///
   /// - Parameter client: asked about arrays when the folder has a record of some.
-  /// - Throws: ``Failure`` when `sweep.json` is missing or damaged.
-  public init(_ folder: StudyFolder, client: SlurmClient? = nil) throws {
-    guard let record = try StudyRecord.read(folder) else {
-      throw Failure(
-        .inputOutput, "no results in \(Failure.quote(folder.path))", why: "it has no sweep.json")
-    }
-    study = record.study
+  public init(_ reader: StudyReader, client: SlurmClient? = nil) {
+    let folder = reader.folder
+    study = reader.study
+    axes = reader.axes
     var survey: SlurmSurvey?
     var slurmFailure: Failure?
     if let client, Folder.exists(folder.slurmFile) {
@@ -118,20 +111,19 @@ public struct StatusReport: Sendable {
     }
     self.slurmFailure = slurmFailure
     let arrays = survey
-    groups = record.configurations.map { configuration in
-      Group(
-        label: ([configuration.variant] + configuration.axes.map { "\($0.key)=\($0.value)" })
-          .joined(separator: " "),
-        profile: configuration.profile,
-        runs: configuration.seeds.map { seed in
-          let name = record.name(configuration, seed: seed)
-          return Run(
-            name: name, configuration: configuration,
-            inspection: RunInspection.of(folder.run(name)), survey: arrays)
-        })
+    var runs: [ResultLabel: [Run]] = [:]
+    for run in reader.runs {
+      for label in run.labels {
+        runs[label, default: []].append(Run(run, label: label, survey: arrays))
+      }
     }
-    let current = Set(record.runs)
-    stale = folder.existingRuns().filter { !current.contains($0) }.count
+    groups = reader.groups.map { group in
+      Group(
+        label: group.label.text(axes: reader.axes), profile: group.label.profile,
+        runs: (runs[group.label] ?? []).sorted { $0.name.seed < $1.name.seed })
+    }
+    let current = Set(reader.runs.map(\.name))
+    superseded = folder.existingRuns().count { !current.contains($0) }
     let locks = [folder.lockFile] + folder.shardLocks().map(\.path)
     // A command that computes a shard may hold the lock of the folder as well.
     var seen: Set<[String]> = []
@@ -157,5 +149,13 @@ public struct StatusReport: Sendable {
       seconds += Double(group.stepsLeft) / rate
     }
     return seconds / Double(max(1, runningCount))
+  }
+}
+
+extension ResultLabel {
+  /// Variant with the values of settings, for people: `main mask.beta=0.0001`.
+  public func text(axes: [String]) -> String {
+    ([variant] + zip(axes, values).filter { !$1.isEmpty }.map { "\($0)=\($1)" })
+      .joined(separator: " ")
   }
 }

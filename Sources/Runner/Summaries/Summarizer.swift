@@ -2,11 +2,10 @@ import ExperimentKit
 import Store
 import Tensors
 
-/// Rebuilds all CSV tables of an experiment from the folders of its runs.
+/// Rebuilds all CSV tables of a study from the folders of its runs.
 ///
-/// Only runs of current configurations count (`sweep.json`), and only complete ones contribute
-/// rows; failed and diverged seeds are counted in `n_failed`. The same run folders always give the
-/// same bytes.
+/// Only complete runs contribute rows; failed and diverged seeds are counted in `n_failed`. The same
+/// run folders always give the same bytes.
 public struct Summarizer {
   /// What was written.
   public struct Report: Sendable, Equatable {
@@ -20,30 +19,14 @@ public struct Summarizer {
     public var warnings: [String] = []
   }
 
-  private let folder: StudyFolder
-  private let record: StudyRecord
-  private let axes: [String]
+  private let reader: StudyReader
+  private let tables: [Table]
+  private var folder: StudyFolder { reader.folder }
 
-  /// Prepares the tables of a folder.
-  ///
-  /// - Throws: ``Failure`` when `sweep.json` is missing or damaged.
-  public init(_ folder: StudyFolder) throws {
-    guard let record = try StudyRecord.read(folder) else {
-      throw Failure(
-        .inputOutput, "no results in \(Failure.quote(folder.path))", why: "it has no sweep.json",
-        help: "start with 'modlab run'")
-    }
-    self.folder = folder
-    self.record = record
-    axes = record.axisKeys
-  }
-
-  /// A seed of a configuration and what is known about it.
-  private struct Seed {
-    let configuration: StudyRecord.Configuration
-    let group: [String]
-    let name: RunName
-    let inspection: RunInspection
+  /// Prepares the tables of a study.
+  public init(_ reader: StudyReader, registry: KindRegistry) {
+    self.reader = reader
+    tables = registry.tables
   }
 
   /// Writes all tables that have changed, and removes those that no run has any more.
@@ -51,83 +34,30 @@ public struct Summarizer {
   /// - Throws: ``Failure`` when a run's table is damaged or a file cannot be written.
   public func write() throws -> Report {
     var report = Report()
-    let seeds = currentSeeds()
-    let complete = seeds.filter { $0.inspection.condition == .done }
-    report.total = Set(seeds.map(\.name)).count
-    report.complete = Set(complete.map(\.name)).count
-    for name in Set(complete.flatMap { tableNames($0) }).sorted() {
-      report.files += try writeTable(name, complete, failures: failures(seeds))
+    report.total = reader.runs.count
+    report.complete = reader.completeRuns.count
+    for name in reader.tableNames {
+      report.files += try writeTable(name)
     }
-    let runs = RunsTable(experiment: record.study, axes: axes).build(rows(seeds))
+    let runs = RunsTable(study: reader.study, axes: reader.axes).build(reader.runs)
     try update(runs, folder.runsFile)
     removeStaleTables(keeping: Set(report.files))
-    report.warnings = warnings(complete)
+    report.warnings = warnings()
     return report
-  }
-
-  // MARK: - Runs
-
-  private func currentSeeds() -> [Seed] {
-    var inspections: [RunName: RunInspection] = [:]
-    var seen: Set<[String]> = []
-    return record.configurations.flatMap { configuration -> [Seed] in
-      let group =
-        [configuration.variant, configuration.profile] + axes.map(configuration.column)
-      // A swept value that equals the default names the same runs a second time.
-      guard seen.insert(group).inserted else { return [] }
-      return configuration.seeds.map { seed in
-        let name = record.name(configuration, seed: seed)
-        let inspection = inspections[name] ?? RunInspection.of(folder.run(name))
-        inspections[name] = inspection
-        return Seed(
-          configuration: configuration, group: group, name: name, inspection: inspection)
-      }
-    }
-  }
-
-  private func tableNames(_ seed: Seed) -> [String] {
-    (seed.inspection.status?.digests.keys.map(\.self) ?? [])
-      .filter { $0.hasPrefix("metrics/") && $0.hasSuffix(".csv") }.map(FilePath.stem)
-  }
-
-  private func failures(_ seeds: [Seed]) -> [[String]: Int] {
-    var failures: [[String]: Int] = [:]
-    for seed in seeds {
-      switch seed.inspection.status?.state {
-      case .failed, .diverged: failures[seed.group, default: 0] += 1
-      default: break
-      }
-    }
-    return failures
-  }
-
-  private func rows(_ seeds: [Seed]) -> [RunsTable.Row] {
-    seeds.map {
-      RunsTable.Row(
-        group: $0.group, hash: $0.configuration.hash, seed: $0.name.seed,
-        inspection: $0.inspection)
-    }
   }
 
   // MARK: - Files
 
-  private func writeTable(
-    _ name: String, _ complete: [Seed], failures: [[String]: Int]
-  ) throws -> [String] {
-    var table = Table.named(name)
-    var runs: [RunRows] = []
-    for seed in complete where tableNames(seed).contains(name) {
-      let (found, rows) = try MetricsFile.read(
-        folder.run(seed.name).metricsFile(name), table: table)
-      table = table ?? found
-      runs.append(RunRows(group: seed.group, seed: seed.name.seed, rows: rows))
-    }
-    guard let table else { return [] }
+  private func writeTable(_ name: String) throws -> [String] {
+    let keys = try reader.keys(of: name)
+    // A table that no kind declares, or declares otherwise by now, is what its files say.
+    let declared = tables.first { $0.name == name && $0.keys.map(\.name) == keys }
+    let table = declared ?? Table(name, keys: keys.map { Table.Key($0) }, metrics: [])
     let builder = TableBuilder(
-      experiment: record.study, table: table, axes: axes, failures: failures)
-    let (rows, summary) = builder.build(runs)
-    try update(rows, folder.tableFile(name))
-    try update(summary, folder.summaryFile(name))
+      study: reader.study, table: table, axes: reader.axes, groups: reader.groups)
+    let rows = try reader.rows(of: name)
+    try update(builder.rowsTable(rows), folder.tableFile(name))
+    try update(builder.summaryTable(rows), folder.summaryFile(name))
     return [folder.tableFile(name), folder.summaryFile(name)]
   }
 
@@ -139,7 +69,7 @@ public struct Summarizer {
   }
 
   private func removeStaleTables(keeping files: Set<String>) {
-    for table in Table.all {
+    for table in tables {
       for path in [folder.tableFile(table.name), folder.summaryFile(table.name)]
       where !files.contains(path) && Folder.exists(path) {
         try? AtomicFile.operations.remove(path)
@@ -147,8 +77,8 @@ public struct Summarizer {
     }
   }
 
-  private func warnings(_ complete: [Seed]) -> [String] {
-    let statuses = complete.compactMap(\.inspection.status)
+  private func warnings() -> [String] {
+    let statuses = reader.completeRuns.compactMap(\.inspection.status)
     var warnings: [String] = []
     func warn(_ values: Set<String>, _ kind: String, _ column: String) {
       warnings.append(

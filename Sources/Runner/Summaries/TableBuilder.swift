@@ -2,97 +2,84 @@ import ExperimentKit
 import Statistics
 import Store
 
-/// Builds `<table>.csv` and `<table>_summary.csv` of an experiment from the rows of its runs.
+/// Builds `<table>.csv` and `<table>_summary.csv` of a study from the rows of its runs.
 ///
 /// The order of the rows follows from their keys alone.
 struct TableBuilder {
-  let experiment: String
+  let study: String
   let table: Table
-  /// Keys of the swept settings.
+  /// Dotted keys of the swept settings.
   let axes: [String]
-  /// Number of failed and diverged seeds, by group.
-  let failures: [[String]: Int]
+  /// What was planned.
+  let groups: [ResultGroup]
 
-  private struct SeedValue {
-    let group: [String]
-    let keys: [String]
-    let metric: String
-    let seed: Int
-    let value: Double
-  }
-
-  /// The two tables.
-  func build(_ runs: [RunRows]) -> (rows: CSVTable, summary: CSVTable) {
-    let values = runs.flatMap { run in
-      run.rows.map {
-        SeedValue(
-          group: run.group, keys: $0.keys, metric: $0.metric, seed: run.seed, value: $0.value)
-      }
-    }
-    return (rowsTable(values), summaryTable(values))
-  }
-
-  /// The columns of the group: dashes of settings become underscores.
-  private var groupHeader: [String] {
-    ["experiment", "variant", "profile"] + axes.map(SweptColumn.name)
-  }
-
-  private func rowsTable(_ values: [SeedValue]) -> CSVTable {
-    let sorted = values.sorted { a, b in
-      if a.group != b.group { return Self.groupPrecedes(a.group, b.group) }
-      if a.seed != b.seed { return a.seed < b.seed }
+  /// The rows of all seeds.
+  func rowsTable(_ rows: [ResultRow]) -> CSVTable {
+    let sorted = rows.sorted { a, b in
+      if a.label != b.label { return ResultLabel.precedes(a.label, b.label) }
+      if a.seed != b.seed { return a.seed ?? 0 < b.seed ?? 0 }
       return table.precedes((a.keys, a.metric), (b.keys, b.metric))
     }
     return CSVTable(
-      header: groupHeader + ["seed"] + table.keys.map(\.name) + ["metric", "value"],
-      rows: sorted.map { value in
-        [experiment] + value.group + [String(value.seed)] + value.keys
-          + [value.metric, CSVNumber.format(value.value)]
+      header: StudyColumns.header(axes) + ["seed"] + table.keys.map(\.name) + ["metric", "value"],
+      rows: sorted.map { row in
+        [study] + row.label.cells + [String(row.seed ?? 0)] + row.keys
+          + [row.metric, CSVNumber.format(row.value)]
       })
   }
 
-  private func summaryTable(_ values: [SeedValue]) -> CSVTable {
+  /// The statistics over seeds.
+  ///
+  /// A group none of whose seeds has a value is listed with `n = 0` under the keys that the other
+  /// groups of its profile have: a setting that always fails is a result.
+  func summaryTable(_ rows: [ResultRow]) -> CSVTable {
     struct Cell: Hashable {
-      let group: [String]
+      let label: ResultLabel
       let keys: [String]
       let metric: String
     }
-    let cells = Dictionary(grouping: values) {
-      Cell(group: $0.group, keys: $0.keys, metric: $0.metric)
+    var cells = Dictionary(grouping: rows) {
+      Cell(label: $0.label, keys: $0.keys, metric: $0.metric)
+    }
+    let failures = Dictionary(
+      uniqueKeysWithValues: groups.map { ($0.label, $0.count(.failed)) })
+    let filled = Set(rows.map(\.label))
+    for group in groups where group.count(.failed) > 0 && !filled.contains(group.label) {
+      let siblings = rows.filter { $0.label.profile == group.label.profile }
+      for row in siblings.isEmpty ? rows : siblings {
+        cells[Cell(label: group.label, keys: row.keys, metric: row.metric)] = []
+      }
     }
     let sorted = cells.sorted { a, b in
-      if a.key.group != b.key.group { return Self.groupPrecedes(a.key.group, b.key.group) }
+      if a.key.label != b.key.label { return ResultLabel.precedes(a.key.label, b.key.label) }
       return table.precedes((a.key.keys, a.key.metric), (b.key.keys, b.key.metric))
     }
     return CSVTable(
-      header: groupHeader + table.keys.map(\.name) + [
+      header: StudyColumns.header(axes) + table.keys.map(\.name) + [
         "metric", "n", "n_failed", "mean", "std", "sem", "ci95_low", "ci95_high", "min", "max",
       ],
-      rows: sorted.map { cell, values in
+      rows: sorted.map { cell, rows in
         // The order of the seeds fixes the order of the sum.
-        let ordered = values.sorted { $0.seed < $1.seed }.map(\.value)
-        let summary = Summary(of: ordered, failures: failures[cell.group] ?? 0)
+        let ordered = rows.sorted { $0.seed ?? 0 < $1.seed ?? 0 }.map(\.value)
+        let summary = Summary(of: ordered, failures: failures[cell.label] ?? 0)
         let numbers = [
           summary.mean, summary.standardDeviation, summary.standardError, summary.confidenceLow,
           summary.confidenceHigh, summary.minimum, summary.maximum,
         ]
-        return [experiment] + cell.group + cell.keys
+        return [study] + cell.label.cells + cell.keys
           + [cell.metric, String(summary.n), String(summary.nFailed)]
           + numbers.map(CSVNumber.format)
       })
   }
-
-  /// Variant and profile sort as text, swept values as numbers.
-  static func groupPrecedes(_ a: [String], _ b: [String]) -> Bool {
-    for (index, (x, y)) in zip(a, b).enumerated() where x != y {
-      return KeyOrder.precedes(x, y, kind: index < 2 ? .text : .number)
-    }
-    return a.count < b.count
-  }
 }
 
-/// The columns of swept settings.
-enum SweptColumn {
+/// The columns that all tables of a study begin with.
+enum StudyColumns {
+  /// Study, variant, profile and the swept settings.
+  static func header(_ axes: [String]) -> [String] {
+    ["study", "variant", "profile"] + axes.map(name)
+  }
+
   /// The name of the column of a setting: `mask.init-logit` becomes `mask.init_logit`.
   static func name(_ key: String) -> String {
     String(key.map { $0 == "-" ? "_" : $0 })

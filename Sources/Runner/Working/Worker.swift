@@ -65,8 +65,9 @@ public final class Worker {
       defer { lock.release() }
       let outcome = end(compute(), writesStatus: true)
       if outcome.state == .complete {
-        // The results are on the disk: the second copy of the last state only takes space.
-        try? AtomicFile.operations.remove(AtomicFile.previousPath(of: folder.checkpointFile))
+        // The results are on the disk and were read back for their digests: what the run would have
+        // gone on from only takes space.
+        for path in folder.checkpointFiles { try? AtomicFile.operations.remove(path) }
       }
       return outcome
     } catch {
@@ -86,8 +87,7 @@ public final class Worker {
     }
     try FileLock.removeStale(in: specification.cacheFolder)
     if specification.startsAnew {
-      for path in [folder.checkpointFile, AtomicFile.previousPath(of: folder.checkpointFile)]
-      where Folder.exists(path) {
+      for path in folder.checkpointFiles where Folder.exists(path) {
         do {
           try AtomicFile.operations.remove(path)
         } catch {

@@ -34,7 +34,7 @@ import Testing
       let lines = terminal.output.split(separator: "\n")
       #expect(lines.count == 4)
       #expect(lines[0].hasPrefix("run "))
-      #expect(lines[1].hasPrefix("line/narrow-"))
+      #expect(lines[1].hasPrefix("m/narrow-"))
       #expect(lines[3].hasPrefix("2 of 2 runs to compute: about "))
       #expect(!Folder.exists(folder + "/out"))
       let json = Terminal()

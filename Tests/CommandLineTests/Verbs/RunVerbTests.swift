@@ -69,32 +69,36 @@ import Testing
         {"schema": "modlab-sweep-1", "experiment": "line", "command_lines": [], "manifests": [],
          "environment": null, "configurations": []}
         """, to: experiment + "/sweep.json")
+      let untouched = Terminal()
+      #expect(untouched.run(["gc", folder, "--yes"]) == .success)
+      #expect(untouched.output == "nothing to remove\n")
+      #expect(Folder.exists(stale))
       let list = Terminal()
-      #expect(list.run(["gc", folder]) == .success)
+      #expect(list.run(["gc", folder, "--superseded"]) == .success)
       #expect(
         list.output == """
-          what       size  path
-          stale-run   1 B  \(stale)
+          what            size  path
+          superseded-run   1 B  \(stale)
 
-          1 item, 1 B; 'modlab gc --yes' removes them
+          1 item, 1 B; the same command with --yes removes them
 
           """)
       let json = Terminal()
-      #expect(json.run(["gc", folder, "--json"]) == .success)
+      #expect(json.run(["gc", folder, "--superseded", "--json"]) == .success)
       #expect(
         try json.records == [
           [
-            "schema": "modlab-garbage-1", "kind": "stale-run", "path": .string(stale), "bytes": 1,
+            "schema": "modlab-garbage-1", "kind": "superseded-run", "path": .string(stale), "bytes": 1,
             "remark": "", "removed": false,
           ]
         ])
       #expect(Folder.exists(stale))
       let removal = Terminal()
-      #expect(removal.run(["gc", folder, "-y"]) == .success)
+      #expect(removal.run(["gc", folder, "--superseded", "-y"]) == .success)
       #expect(removal.output.hasSuffix("\nremoved 1 item, 1 B\n"))
       #expect(!Folder.exists(stale))
       let clean = Terminal()
-      #expect(clean.run(["gc", folder]) == .success)
+      #expect(clean.run(["gc", folder, "--superseded"]) == .success)
       #expect(clean.output == "nothing to remove\n")
     }
   }

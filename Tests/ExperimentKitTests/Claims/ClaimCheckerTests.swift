@@ -5,8 +5,8 @@ import Testing
 
 @Suite struct ClaimCheckerTests {
   /// Results in the shape of those for addition and multiplication.
-  private var results: ResultFolder {
-    var folder = ResultFolder()
+  private var results: MemoryResults {
+    var folder = MemoryResults()
     folder.add(.accuracy, ["pretrained", "none", "add"], "accuracy", [0.99, 1, 0.98])
     folder.add(.accuracy, ["pretrained", "none", "mul"], "accuracy", [0.97, 0.99, 1])
     folder.add(.accuracy, ["pretrained", "none", "iid"], "accuracy", [0.98, 1, 1])
@@ -143,7 +143,7 @@ import Testing
     ("above: 2, at-least-seeds: 0.3", true),
   ])
   func criteria(_ holds: String, _ expected: Bool) throws {
-    var folder = ResultFolder()
+    var folder = MemoryResults()
     folder.add(.classDrop, ["cat"], "relative_drop", [1, 2, 3])
     let result = try folder.check("class_drop.relative_drop[class=cat]", "holds: {\(holds)}")
     #expect(result.first?.holds == expected)
@@ -151,7 +151,7 @@ import Testing
   }
 
   @Test func nineOfTenSeedsAreNineTenths() throws {
-    var folder = ResultFolder()
+    var folder = MemoryResults()
     folder.add(.classDrop, ["cat"], "relative_drop", [1, 1, 1, 1, 1, 1, 1, 1, 1, 0])
     let result = try folder.check(
       "class_drop.relative_drop[class=cat]", "at-least-seeds: 0.9\nholds: {above: 0}")
@@ -160,7 +160,7 @@ import Testing
   }
 
   @Test func aSingleSeedHasNoMargin() throws {
-    var folder = ResultFolder()
+    var folder = MemoryResults()
     folder.add(.classDrop, ["cat"], "relative_drop", [1])
     let result = try folder.check(
       "class_drop.relative_drop[class=cat]", "holds: {above: 0, margin-stds: 1}")
@@ -171,7 +171,7 @@ import Testing
   // MARK: - What is missing
 
   @Test func seedsWithoutAValueAreCountedOut() throws {
-    var folder = ResultFolder()
+    var folder = MemoryResults()
     folder.add(.classDrop, ["cat"], "relative_drop", [1, .nan, 3])
     folder.add(.classDrop, ["dog"], "relative_drop", [1, 1, 1, 1])
     let result = try folder.check(
@@ -198,7 +198,7 @@ import Testing
   @Test func aMissingTableIsNoVerdict() throws {
     let result = try results.check("max(class_drop.relative_drop[class=a])", profiles: ["quick"])
     #expect(result.first?.holds == nil)
-    #expect(result.first?.reason == "class_drop.csv is missing")
+    #expect(result.first?.reason == "class_drop.relative_drop[class=a] selects nothing")
   }
 
   @Test func divisionByZeroIsNoVerdict() throws {
@@ -210,7 +210,7 @@ import Testing
 
   @Test(arguments: ["min", "max", "mean", "sum"])
   func aValueThatIsNoNumberSpoilsItsSeedOnly(function: String) throws {
-    var folder = ResultFolder()
+    var folder = MemoryResults()
     folder.add(.classDrop, ["cat"], "relative_drop", [1, .nan, 2])
     folder.add(.classDrop, ["dog"], "relative_drop", [1, 2, .nan])
     let result = try folder.check("\(function)(class_drop.relative_drop)")
@@ -219,7 +219,7 @@ import Testing
   }
 
   @Test func twoValuesForOneRunAreNoMeasure() throws {
-    var folder = ResultFolder()
+    var folder = MemoryResults()
     folder.add(.classDrop, ["cat"], "relative_drop", [1])
     folder.add(.classDrop, ["cat"], "relative_drop", [2])
     let result = try folder.check("max(class_drop.relative_drop)")
@@ -227,31 +227,47 @@ import Testing
     #expect(result.first?.reason == "class_drop.relative_drop has two values for one run")
   }
 
-  @Test func aTableWithOtherColumnsIsRefused() throws {
-    let text = """
-      schema: 1
-      experiment: toy
-      claims:
-        - {id: a, claim: b, holds: {above: 0}, measure: "max(class_drop.relative_drop)"}
-      """
-    let manifest = try Manifest(text: text, path: "m.yaml", registry: toyRegistry)
-    try withTemporaryFolder { folder in
-      let csv = CSVTable(
-        header: ["experiment", "variant", "profile", "seed", "metric", "value"],
-        rows: [["toy", "main", "quick", "0", "relative_drop", "1"]])
-      try csv.write(to: "\(folder)/class_drop.csv")
-      #expect {
-        try ClaimChecker(folder: folder, experiment: "toy").check(manifest.claims)
-      } throws: { error in
-        (error as? Failure)?.what.hasSuffix("class_drop.csv has no column 'class'") == true
-      }
-    }
+  @Test func plannedSeedsThatFailedSatisfyNothing() throws {
+    var results = MemoryResults()
+    results.add(.classDrop, ["cat"], "relative_drop", [1])
+    results.add(seed: 1, .failed)
+    results.add(seed: 2, .failed)
+    let measure = "class_drop.relative_drop[class=cat]"
+    let fraction = try results.check(measure, "holds: {above: 0, at-least-seeds: 0.9}")
+    #expect(fraction.first?.verdict == .fails)
+    #expect(fraction.first?.n == 1 && fraction.first?.satisfied == 1)
+    #expect(fraction.first?.reason == "2 of 3 seeds give no value: 2 failed or diverged")
+    let mean = try results.check(measure)
+    #expect(mean.first?.verdict == .holds)
+    #expect(mean.first?.reason?.hasPrefix("2 of 3 seeds") == true)
+  }
+
+  @Test func aClaimOfTheProfileThatHasNoValueIsUnknown() throws {
+    var results = MemoryResults()
+    results.add(seed: 0, .failed)
+    results.add(seed: 1, .unfinished)
+    let result = try results.check("class_drop.relative_drop[class=cat]")
+    #expect(result.first?.verdict == .unknown)
+    #expect(result.first?.reason == "1 failed or diverged, 1 not yet computed")
+    let other = try results.check(
+      "class_drop.relative_drop[class=cat]", "holds: {paper: {above: 0}}")
+    #expect(other.first?.verdict == .notAsked)
+  }
+
+  @Test func aProfileWithoutCriterionShowsWhatWasMeasured() throws {
+    var results = MemoryResults()
+    results.add(.classDrop, ["cat"], "relative_drop", [1, 3], profile: "smoke")
+    let result = try results.check(
+      "class_drop.relative_drop[class=cat]", "holds: {quick: {above: 0}}")
+    #expect(result.first?.mean == 2)
+    #expect(result.first?.verdict == .notAsked)
+    #expect(result.first?.reason == "no criterion for the profile 'smoke'")
   }
 
   // MARK: - Profiles, variants, swept settings
 
-  @Test func everyProfileWithResultsIsChecked() throws {
-    var folder = ResultFolder()
+  @Test func everyProfileThatWasAskedForIsChecked() throws {
+    var folder = MemoryResults()
     folder.add(.classDrop, ["cat"], "relative_drop", [1], profile: "paper")
     folder.add(.classDrop, ["cat"], "relative_drop", [2], profile: "quick")
     let all = try folder.check(
@@ -263,8 +279,8 @@ import Testing
     #expect(one.first?.reason == "there are no results of the profile 'smoke'")
   }
 
-  private var variants: ResultFolder {
-    var folder = ResultFolder()
+  private var variants: MemoryResults {
+    var folder = MemoryResults()
     folder.add(.classDrop, ["cat"], "relative_drop", [1, 3], variant: "small")
     folder.add(.classDrop, ["cat"], "relative_drop", [5, 9], variant: "big")
     return folder
@@ -291,8 +307,8 @@ import Testing
     #expect(both.map(\.mean) == [7])
   }
 
-  private var sweep: ResultFolder {
-    var folder = ResultFolder(axes: ["mask.beta"])
+  private var sweep: MemoryResults {
+    var folder = MemoryResults(axes: ["mask.beta"])
     for (beta, drop) in [("1e-05", 1.0), ("0.0001", 2), ("0.001", 7)] {
       folder.add(.classDrop, ["cat"], "relative_drop", [drop, drop + 1], axes: [beta])
     }
@@ -320,17 +336,17 @@ import Testing
   }
 
   @Test func namesWithDashesAndUnderscoresAreTheSame() throws {
-    var folder = ResultFolder(axes: ["mask.init_logit"])
+    var folder = MemoryResults(axes: ["mask.init_logit"])
     folder.add(.classDrop, ["cat"], "relative_drop", [3], axes: ["2"])
     let one = try folder.check("class_drop.relative_drop[class=cat, mask.init-logit=2.0]")
     #expect(one.map(\.mean) == [3])
   }
 
-  @Test func otherExperimentsCanBeCompared() throws {
-    var other = ResultFolder()
-    other.experiment = "toy-lstm"
+  @Test func otherStudiesCanBeCompared() throws {
+    var other = MemoryResults()
+    other.study = "toy-lstm"
     other.add(.classDrop, ["cat"], "relative_drop", [2, 2])
-    var own = ResultFolder()
+    var own = MemoryResults()
     own.add(.classDrop, ["cat"], "relative_drop", [4, 8])
     let all = try own.check(
       "class_drop.relative_drop[class=cat] / toy-lstm:class_drop.relative_drop[class=cat]",
@@ -338,6 +354,7 @@ import Testing
     #expect(all.map(\.mean) == [3])
     let missing = try own.check(
       "class_drop.relative_drop[class=cat] / toy-lstm:class_drop.relative_drop[class=cat]")
-    #expect(missing.first?.reason == "class_drop.csv is missing")
+    #expect(missing.first?.verdict == .unknown)
+    #expect(missing.first?.reason == "there are no results of the study 'toy-lstm'")
   }
 }

@@ -7,12 +7,15 @@ import Testing
 @testable import Runner
 
 @Suite struct GarbageCollectorTests {
-  private func collector(_ walks: Walks) throws -> GarbageCollector {
-    try GarbageCollector(walks.output, registry: walks.registry)
+  private func collector(
+    _ walks: Walks, includesSuperseded: Bool = false
+  ) throws -> GarbageCollector {
+    try GarbageCollector(
+      walks.output, registry: walks.registry, includesSuperseded: includesSuperseded)
   }
 
-  private func found(_ walks: Walks) throws -> [String] {
-    try collector(walks).find().garbage.map {
+  private func found(_ walks: Walks, includesSuperseded: Bool = false) throws -> [String] {
+    try collector(walks, includesSuperseded: includesSuperseded).find().garbage.map {
       "\($0.kind.rawValue) \($0.path.dropFirst(walks.output.root.count + 1))"
     }
   }
@@ -41,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func runsOfAnEarlierManifestAreStale() throws {
+  @Test func runsOfAnEarlierManifestAreKeptUnlessAskedFor() throws {
     try withTemporaryFolder { path in
       let walks = Walks(path)
       let old = try walks.request(seeds: [0, 1], only: "slow")
@@ -50,30 +53,34 @@ import Testing
         Walks.manifest.replacing("pace: 0.5", with: "pace: 0.75"), seeds: [0, 1])
       try walks.compute(new)
       let kept = try Plan.make(new).runs.filter { $0.reason == .done }.map(\.name)
-      let stale = try Plan.make(new).runs.filter { $0.reason == .stale }.map(\.name)
-      #expect(kept.count == 4 && stale.count == 2)
+      let superseded = try Plan.make(new).runs.filter { $0.reason == .superseded }.map(\.name)
+      #expect(kept.count == 4 && superseded.count == 2)
       let before = try content(walks.output.root)
+      #expect(try found(walks) == [])
       #expect(
-        try found(walks)
-          == stale.map { "stale-run walk/runs/\($0.configurationName)/\($0.seedName)" })
+        try found(walks, includesSuperseded: true)
+          == superseded.map { "superseded-run walk/runs/\($0.configurationName)/\($0.seedName)" })
       #expect(try content(walks.output.root) == before)
 
       // One of them is in use.
-      let lock = try FileLock.acquire(walks.folder.run(stale[1]).lockFile)
-      #expect(try found(walks).count == 1)
-      let collector = try collector(walks)
+      let lock = try FileLock.acquire(walks.folder.run(superseded[1]).lockFile)
+      #expect(try found(walks, includesSuperseded: true).count == 1)
+      let collector = try collector(walks, includesSuperseded: true)
       let garbage = try collector.find().garbage
       #expect(garbage.map(collector.remove) == [true])
       lock.release()
       let rest = try collector.find().garbage
       #expect(rest.map(collector.remove) == [true])
-      #expect(!Folder.exists(walks.folder.runs + "/" + stale[0].configurationName))
-      #expect(try found(walks) == [])
+      #expect(!Folder.exists(walks.folder.runs + "/" + superseded[0].configurationName))
+      #expect(try found(walks, includesSuperseded: true) == [])
+      try collector.forgetSuperseded()
+      let record = try #require(try StudyRecord.read(walks.folder))
+      #expect(record.configurations.allSatisfy { !$0.labels.isEmpty })
       let names = Set(kept.map(\.configurationName))
       #expect(
-        try content(walks.output.root)
+        try content(walks.output.root).filter { $0.key != "walk/sweep.json" }
           == before.filter { file in
-            !file.key.hasPrefix("walk/runs/") || names.contains { file.key.contains($0) }
+            file.key != "walk/sweep.json" && !file.key.hasPrefix("walk/runs/") || names.contains { file.key.contains($0) }
           })
     }
   }
@@ -84,7 +91,7 @@ import Testing
       try walks.compute(walks.request(seeds: [0]))
       try walks.compute(
         walks.request(Walks.manifest.replacing("pace: 0.5", with: "pace: 0.75"), seeds: [0]))
-      let collector = try collector(walks)
+      let collector = try collector(walks, includesSuperseded: true)
       let garbage = try collector.find().garbage
       #expect(garbage.count == 1)
       let lock = try FileLock.acquire(garbage[0].path + "/.lock")
@@ -210,7 +217,8 @@ import Testing
       let collector = try GarbageCollector(walks.output, registry: walks.registry)
       let garbage = try collector.find().garbage
       #expect(
-        garbage.map { FilePath.stem($0.path) } == ["junk", "other-key", "other-seed"])
+        garbage.map { $0.path.split(separator: "/").last }
+          == ["junk.safetensors", "other-key.safetensors", "other-seed.safetensors"])
       #expect(garbage.allSatisfy { $0.kind == .cacheEntry })
       #expect(garbage.map(collector.remove) == [true, true, true])
       lock.release()

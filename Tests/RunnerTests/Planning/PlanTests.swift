@@ -83,22 +83,22 @@ import Testing
     }
   }
 
-  @Test func aChangedManifestMakesOldRunsStale() throws {
+  @Test func aChangedManifestMakesOldRunsSuperseded() throws {
     try withTemporaryFolder { path in
       let walks = Walks(path)
       try walks.compute(walks.request(seeds: [0, 1], only: "slow"))
       let changed = Walks.manifest.replacing("pace: 0.5", with: "pace: 0.25")
       let plan = try Plan.make(walks.request(changed, seeds: [0], only: "slow"))
-      #expect(plan.runs.map(\.reason) == [.new, .stale, .stale])
+      #expect(plan.runs.map(\.reason) == [.new, .superseded, .superseded])
       #expect(plan.executedRuns.count == 1)
-      // Once the new configuration is in the record the old runs stay stale.
+      // Once the new configuration is in the record the old runs stay superseded.
       try walks.compute(walks.request(changed, seeds: [0], only: "slow"))
       let later = try Plan.make(walks.request(changed, seeds: [0], only: "slow"))
-      #expect(later.runs.map(\.reason) == [.done, .stale, .stale])
+      #expect(later.runs.map(\.reason) == [.done, .superseded, .superseded])
     }
   }
 
-  @Test func anotherSweepIsNotStale() throws {
+  @Test func anotherSweepSupersedesNothing() throws {
     try withTemporaryFolder { path in
       let walks = Walks(path)
       try walks.compute(walks.request(seeds: [0], sets: ["walk.pace=1,2"], only: "slow*"))
@@ -128,12 +128,46 @@ import Testing
     }
   }
 
-  @Test func severalManifestsOfOneExperimentShareTheirRuns() throws {
+  @Test func severalManifestsOfOneStudyShareTheirRuns() throws {
     try withTemporaryFolder { path in
       let walks = Walks(path)
       var request = try walks.request(seeds: [0])
-      request.manifests += try walks.request(path: "other.yaml").manifests
+      request.manifests += try walks.request(path: "copy/walk.yaml").manifests
       #expect(try Plan.make(request).runs.count == 2)
+      request.manifests += try walks.request(path: "other.yaml").manifests
+      #expect(Set(try Plan.make(request).runs.map(\.name.study)) == ["other", "walk"])
+    }
+  }
+
+  /// A copied manifest with another setting, run into the same folder.
+  @Test func twoManifestsOfOneStudyAreBothInTheTablesAndToldApart() throws {
+    try withTemporaryFolder { path in
+      let walks = Walks(path)
+      let edited = Walks.manifest.replacing("steps: 20", with: "steps: 30")
+      try walks.compute(walks.request(seeds: [0], only: "slow"))
+      try walks.compute(walks.request(edited, seeds: [0], only: "slow", path: "copy/walk.yaml"))
+      let plan = try Plan.make(walks.request(seeds: [0], only: "slow"))
+      #expect(plan.runs.map(\.reason) == [.done])
+      #expect(try walks.summarize().complete == 2)
+      let table = try CSVTable.read(walks.folder.summaryFile("accuracy"))
+      let column = try #require(table.column("walk.steps"))
+      #expect(Set(table.rows.map { $0[column] }) == ["20", "30"])
+      let garbage = try GarbageCollector(
+        walks.output, registry: walks.registry, includesSuperseded: true)
+      #expect(try garbage.find().garbage.isEmpty)
+    }
+  }
+
+  @Test func aStudyIsAboutOneKind() throws {
+    try withTemporaryFolder { path in
+      let walks = Walks(path)
+      try walks.compute(walks.request(seeds: [0], only: "slow"))
+      var record = try #require(try StudyRecord.read(walks.folder))
+      record.configurations[0].kind = "swim"
+      try record.write(walks.folder)
+      let failure = #expect(throws: Failure.self) { try Plan.make(walks.request(seeds: [0])) }
+      #expect(failure?.exitCode == .manifestInvalid)
+      #expect(failure?.what == "the study 'walk' has runs of the kind 'swim'")
     }
   }
 }

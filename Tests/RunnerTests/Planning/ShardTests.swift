@@ -9,22 +9,32 @@ import Testing
     seeds.map { RunName(study: "walk", variant: "main", hash: "0123456789", seed: $0) }
   }
 
-  @Test(arguments: [1, 2, 3, 7])
-  func everyRunBelongsToExactlyOneShard(count: Int) {
-    let shards = (1...count).map { Shard(number: $0, count: count) }
-    for run in runs(0..<200) { #expect(shards.count { $0.contains(run) } == 1) }
-    // None gets nearly everything.
-    for shard in shards {
-      #expect(runs(0..<200).count(where: shard.contains) > 100 / count)
+  /// The parts of one run after the other, with so many shards.
+  private func parts(_ runs: [RunName], count: Int) -> [[RunName]] {
+    (1...count).map { number in
+      let part = Shard(number: number, count: count).part(of: runs)
+      return runs.filter(part.contains)
     }
   }
 
-  /// Machines with different versions of modlab must agree, so the division never changes.
-  @Test func theDivisionIsFixed() {
-    let second = Shard(number: 2, count: 3)
-    let numbers = runs(0..<12).filter(second.contains).map(\.seed)
-    // As sha256sum of the names says.
-    #expect(numbers == [0, 1, 4, 7])
+  @Test(arguments: [1, 2, 3, 7, 10])
+  func everyRunBelongsToExactlyOneShardAndNoneGetsMoreThanItsShare(count: Int) {
+    for size in [1, 10, 201] {
+      let parts = parts(runs(0..<size), count: count)
+      #expect(Set(parts.joined()).count == size)
+      #expect(parts.reduce(0) { $0 + $1.count } == size)
+      let sizes = parts.map(\.count)
+      #expect((sizes.max() ?? 0) - (sizes.min() ?? 0) <= 1)
+    }
+  }
+
+  @Test func furtherSeedsMoveNoRun() {
+    let other = { (seeds: Range<Int>) in
+      seeds.map { RunName(study: "walk", variant: "fast", hash: "9876543210", seed: $0) }
+    }
+    let few = parts(runs(0..<5) + other(0..<5), count: 4)
+    let many = parts(runs(0..<50) + other(0..<50), count: 4)
+    for (a, b) in zip(few, many) { #expect(Set(a).isSubset(of: b)) }
   }
 
   @Test func textsAreRead() throws {
@@ -36,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func aPlanOfAShardHasItsRunsOnlyAndNothingIsStaleForIt() throws {
+  @Test func aPlanOfAShardHasItsRunsOnlyAndNothingIsSupersededForIt() throws {
     try withTemporaryFolder { path in
       let walks = Walks(path)
       var request = try walks.request(seeds: Array(0..<10))

@@ -10,10 +10,14 @@ import Testing
     manifest: String = "walk.yaml"
   ) -> StudyRecord.Configuration {
     StudyRecord.Configuration(
-      manifest: manifest, variant: variant, profile: "quick",
-      axes: axes.sorted { $0.key < $1.key }.map { RunIdentity.Axis(key: $0, value: $1) },
-      hash: hash, version: 1, seeds: seeds, totalSteps: 10,
-      configuration: ["walk": ["pace": 0.5, "steps": [1, 2]]])
+      variant: variant, kind: "walk", version: 1, hash: hash, totalSteps: 10,
+      text: #"{"walk":{"pace":0.5,"steps":[1,2]}}"#,
+      labels: [
+        StudyRecord.Label(
+          manifest: manifest, profile: "quick",
+          axes: axes.sorted { $0.key < $1.key }.map { RunIdentity.Axis(key: $0, value: $1) },
+          seeds: seeds)
+      ])
   }
 
   private func record(
@@ -22,11 +26,16 @@ import Testing
     var record = StudyRecord(study: "walk")
     for (index, configurations) in invocations.enumerated() {
       record.add(
-        commandLine: ["modlab", "run", "\(index)"],
-        manifest: .init(path: "walk.yaml", text: "text \(index)"), variants: variants,
+        commandLine: ["modlab", "run", "\(index)"], manifest: "walk.yaml",
+        copies: [ManifestSource(path: "walk.yaml", text: "text \(index)")], variants: variants,
         environment: ["n": .integer(index)], configurations: configurations)
     }
     return record
+  }
+
+  /// The configurations that a manifest asks for.
+  private func current(_ record: StudyRecord) -> [StudyRecord.Configuration] {
+    record.configurations.filter { !$0.labels.isEmpty }
   }
 
   private let a = "aaaaaaaaaa"
@@ -44,13 +53,14 @@ import Testing
     #expect(record.environment == ["n": 1])
   }
 
-  @Test func aChangedConfigurationReplacesTheOldOne() {
+  @Test func aChangedConfigurationSupersedesTheOldOneWithoutRemovingIt() {
     let record = record([
       [configuration("slow", hash: a, seeds: [0, 1])],
       [configuration("slow", hash: b, seeds: [3])],
     ])
-    #expect(record.configurations.map(\.hash) == [b])
-    #expect(record.configurations[0].seeds == [3])
+    #expect(current(record).map(\.hash) == [b])
+    #expect(record.configurations.map(\.hash) == [a, b])
+    #expect(record.runs.map(\.seed) == [3])
   }
 
   @Test func otherVariantsProfilesAndSweptValuesStay() {
@@ -59,11 +69,18 @@ import Testing
       [configuration("fast", hash: b, seeds: [0])],
       [configuration("slow", hash: "cccccccccc", seeds: [0], axes: ["walk.pace": "3"])],
     ])
-    #expect(record.configurations.map(\.hash).sorted() == [a, b, "cccccccccc"])
-    #expect(record.axisKeys == ["walk.pace"])
+    #expect(current(record).map(\.hash).sorted() == [a, b, "cccccccccc"])
   }
 
-  @Test func variantsThatTheManifestNoLongerHasAreDropped() {
+  @Test func anotherManifestSupersedesNothing() {
+    var record = record([[configuration("slow", hash: a, seeds: [0])]])
+    record.add(
+      commandLine: [], manifest: "copy.yaml", copies: [], variants: ["slow"], environment: .null,
+      configurations: [configuration("slow", hash: b, seeds: [0], manifest: "copy.yaml")])
+    #expect(current(record).map(\.hash) == [a, b])
+  }
+
+  @Test func variantsThatTheManifestNoLongerHasAreSuperseded() {
     var record = record([
       [
         configuration("slow", hash: a, seeds: [0]),
@@ -71,29 +88,20 @@ import Testing
       ]
     ])
     record.add(
-      commandLine: [], manifest: .init(path: "walk.yaml", text: ""), variants: ["fast"],
+      commandLine: [], manifest: "walk.yaml", copies: [], variants: ["fast"],
       environment: .null, configurations: [configuration("fast", hash: b, seeds: [0])])
     // The other manifest's variants are none of this one's business.
-    #expect(record.configurations.map(\.variant) == ["fast", "gone"])
+    #expect(current(record).map(\.variant) == ["fast", "gone"])
   }
 
-  @Test func theSameRunIsListedOnceEvenWithTwoNames() {
+  @Test func theSameConfigurationWithTwoLabelsHasTheSeedsOfBoth() {
     let record = record([
       [configuration("slow", hash: a, seeds: [0])],
       [configuration("slow", hash: a, seeds: [0, 1], axes: ["walk.pace": "0.5"])],
     ])
-    #expect(record.configurations.count == 2)
-    #expect(record.runs.count == 2)
-  }
-
-  @Test func columnsOfSweptSettingsAreFilledFromTheConfiguration() {
-    let plain = configuration("slow", hash: a, seeds: [0])
-    #expect(plain.column("walk.pace") == "0.5")
-    #expect(plain.column("walk.steps") == "1 2")
-    #expect(plain.column("walk.none") == "")
-    #expect(
-      configuration("slow", hash: a, seeds: [0], axes: ["walk.pace": "9"]).column("walk.pace")
-        == "9")
+    #expect(record.configurations.count == 1)
+    #expect(record.configurations[0].labels.count == 2)
+    #expect(record.runs.map(\.seed) == [0, 1])
   }
 
   @Test func everythingSurvivesAFile() throws {

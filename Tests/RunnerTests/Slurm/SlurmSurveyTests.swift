@@ -227,7 +227,7 @@ import Testing
       #expect(
         plan.noting(try survey(walks, slurm)).runs.map(\.remark)
           == ["running as Slurm task 12_0", "pending as Slurm task 12_1", nil])
-      let report = try StatusReport(walks.folder, client: slurm.client)
+      let report = try StatusReport(walks.read(), client: slurm.client)
       #expect(report.groups[0].runs.map(\.state) == ["running", "pending", "failed"])
       #expect(report.groups[0].runs.map(\.task) == ["12_0", "12_1", nil])
       #expect(report.groups[0].runs[2].error?.what == "Slurm no longer knows task 12_2")
@@ -235,7 +235,7 @@ import Testing
       // Looking has changed nothing.
       #expect(!Folder.exists(walks.folder.run(plan.runs[2].name).path))
       try slurm.program("squeue", "exit 1")
-      let blind = try StatusReport(walks.folder, client: slurm.client)
+      let blind = try StatusReport(walks.read(), client: slurm.client)
       #expect(blind.slurmFailure?.exitCode == .inputOutput)
       #expect(blind.groups[0].runs.map(\.state) == ["new", "new", "new"])
     }

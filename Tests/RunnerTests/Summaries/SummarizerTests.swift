@@ -30,7 +30,7 @@ import Testing
     try withTemporaryFolder { path in
       let walks = Walks(path)
       try walks.compute(walks.request())
-      let report = try Summarizer(walks.folder).write()
+      let report = try walks.summarize()
       #expect(report.complete == 6)
       #expect(report.total == 6)
       #expect(report.warnings.isEmpty)
@@ -40,7 +40,7 @@ import Testing
       let accuracy = try rows(walks, "accuracy.csv")
       #expect(
         accuracy.header == [
-          "experiment", "variant", "profile", "seed", "stage", "mask_mode", "eval_set", "metric",
+          "study", "variant", "profile", "seed", "stage", "mask_mode", "eval_set", "metric",
           "value",
         ])
       #expect(accuracy.rows.count == 24)
@@ -49,7 +49,7 @@ import Testing
       let summary = try rows(walks, "accuracy_summary.csv")
       #expect(
         summary.header == [
-          "experiment", "variant", "profile", "stage", "mask_mode", "eval_set", "metric", "n",
+          "study", "variant", "profile", "stage", "mask_mode", "eval_set", "metric", "n",
           "n_failed", "mean", "std", "sem", "ci95_low", "ci95_high", "min", "max",
         ])
       // Losses 0, 1, 2: std 1, sem 1/sqrt(3), t(0.975, 2) = 4.302652729696142.
@@ -65,11 +65,11 @@ import Testing
     try withTemporaryFolder { path in
       let walks = Walks(path)
       try walks.compute(walks.request())
-      _ = try Summarizer(walks.folder).write()
+      _ = try walks.summarize()
       let first = try tables(walks)
       let runs = try walks.text(walks.folder.runsFile)
       for name in first.keys { try AtomicFile.operations.remove("\(walks.folder.path)/\(name)") }
-      _ = try Summarizer(walks.folder).write()
+      _ = try walks.summarize()
       #expect(try tables(walks) == first)
       #expect(try walks.text(walks.folder.runsFile) == runs)
     }
@@ -81,7 +81,7 @@ import Testing
       let backwards = Walks(path + "/b")
       try forwards.compute(forwards.request())
       try backwards.compute(backwards.request(), shuffled: true)
-      for walks in [forwards, backwards] { _ = try Summarizer(walks.folder).write() }
+      for walks in [forwards, backwards] { _ = try walks.summarize() }
       #expect(try tables(forwards) == tables(backwards))
     }
   }
@@ -90,7 +90,7 @@ import Testing
     try withTemporaryFolder { path in
       let walks = Walks(path)
       try walks.compute(walks.request(seeds: [2], only: "slow"))
-      _ = try Summarizer(walks.folder).write()
+      _ = try walks.summarize()
       let loss = try #require(
         rows(walks, "accuracy_summary.csv").rows.first { $0[6] == "loss" })
       #expect(Array(loss[7...]) == ["1", "0", "2", "", "", "", "", "2", "2"])
@@ -109,7 +109,7 @@ import Testing
         status.error = Failure(.runFailed, "it, \"went\" wrong")
         try status.write(to: file)
       }
-      let report = try Summarizer(walks.folder).write()
+      let report = try walks.summarize()
       #expect(report.complete == 1)
       let summary = try rows(walks, "accuracy_summary.csv")
       #expect(try column("n", summary) == ["1", "1", "1", "1"])
@@ -126,7 +126,7 @@ import Testing
       let walks = Walks(path)
       let text = Walks.manifest.replacing("steps: 20", with: "steps: 20, end: undefined")
       try walks.compute(walks.request(text, only: "slow"))
-      _ = try Summarizer(walks.folder).write()
+      _ = try walks.summarize()
       let rows = try rows(walks, "accuracy.csv")
       #expect(rows.rows.filter { $0.last == "NaN" }.count == 2)
       let summary = try self.rows(walks, "accuracy_summary.csv")
@@ -143,7 +143,7 @@ import Testing
       let name = try #require(walks.folder.existingRuns().first)
       let file = walks.folder.run(name).metricsFile("accuracy")
       try AtomicFile.write(walks.text(file).replacing("iid", with: "did"), to: file)
-      let report = try Summarizer(walks.folder).write()
+      let report = try walks.summarize()
       #expect(report.complete == 2)
       let accuracy = try rows(walks, "accuracy.csv")
       #expect(try Set(column("seed", accuracy)) == ["1", "2"])
@@ -157,7 +157,7 @@ import Testing
       try walks.compute(walks.request(seeds: [0], sets: ["walk.pace=10,2"], only: "slow*"))
       // The plain variant has its own value in the column.
       try walks.compute(walks.request(seeds: [0], only: "slow"))
-      _ = try Summarizer(walks.folder).write()
+      _ = try walks.summarize()
       let accuracy = try rows(walks, "accuracy.csv")
       #expect(accuracy.header[3] == "walk.pace")
       let values = try column("walk.pace", accuracy)
@@ -171,25 +171,29 @@ import Testing
   @Test func aSweptValueThatEqualsTheDefaultIsNotListedTwice() throws {
     try withTemporaryFolder { path in
       let walks = Walks(path)
-      try walks.compute(walks.request(seeds: [0], sets: ["walk.pace=0.5"], only: "slow*"))
-      try walks.compute(walks.request(seeds: [0], only: "slow"))
-      let report = try Summarizer(walks.folder).write()
-      #expect(report.total == 1)
-      #expect(try rows(walks, "accuracy.csv").rows.count == 4)
-      #expect(try rows(walks, "runs.csv").rows.count == 1)
+      try walks.compute(walks.request(seeds: [0, 1], sets: ["walk.pace=0.5"], only: "slow*"))
+      try walks.compute(walks.request(seeds: [0, 2], only: "slow"))
+      let report = try walks.summarize()
+      // The seeds of both belong to it.
+      #expect(report.total == 3)
+      #expect(try rows(walks, "accuracy.csv").rows.count == 12)
+      #expect(try rows(walks, "runs.csv").rows.count == 3)
+      let summary = try rows(walks, "accuracy_summary.csv")
+      #expect(try column("n", summary) == ["3", "3", "3", "3"])
+      #expect(try Set(column("walk.pace", summary)) == ["0.5"])
     }
   }
 
-  @Test func staleRunsAreLeftOut() throws {
+  @Test func supersededRunsAreLeftOut() throws {
     try withTemporaryFolder { path in
       let walks = Walks(path)
       try walks.compute(walks.request(seeds: [0, 1], only: "slow"))
       let changed = Walks.manifest.replacing("pace: 0.5", with: "pace: 0.25")
       try walks.compute(walks.request(changed, seeds: [0], only: "slow"))
-      let report = try Summarizer(walks.folder).write()
+      let report = try walks.summarize()
       #expect(report.total == 1)
       #expect(try rows(walks, "accuracy.csv").rows.count == 4)
-      #expect(try StatusReport(walks.folder).stale == 2)
+      #expect(try StatusReport(walks.read()).superseded == 2)
     }
   }
 
@@ -199,7 +203,7 @@ import Testing
       try walks.compute(walks.request(seeds: [0], only: "slow"))
       try AtomicFile.write("old\n", to: walks.folder.summaryFile("confusion"))
       try AtomicFile.write("mine\n", to: walks.folder.path + "/notes.csv")
-      _ = try Summarizer(walks.folder).write()
+      _ = try walks.summarize()
       #expect(!Folder.exists(walks.folder.summaryFile("confusion")))
       // Files of the user are none of our business.
       #expect(Folder.exists(walks.folder.path + "/notes.csv"))
@@ -215,7 +219,7 @@ import Testing
       var status = try RunStatus.read(file)
       status.blasCore = "Abacus"
       try status.write(to: file)
-      let report = try Summarizer(walks.folder).write()
+      let report = try walks.summarize()
       #expect(report.warnings.count == 1)
       #expect(report.warnings[0].contains("Abacus"))
     }
@@ -223,7 +227,7 @@ import Testing
 
   @Test func aFolderWithoutSweepIsAFailure() throws {
     try withTemporaryFolder { path in
-      let failure = #expect(throws: Failure.self) { try Summarizer(Walks(path).folder) }
+      let failure = #expect(throws: Failure.self) { try Walks(path).read() }
       #expect(failure?.what.contains("no results") == true)
       for folder in [path, path + "/none"] {
         let failure = #expect(throws: Failure.self) { try OutputFolder(folder).studies() }
@@ -232,7 +236,7 @@ import Testing
     }
   }
 
-  @Test func experimentsAreFoundFromOutsideAndInside() throws {
+  @Test func studiesAreFoundFromOutsideAndInside() throws {
     try withTemporaryFolder { path in
       let walks = Walks(path)
       try walks.compute(walks.request(seeds: [0], only: "slow"))
@@ -258,7 +262,7 @@ import Testing
       status.step = 5
       status.seconds = 2
       try status.write(to: walks.folder.run(first).statusFile)
-      let report = try StatusReport(walks.folder)
+      let report = try StatusReport(walks.read())
       #expect(report.groups.count == 1)
       let group = report.groups[0]
       #expect(group.runs.map(\.state) == ["interrupted", "complete", "new"])
@@ -267,7 +271,7 @@ import Testing
       #expect(report.owners == [])
       let lock = try FileLock.acquire(walks.folder.run(first).lockFile)
       defer { lock.release() }
-      #expect(try StatusReport(walks.folder).runningCount == 1)
+      #expect(try StatusReport(walks.read()).runningCount == 1)
     }
   }
 }

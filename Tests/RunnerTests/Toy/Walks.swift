@@ -33,6 +33,14 @@ struct Walks {
       output: output, retry: retry)
   }
 
+  /// The results of the study.
+  func read() throws -> StudyReader { try StudyReader(folder, registry: registry) }
+
+  /// Rebuilds the tables.
+  func summarize() throws -> Summarizer.Report {
+    try Summarizer(read(), registry: registry).write()
+  }
+
   /// Computes what a request asks for within this process, one run after the other.
   @discardableResult
   func compute(_ request: PlanRequest, shuffled: Bool = false) throws -> [RunName: RunOutcome] {

@@ -35,8 +35,7 @@ import Testing
       let names = try Folder.contents(at: folder.path)
       #expect(
         names == [
-          "checkpoint.safetensors", "config.json", "log.txt", "metrics", "status.json",
-          "weights.safetensors",
+          "config.json", "log.txt", "metrics", "status.json", "weights.safetensors",
         ])
       let status = try RunStatus.read(folder.statusFile)
       #expect(status.state == .complete)
@@ -79,7 +78,6 @@ import Testing
           try walks.text(folder.logFile).contains(
             ", \(threads) thread\(threads > 1 ? "s" : "") on "))
         var files = try results(folder)
-        files["checkpoint"] = try InputFile.bytes(at: folder.checkpointFile)
         return files
       }
     }
