@@ -16,6 +16,7 @@ public struct ModlabCommand: Sendable {
     summary: "which weights does a network use for which function, and are they shared?",
     verbs: [
       RunVerb.verb, PlanVerb.verb, StatusVerb.verb, SummarizeVerb.verb, CheckVerb.verb,
+      VerifyVerb.verb,
       GarbageVerb.verb, ShowVerb.verb, DiffVerb.verb, DescribeVerb.verb, ExportVerb.verb,
       PredictVerb.verb, MaskVerb.verb, DataVerb.verb, BenchVerb.verb, DoctorVerb.verb,
       GradcheckVerb.verb,

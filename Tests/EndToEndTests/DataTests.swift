@@ -117,6 +117,7 @@ extension EndToEndTests {
           """
           schema: 1
           experiment: scan-lstm
+          study: scan-lstm
           task: {source: official}
           model: {units: 8, layers: 1, embedding: 4}
           pretrain: {steps: 10, batch: 8}

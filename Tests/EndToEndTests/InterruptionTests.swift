@@ -64,7 +64,7 @@ extension EndToEndTests {
       }
     }
 
-    @Test func aKilledWorkerFailsItsRunOnly() throws {
+    @Test func aKilledWorkerIsTakenUpOnceMore() throws {
       try Modlab.inTemporaryFolder { modlab in
         let expected = try reference(modlab)
         let running = try modlab.start(["run", "m.yaml", "-j2"], environment: Self.often)
@@ -72,19 +72,37 @@ extension EndToEndTests {
         try running.wait("two workers") { running.workers.count == 2 }
         kill(running.workers[0], SIGKILL)
         let outcome = try running.finish()
-        #expect(outcome.code == 1, "\(outcome.error)")
+        #expect(outcome.code == 0, "\(outcome.error)")
         #expect(outcome.error.contains("the worker was ended by SIGKILL"))
         let status = try modlab.run("status", "--json")
         #expect(
-          try status.records.compactMap { $0["state"]?.stringValue }.sorted()
-            == ["complete", "failed"])
+          try status.records.compactMap { $0["attempts"]?.integerValue }.sorted() == [1, 2])
+        #expect(try modlab.results("results") == expected)
+      }
+    }
+
+    @Test func aRunWhoseWorkerIsKilledTwiceFailsAndCanBeTakenUp() throws {
+      try Modlab.inTemporaryFolder { modlab in
+        let running = try modlab.start(
+          ["run", "m.yaml", "-j1", "--seeds", "0..0"], environment: Self.often)
+        try modlab.waitForCheckpoint(running, "results")
+        let first = try #require(running.workers.first)
+        kill(first, SIGKILL)
+        try running.wait("another worker") {
+          running.workers.count == 1 && running.workers != [first]
+        }
+        kill(running.workers[0], SIGKILL)
+        let outcome = try running.finish()
+        #expect(outcome.code == 1, "\(outcome.error)")
+        let status = try modlab.run("status", "--json")
+        #expect(try status.records.compactMap { $0["state"]?.stringValue } == ["failed"])
+        #expect(try status.records.compactMap { $0["attempts"]?.integerValue } == [2])
         // Failed runs wait for the user's decision.
-        let again = try modlab.run("run", "m.yaml")
+        let again = try modlab.run("run", "m.yaml", "--seeds", "0..0")
         #expect(again.code == 1)
         #expect(again.error.contains("--retry"))
-        let retry = try modlab.run("run", "m.yaml", "--retry", "failed")
+        let retry = try modlab.run("run", "m.yaml", "--seeds", "0..0", "--retry", "failed")
         #expect(retry.code == 0, "\(retry.error)")
-        #expect(try modlab.results("results") == expected)
       }
     }
 

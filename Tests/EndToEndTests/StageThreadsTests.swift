@@ -9,6 +9,7 @@ extension EndToEndTests {
     private static let manifest = """
       schema: 1
       experiment: cifar10-cnn
+      study: cifar10-cnn
       seeds: 1
       task:
         source: synthetic

@@ -48,6 +48,7 @@ struct Cluster {
     """
     schema: 1
     experiment: addmul-fnn
+    study: addmul-fnn
     seeds: \(seeds)
     checkpoint-every: 0.2
     task: {digits: 1, train-size: 500, valid-size: 100}

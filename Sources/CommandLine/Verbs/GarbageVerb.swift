@@ -68,6 +68,7 @@ enum GarbageVerb {
     let items = "\(shown.count) \(shown.count == 1 ? "item" : "items"), \(ByteCount.text(bytes))"
     try console.result(
       table.rendered() + "\n"
-        + (isRemoving ? "removed \(items)\n" : "\(items); the same command with --yes removes them\n"))
+        + (isRemoving
+          ? "removed \(items)\n" : "\(items); the same command with --yes removes them\n"))
   }
 }

@@ -109,7 +109,8 @@ enum StatusVerb {
     return [
       "study": .string(run.name.study), "variant": .string(run.name.variant),
       "hash": .string(run.name.hash), "seed": .integer(run.name.seed),
-      "profile": .string(run.label.profile), "state": .string(run.state), "step": .integer(run.step),
+      "profile": .string(run.label.profile), "state": .string(run.state),
+      "step": .integer(run.step),
       "steps": .integer(run.steps), "phase": status?.phase.map { .string($0) } ?? .null,
       "attempts": .integer(status?.attempts ?? 0), "seconds": .number(status?.seconds ?? 0),
       "steps_per_second": status?.stepsPerSecond.map { .number($0) } ?? .null,

@@ -200,7 +200,8 @@ extension Claim {
     return value
   }
 
-  private static func measure(_ node: YAMLNode, _ vocabulary: ClaimVocabulary) throws -> Expression {
+  private static func measure(_ node: YAMLNode, _ vocabulary: ClaimVocabulary) throws -> Expression
+  {
     guard case .scalar(let text, let isQuoted) = node.value else {
       throw node.mismatch("an expression")
     }

@@ -17,7 +17,8 @@ enum ManifestKey {
 
   /// The common keys of the top level.
   static let all = [
-    schema, experiment, study, extends, section, title, seeds, checkpointEvery, sweep, variants, profiles, claims,
+    schema, experiment, study, extends, section, title, seeds, checkpointEvery, sweep, variants,
+    profiles, claims,
     skipVariants,
   ]
 

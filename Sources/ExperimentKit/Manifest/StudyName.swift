@@ -21,7 +21,8 @@ enum StudyName {
   ///
   /// - Throws: ``Failure`` (manifest invalid) with what to write.
   static func of(_ node: YAMLNode?, path: String, root: YAMLNode) throws -> String {
-    let rule = "names of studies are made of at most 64 letters, digits, '.', '-' and '_', begin "
+    let rule =
+      "names of studies are made of at most 64 letters, digits, '.', '-' and '_', begin "
       + "with a letter or digit, and are none of \(reserved.joined(separator: ", "))"
     if let node {
       let name = try node.string()
@@ -33,7 +34,9 @@ enum StudyName {
       return name
     }
     let file = path.split(separator: "/").last.map(String.init) ?? path
-    let stem = [".yaml", ".yml"].first(where: file.hasSuffix).map { String(file.dropLast($0.count)) }
+    let stem = [".yaml", ".yml"].first(where: file.hasSuffix).map {
+      String(file.dropLast($0.count))
+    }
     let name = stem ?? file
     guard isValid(name) else {
       throw Failure(

@@ -69,8 +69,9 @@ private struct PlanBuilder {
           study: study, variant: variant.variant, hash: variant.hash10, seed: seed)
       }
     }
+    let inspector = RunInspector(folder)
     // All runs are looked at before the first estimate, so that it can rest on all of them.
-    let inspections = names.map { $0.map { request.inspector.inspect(folder.run($0)) } }
+    let inspections = names.map { $0.map { inspector.inspect(folder.run($0)) } }
     var estimator =
       estimators[study] ?? TimeEstimator(operationsPerSecond: { Self.roughSpeed })
     for (index, variant) in planned.variants.enumerated() {

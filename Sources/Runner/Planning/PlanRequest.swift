@@ -17,8 +17,6 @@ public struct PlanRequest: Sendable {
   public var output: OutputFolder
   /// States that are tried once more.
   public var retry: Set<RunStatus.State>
-  /// Looks at what is already there.
-  public var inspector = RunInspector()
   /// Number of workers, for the estimate of the whole.
   public var workers: Int
   /// The part of the runs that is looked at; nil for all.

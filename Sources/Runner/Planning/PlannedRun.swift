@@ -47,7 +47,7 @@ public struct PlannedRun: Sendable, Equatable {
   /// Whether `modlab run` computes it.
   public let isExecuted: Bool
   /// Whether it starts anew although there is a checkpoint.
-  public let startsAnew: Bool
+  public internal(set) var startsAnew: Bool
   /// Attempts so far.
   public let attempts: Int
   /// Estimate of the seconds it still takes; nil when it is not computed or nothing is known.

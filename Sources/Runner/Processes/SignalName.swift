@@ -18,6 +18,12 @@ public enum SignalName {
     }
   }
 
+  /// Whether a signal comes from outside of a process, such as the kernel's when memory runs out,
+  /// and not from a mistake of the process itself.
+  static func isForeign(_ number: Int32) -> Bool {
+    ![SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS].contains(number)
+  }
+
   private static let names: [Int32: String] = [
     SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP",
     SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGKILL: "SIGKILL",

@@ -28,8 +28,10 @@ public struct RunInspection: Sendable, Equatable {
 
   /// Looks at a run.
   ///
-  /// - Complexity: reads all result files of a complete run.
-  public static func of(_ folder: RunFolder) -> RunInspection {
+  /// - Parameter digest: Gives the SHA-256 of a file; reads it unless told otherwise.
+  public static func of(
+    _ folder: RunFolder, digest: (String) throws -> String = { try SHA256.file(at: $0) }
+  ) -> RunInspection {
     let isBeingComputed = LockProbe.owner(of: folder.lockFile) != nil
     guard Folder.exists(folder.statusFile) else {
       let step: Condition =
@@ -39,7 +41,8 @@ public struct RunInspection: Sendable, Equatable {
     do {
       let status = try RunStatus.read(folder.statusFile)
       return RunInspection(
-        condition: condition(status, folder), status: status, isBeingComputed: isBeingComputed)
+        condition: condition(status, folder, digest), status: status,
+        isBeingComputed: isBeingComputed)
     } catch {
       let reason = (error as? Failure).map { $0.why ?? $0.what } ?? "\(error)"
       return RunInspection(
@@ -48,10 +51,12 @@ public struct RunInspection: Sendable, Equatable {
     }
   }
 
-  private static func condition(_ status: RunStatus, _ folder: RunFolder) -> Condition {
+  private static func condition(
+    _ status: RunStatus, _ folder: RunFolder, _ digest: (String) throws -> String
+  ) -> Condition {
     switch status.state {
     case .complete:
-      guard let damage = damage(status, folder) else { return .done }
+      guard let damage = damage(status, folder, digest) else { return .done }
       // A complete run keeps no checkpoint.
       let step = Folder.exists(folder.checkpointFile) ? status.step : 0
       return .resumable(step: step, why: damage)
@@ -74,11 +79,13 @@ public struct RunInspection: Sendable, Equatable {
   }
 
   /// What is wrong with the results of a run that claims to be complete, nil when all is well.
-  static func damage(_ status: RunStatus, _ folder: RunFolder) -> String? {
+  static func damage(
+    _ status: RunStatus, _ folder: RunFolder, _ digest: (String) throws -> String
+  ) -> String? {
     guard !status.digests.isEmpty else { return "no results are recorded" }
     for (name, expected) in status.digests.sorted(by: { $0.key < $1.key }) {
       guard isResultName(name) else { return "status.json names \(Failure.quote(name))" }
-      guard let found = try? SHA256.file(at: "\(folder.path)/\(name)") else {
+      guard let found = try? digest("\(folder.path)/\(name)") else {
         return "\(name) is missing"
       }
       if found != expected { return "\(name) has changed" }

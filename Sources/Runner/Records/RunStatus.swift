@@ -29,6 +29,8 @@ public struct RunStatus: Sendable, Equatable {
   public var steps = 0
   /// How often the run was started.
   public var attempts = 0
+  /// How often in a row the worker was ended by a signal that modlab has not sent.
+  public var kills = 0
   /// Seconds of work, over all attempts.
   public var seconds = 0.0
   /// Steps that ``seconds`` stands for, over all attempts, for rates.
@@ -75,7 +77,8 @@ extension RunStatus {
     var members: [String: JSONValue] = [
       "schema": .string(Self.schema), "status": .string(state.rawValue),
       "phase": phase.map { .string($0) } ?? .null, "step": .integer(step),
-      "steps": .integer(steps), "attempts": .integer(attempts), "seconds": .number(seconds),
+      "steps": .integer(steps), "attempts": .integer(attempts), "kills": .integer(kills),
+      "seconds": .number(seconds),
       "worked_steps": .integer(workedSteps), "host": .string(host),
       "peak_rss_mib": .number(peakMebibytes), "blas_core": .string(blasCore),
       "kernel_level": .string(kernelLevel), "threads": .integer(threads),
@@ -102,6 +105,8 @@ extension RunStatus {
     step = try reader.integer("step")
     steps = try reader.integer("steps")
     attempts = try reader.integer("attempts")
+    // Earlier versions did not count them.
+    kills = json["kills"]?.integerValue ?? 0
     seconds = try reader.number("seconds")
     workedSteps = try reader.integer("worked_steps")
     host = try reader.text("host")

@@ -1,10 +1,29 @@
 import Store
 
 /// Looks at runs, as thoroughly as whoever asks needs.
+///
+/// A run is complete only if its result files have the digests on record. Files whose digest was
+/// computed before and that have not changed since, by size, time and inode, are not read again.
 public struct RunInspector: Sendable {
-  /// Creates an inspector.
-  public init() {}
+  private let index: DigestIndex?
+
+  /// An inspector that reads every result file: before results leave the folder or are built upon.
+  public static let thorough = RunInspector(index: nil)
+
+  /// An inspector that remembers the digests of the files of a study.
+  public init(_ folder: StudyFolder) { self.init(index: DigestIndex(folder: folder.path)) }
+
+  private init(index: DigestIndex?) { self.index = index }
 
   /// What the files of a run say about it.
-  public func inspect(_ folder: RunFolder) -> RunInspection { RunInspection.of(folder) }
+  public func inspect(_ folder: RunFolder) -> RunInspection {
+    RunInspection.of(folder, digest: digest)
+  }
+
+  /// Keeps what was computed for the next inspector; to be called only by whoever may write.
+  public func save() { index?.save() }
+
+  private func digest(_ path: String) throws -> String {
+    try index?.digest(of: path) ?? SHA256.file(at: path)
+  }
 }

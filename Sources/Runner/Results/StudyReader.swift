@@ -21,6 +21,7 @@ public final class StudyReader: StudyResults {
 
   /// The folder.
   public let folder: StudyFolder
+  private let inspector: RunInspector
   /// What was asked for.
   public let record: StudyRecord
   public let axes: [String]
@@ -43,12 +44,14 @@ public final class StudyReader: StudyResults {
   /// - Parameters:
   ///   - folder: Its folder.
   ///   - registry: Knows the defaults of settings that configurations leave out.
-  ///   - inspector: Looks at the runs.
+  ///   - inspector: Looks at the runs; by default one that remembers digests.
   /// - Throws: ``Failure`` when `sweep.json` is missing or damaged.
   public init(
-    _ folder: StudyFolder, registry: KindRegistry, inspector: RunInspector = RunInspector()
+    _ folder: StudyFolder, registry: KindRegistry, inspector: RunInspector? = nil
   ) throws {
     self.folder = folder
+    let inspector = inspector ?? RunInspector(folder)
+    self.inspector = inspector
     record = try StudyRecord.required(folder)
     let labels = try StudyLabels(record, registry: registry)
     axes = labels.axes
@@ -66,11 +69,16 @@ public final class StudyReader: StudyResults {
     }
     var seeds: [ResultLabel: [Int: ResultGroup.State]] = [:]
     for run in runs {
-      for label in run.labels { seeds[label, default: [:]][run.name.seed] = run.inspection.standing }
+      for label in run.labels {
+        seeds[label, default: [:]][run.name.seed] = run.inspection.standing
+      }
     }
     groups = seeds.map { ResultGroup(label: $0.key, seeds: $0.value) }
       .sorted { ResultLabel.precedes($0.label, $1.label) }
   }
+
+  /// Keeps the digests that had to be computed; to be called only by whoever may write.
+  public func saveDigests() { inspector.save() }
 
   /// The complete runs.
   public var completeRuns: [Run] { runs.filter { $0.inspection.condition == .done } }

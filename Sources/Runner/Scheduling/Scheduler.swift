@@ -4,7 +4,8 @@ import Store
 /// Computes the runs of a plan with several worker processes.
 ///
 /// One thread waits in `poll` for messages of the workers, signals and time. A run that fails does
-/// not concern the others, unless fail-fast is wanted. SIGINT and SIGTERM let all workers save
+/// not concern the others, unless fail-fast is wanted. One whose worker is killed from outside, for
+/// want of memory perhaps, is taken up once more. SIGINT and SIGTERM let all workers save
 /// their state; a second signal, or their patience running out, ends them at once. Results do not
 /// depend on the number of workers: a run knows nothing of the others. When there are more workers
 /// than runs, each run gets several threads for phases that do not depend on each other.
@@ -153,6 +154,19 @@ public final class Scheduler {
         wasStopped: isStopping
       ).file()
     if outcome.state == .complete { estimates.learn(run.run, seconds: outcome.seconds) }
+    if run.outcome == nil, outcome.state == .interrupted, !isStopping, let error = outcome.error {
+      // Killed from outside: the next one in the queue may need the memory more urgently.
+      var again = run.run
+      again.startsAnew = false
+      queue.append(again)
+      updateSnapshot()
+      reporter.report(
+        .warning(
+          run.run.name,
+          ([error.what] + [error.why, error.help].compactMap(\.self)).joined(separator: "\n")),
+        snapshot)
+      return
+    }
     record(run.run.name, outcome)
   }
 

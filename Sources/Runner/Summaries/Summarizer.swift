@@ -43,6 +43,7 @@ public struct Summarizer {
     try update(runs, folder.runsFile)
     removeStaleTables(keeping: Set(report.files))
     report.warnings = warnings()
+    reader.saveDigests()
     return report
   }
 

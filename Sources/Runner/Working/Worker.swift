@@ -151,6 +151,8 @@ public final class Worker {
 
   private func take(_ previous: RunStatus) {
     status.attempts = previous.attempts
+    // Who asks to try a failed run once more starts counting anew.
+    status.kills = previous.state == .failed ? 0 : previous.kills
     previousSeconds = previous.seconds
     previousSteps = previous.workedSteps
     guard !specification.startsAnew else { return }

@@ -169,8 +169,9 @@ import Testing
     let visible = ModlabCommand.grammar.verbs.filter { !$0.isHidden }.map(\.name)
     #expect(
       visible == [
-        "run", "plan", "status", "summarize", "check", "gc", "show", "diff", "describe", "export",
-        "predict", "mask", "data", "bench", "doctor", "gradcheck", "completion", "version",
+        "run", "plan", "status", "summarize", "check", "verify", "gc", "show", "diff", "describe",
+        "export", "predict", "mask", "data", "bench", "doctor", "gradcheck", "completion",
+        "version",
       ])
   }
 }

@@ -66,7 +66,8 @@ import Testing
 
   @Test func theHashOfTheWeightsChoosesTheConfiguration() throws {
     let hash = ConfigurationHash.of(
-      kind: "line", version: LineExperiment().version, configuration: ["line": ["outputs": 2, "slope": 3.0]])
+      kind: "line", version: LineExperiment().version,
+      configuration: ["line": ["outputs": 2, "slope": 3.0]])
     try withFiles(metadata: ["hash": hash, "experiment": "line"]) { path, run in
       #expect(run([]).code == .success)
       let found = try Safetensors.read(path + "/y").metadata["hash"]

@@ -88,7 +88,8 @@ import Testing
       #expect(
         try json.records == [
           [
-            "schema": "modlab-garbage-1", "kind": "superseded-run", "path": .string(stale), "bytes": 1,
+            "schema": "modlab-garbage-1", "kind": "superseded-run", "path": .string(stale),
+            "bytes": 1,
             "remark": "", "removed": false,
           ]
         ])

@@ -11,6 +11,7 @@ enum Manifests {
     """
     schema: 1
     experiment: addmul-fnn
+    study: addmul-fnn
     seeds: 2
     checkpoint-every: 0.2
     task: {digits: 1, train-size: 500, valid-size: 100}

@@ -20,6 +20,7 @@ struct TinySweep {
   static let manifest = """
     schema: 1
     experiment: addmul-fnn
+    study: addmul-fnn
     task: {digits: 1, train-size: 40, valid-size: 16}
     model: {hidden: [8, 8]}
     pretrain: {steps: 30, batch: 8, lr: 1.0e-3, clip: 1.0}

@@ -80,7 +80,8 @@ import Testing
       #expect(
         try content(walks.output.root).filter { $0.key != "walk/sweep.json" }
           == before.filter { file in
-            file.key != "walk/sweep.json" && !file.key.hasPrefix("walk/runs/") || names.contains { file.key.contains($0) }
+            file.key != "walk/sweep.json" && !file.key.hasPrefix("walk/runs/")
+              || names.contains { file.key.contains($0) }
           })
     }
   }
