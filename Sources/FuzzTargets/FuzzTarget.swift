@@ -65,8 +65,8 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
       check { FuzzProperties.check(node) }
     case .inline:
       guard let text = String(validating: bytes, as: UTF8.self) else { return }
-      let nodes = try YAMLNode.parseInline(text, option: "--set x")
-      check { for node in nodes { FuzzProperties.check(node) } }
+      let override = try SettingOverride.parse("x=" + text)
+      check { for node in override.values { FuzzProperties.check(node) } }
     case .manifest: try FuzzProperties.readManifest(bytes)
     case .csv:
       let table = try CSVTable.parse(bytes, file: file)

@@ -17,3 +17,16 @@ public struct SettingDocumentation: Sendable, Equatable {
   /// Keys of a section; nil for a single value.
   public let children: [SettingDocumentation]?
 }
+
+extension [SettingDocumentation] {
+  /// What is known about the setting with a dotted path, nil when there is none.
+  func setting(_ path: String) -> SettingDocumentation? {
+    var found: SettingDocumentation?
+    var settings = self
+    for key in path.split(separator: ".") {
+      found = settings.first { $0.key == key }
+      settings = found?.children ?? []
+    }
+    return found
+  }
+}

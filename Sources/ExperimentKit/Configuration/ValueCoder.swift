@@ -14,6 +14,8 @@ struct ValueCoder<Value: Sendable>: Sendable {
   let toJSON: @Sendable (Value) -> JSONValue
   /// Says what is wrong with a value, nil when it is acceptable.
   let problem: @Sendable (Value) -> String?
+  /// Whether `none` is a value too.
+  var allowsNone = false
 
   /// Decodes and checks a manifest value.
   func decode(_ node: YAMLNode, path: String) throws -> Value {
@@ -22,13 +24,13 @@ struct ValueCoder<Value: Sendable>: Sendable {
       value = try read(node)
     } catch var failure as Failure {
       failure.what = "\(Failure.quote(path)): \(failure.what)"
-      if failure.why == nil, !range.isEmpty { failure.why = "allowed is \(range)" }
+      if failure.why == nil { failure.why = allowed }
       throw failure
     }
     if let problem = problem(value) {
       throw Failure(
         .manifestInvalid, "\(Failure.quote(path)): \(problem)", location: node.location,
-        why: range.isEmpty ? nil : "allowed is \(range)")
+        why: allowed)
     }
     return value
   }
@@ -41,10 +43,15 @@ struct ValueCoder<Value: Sendable>: Sendable {
     }
     if let problem = problem(value) {
       throw Failure(
-        .corrupt, "\(Failure.quote(path)): \(problem)",
-        why: range.isEmpty ? nil : "allowed is \(range)")
+        .corrupt, "\(Failure.quote(path)): \(problem)", why: allowed)
     }
     return value
+  }
+
+  /// The allowed values as a sentence for messages, nil when all of the type are.
+  private var allowed: String? {
+    if allowsNone { return "allowed is \(range.isEmpty ? type : "\(range), or none")" }
+    return range.isEmpty ? nil : "allowed is \(range)"
   }
 }
 
@@ -57,7 +64,12 @@ extension ValueCoder {
       type: "\(type) or none", range: range,
       read: { node in
         if node.isNull || node.value == .scalar("none", isQuoted: false) { return nil }
-        return try read(node)
+        do {
+          return try read(node)
+        } catch var failure as Failure {
+          if node.seemsToMeanNone { failure.help = "write none" }
+          throw failure
+        }
       },
       fromJSON: { json -> Value?? in
         if json.isNull { return .some(nil) }
@@ -65,7 +77,8 @@ extension ValueCoder {
         return .some(value)
       },
       toJSON: { $0.map(toJSON) ?? .null },
-      problem: { $0.flatMap(problem) })
+      problem: { $0.flatMap(problem) },
+      allowsNone: true)
   }
 
   /// A list of such values.
@@ -80,7 +93,16 @@ extension ValueCoder {
     return ValueCoder<[Value]>(
       type: "list of \(type)s",
       range: [lengths, each].filter { !$0.isEmpty }.joined(separator: ", "),
-      read: { node in try node.sequence().map(read) },
+      read: { node in
+        do {
+          return try node.sequence().map(read)
+        } catch var failure as Failure {
+          if let text = node.scalarText, !text.isEmpty {
+            failure.help = "write a list in brackets: [\(ListText.elements(text))]"
+          }
+          throw failure
+        }
+      },
       fromJSON: { json in
         guard let elements = json.arrayValue else { return nil }
         var values: [Value] = []
@@ -97,5 +119,23 @@ extension ValueCoder {
         }
         return values.lazy.compactMap(problem).first
       })
+  }
+}
+
+/// Lists as people write them without brackets.
+enum ListText {
+  /// The elements of `64 64`, `64,64` or `(64, 64)` as they stand between the brackets of a list.
+  static func elements(_ text: String) -> String {
+    let parts = text.split { " ,;()[]".contains($0) }
+    return Failure.printable(parts.joined(separator: ","))
+  }
+}
+
+extension YAMLNode {
+  /// Whether the text is one of those that other programs have for `none`.
+  fileprivate var seemsToMeanNone: Bool {
+    guard let text = scalarText?.lowercased() else { return false }
+    let isInfinite = [".inf", "+.inf", "inf", "infinity"].contains(text)
+    return isInfinite || ["none", "null", "nil", "~", "off", "no", "false", "n/a"].contains(text)
   }
 }

@@ -138,7 +138,13 @@ extension Manifest {
       let axis = ManifestAxis(
         key: override.key, keyLocation: override.values[0].location, values: override.values)
       // Tried here alone, so that a mistake is reported as one of the command line.
-      try usage(axis.key) { try checkAxis(axis) }
+      try usage(axis.key) {
+        do {
+          try checkAxis(axis)
+        } catch let failure as Failure {
+          throw override.explaining(failure, type: kind.settings.setting(axis.key)?.type)
+        }
+      }
       axes[axis.key] = axis.values.map { AxisValue(axis: axis, value: $0, isOverride: true) }
     }
     return axes.keys.sorted().compactMap { axes[$0] }

@@ -46,6 +46,36 @@ public struct SettingOverride: Sendable, Equatable {
     guard !values.isEmpty else {
       throw Failure(.usage, "--set \(Failure.quote(text)) has no value")
     }
+    try refuseDecimalComma(values, name: name)
     return SettingOverride(key: key, values: values)
+  }
+
+  /// Refuses `0,0001`, which is 0 and 0001 here and 0.0001 where a comma separates the decimals.
+  private static func refuseDecimalComma(_ values: [YAMLNode], name: String) throws {
+    for (first, second) in zip(values, values.dropFirst()) {
+      guard case .scalar(let whole, isQuoted: false) = first.value,
+        case .scalar(let decimals, isQuoted: false) = second.value,
+        DecimalNumber.isDecimal(whole), whole.allSatisfy({ $0.isWholeNumber || "+-".contains($0) }),
+        let number = DecimalNumber.withoutLeadingZeros(decimals), decimals.first == "0"
+      else { continue }
+      throw Failure(
+        .usage, "\(name): the number \(decimals.prefix(40)) begins with a zero",
+        why: "a comma separates values of an axis, decimals follow a point",
+        help: "write \(whole.prefix(40)).\(decimals.prefix(40)) for one number, or "
+          + "\(whole.prefix(40)),\(number.prefix(40)) for two")
+    }
+  }
+
+  /// A failure of the values, with how a list is written where the setting is one.
+  ///
+  /// - Parameter type: The type of the setting as it is documented.
+  func explaining(_ failure: Failure, type: String?) -> Failure {
+    let texts = values.compactMap(\.scalarText)
+    guard let type, type.hasPrefix("list of "), texts.count == values.count else { return failure }
+    var failure = failure
+    let list = "[\(ListText.elements(texts.joined(separator: ",")))]"
+    failure.why = "a list stands in brackets; \(Failure.quote(key)) is a \(type)"
+    failure.help = "write --set '\(key)=\(list)', and several lists as '\(key)=\(list),[…]'"
+    return failure
   }
 }

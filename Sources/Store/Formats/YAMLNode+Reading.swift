@@ -3,11 +3,13 @@
 extension YAMLNode {
   /// Reads a whole number, such as `20000` or `-3`.
   ///
-  /// - Throws: ``Failure`` for anything else, also for `2.0`, `1e4`, `20_000` and `"3"`.
+  /// - Throws: ``Failure`` for anything else, also for `2.0`, `1e4`, `20_000`, `020` and `"3"`.
   public func integer() throws -> Int {
-    guard let text = plainText else { throw mismatch("a whole number") }
+    let text = try numberText("a whole number", isWhole: true)
     guard isWhole(text) else {
-      throw mismatch("a whole number", help: wholeNumberHelp(text))
+      throw mismatch(
+        "a whole number",
+        help: DecimalNumber.meant(by: text, isWhole: true).map { "write \($0)" })
     }
     guard let value = Int(text) else {
       throw Failure(
@@ -17,25 +19,52 @@ extension YAMLNode {
     return value
   }
 
-  /// Reads a number, such as `3`, `0.5`, `1e-4` or `1.0e-4`.
+  /// Reads a number, such as `3`, `0.5`, `.5`, `1e-4` or `1.0E-4`.
   ///
-  /// - Throws: ``Failure`` for anything else, also for `.inf`, `.nan` and `"3"`.
+  /// - Throws: ``Failure`` for anything else, also for `.inf`, `.nan`, `0,5`, `00.5` and `"3"`.
   public func number() throws -> Double {
-    guard let text = plainText, DecimalNumber.isDecimal(text) else {
-      let help: String? =
-        if case .scalar(let text, isQuoted: true) = value, DecimalNumber.isDecimal(text) {
-          "remove the quotes"
-        } else {
-          nil
-        }
-      throw mismatch("a number", help: help)
-    }
+    let text = try numberText("a number", isWhole: false)
     guard let value = DecimalNumber.parse(text) else {
       throw Failure(
         .manifestInvalid, "number too large", location: location,
         why: "\(text.prefix(40)) exceeds \(Double.greatestFiniteMagnitude)")
     }
     return value
+  }
+
+  /// The text of a decimal number without leading zeros.
+  private func numberText(_ expected: String, isWhole: Bool) throws -> String {
+    guard let text = plainText, DecimalNumber.isDecimal(text) else {
+      throw mismatch(expected, help: numberHelp(isWhole: isWhole))
+    }
+    if let meant = DecimalNumber.withoutLeadingZeros(text) {
+      throw leadingZero(text, meant: meant)
+    }
+    return text
+  }
+
+  /// The failure for a number such as `020`.
+  private func leadingZero(_ text: String, meant: String) -> Failure {
+    let digits = text.drop { $0 == "-" || $0 == "+" }
+    var why = "numbers are written without leading zeros"
+    if let octal = Int(digits, radix: 8), octal != Int(digits) {
+      why +=
+        "; some YAML readers, such as PyYAML, take \(text.prefix(40)) for "
+        + (text.hasPrefix("-") ? "-" : "") + String(octal)
+    }
+    return Failure(
+      .manifestInvalid, "the number \(text.prefix(40)) begins with a zero", location: location,
+      why: why,
+      help: "write \(meant.prefix(40))")
+  }
+
+  /// What to write instead of a value that is no number.
+  private func numberHelp(isWhole: Bool) -> String? {
+    guard case .scalar(let text, let isQuoted) = value else { return nil }
+    if isQuoted { return DecimalNumber.isDecimal(text) ? "remove the quotes" : nil }
+    let infinities: Set = [".inf", "-.inf", "+.inf", "inf", "-inf", "infinity", ".nan", "nan"]
+    if infinities.contains(text.lowercased()) { return "write a finite number" }
+    return DecimalNumber.meant(by: text, isWhole: isWhole).map { "write \($0)" }
   }
 
   /// Reads `true` or `false`.
@@ -99,14 +128,5 @@ extension YAMLNode {
     let digits = text.utf8.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }
     return !digits.isEmpty && text.utf8.count - digits.count <= 1
       && digits.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-  }
-
-  /// What to write instead of `1e4`, `2.0` or `20_000`.
-  private func wholeNumberHelp(_ text: String) -> String? {
-    if let number = DecimalNumber.parse(text), let whole = Int(exactly: number) {
-      return "write \(whole)"
-    }
-    let joined = text.filter { $0 != "_" }
-    return joined != text && isWhole(joined) ? "write \(joined)" : nil
   }
 }

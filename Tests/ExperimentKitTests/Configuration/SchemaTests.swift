@@ -69,6 +69,37 @@ import Testing
   }
 
   @Test(arguments: [
+    "None", "Null-", "NONE", "'none'", "\"null\"", "nil", ".inf", "off", "False", "no",
+  ])
+  func whatMeansNoneElsewhereIsExplained(_ text: String) {
+    for (key, range) in [("decay", "0 … 1"), ("warmup", "1 … 100")] {
+      let failure = failure("pretrain: {\(key): \(text)}")
+      #expect(failure.what.hasPrefix("'pretrain.\(key)': expected a"))
+      #expect(failure.why == "allowed is \(range), or none")
+      #expect(failure.help == (text == "Null-" ? nil : "write none"), "\(text)")
+    }
+  }
+
+  @Test func aListWithoutBracketsIsExplained() {
+    for (text, list) in [
+      ("64", "[64]"), ("64 64", "[64,64]"), ("(64; 64)", "[64,64]"), ("\"64,64\"", "[64,64]"),
+    ] {
+      let failure = failure("pretrain:\n  widths: \(text)\n")
+      #expect(failure.what.hasPrefix("'pretrain.widths': expected a list"))
+      #expect(failure.help == "write a list in brackets: \(list)")
+    }
+  }
+
+  @Test func aCommaWithinANumberIsExplained() {
+    #expect(failure("mask: {beta: 0,0001}").help?.contains("decimals with a point") == true)
+    #expect(failure("mask: {steps: 20,000}").help?.contains("thousands without a comma") == true)
+    #expect(failure("mask:\n  beta: 0,0001").help == "write 0.0001")
+    #expect(failure("mask:\n  steps: 20,000").help == "write 20000")
+    #expect(
+      failure("pretrain: {widths: [1, 02]}").what.contains("the number 02 begins with a zero"))
+  }
+
+  @Test(arguments: [
     ("pretrain: {stepz: 3}", "m.yaml:1:12: unknown key 'stepz' in 'pretrain'", "'steps'"),
     ("pretrian: {steps: 3}", "m.yaml:1:1: unknown key 'pretrian'", "'pretrain'"),
     ("pretrain: {steps: many}", "m.yaml:1:19: 'pretrain.steps': expected a whole number", nil),
@@ -102,7 +133,7 @@ import Testing
 
   @Test func tellsWhatIsAllowed() {
     #expect(failure("pretrain: {lr: 7}").why == "allowed is > 0, ≤ 1")
-    #expect(failure("pretrain: {warmup: 0}").why == "allowed is 1 … 100")
+    #expect(failure("pretrain: {warmup: 0}").why == "allowed is 1 … 100, or none")
     #expect(failure("mask: {bta: 7}").why == "allowed are beta, steps")
     #expect(failure("pretrain: {noise: x}").why == "allowed is none, normal, uniform")
   }

@@ -32,6 +32,29 @@ import Testing
     #expect(try value(resolve("quick", ["pretrain.lr=0.7"])[0], "pretrain", "lr") == 0.7)
   }
 
+  @Test(arguments: ["2,3", "2 3", "(2,3)", "2;3"])
+  func aListOfTheCommandLineNeedsBrackets(_ text: String) {
+    #expect {
+      try resolve("paper", ["pretrain.widths=" + text])
+    } throws: { error in
+      let failure = error as? Failure
+      return failure?.exitCode == .usage
+        && failure?.what.hasPrefix("--set pretrain.widths: 'pretrain.widths': expected a list")
+          == true
+        && failure?.why == "a list stands in brackets; 'pretrain.widths' is a list of integers"
+        && failure?.help?.hasPrefix("write --set 'pretrain.widths=[2,3]'") == true
+    }
+  }
+
+  @Test func listsInBracketsAreValuesOfTheCommandLine() throws {
+    #expect(try resolve("paper", ["mask.beta=1", "pretrain.widths=[2,3]"]).count == 3)
+    #expect(try resolve("paper", ["mask.beta=1", "pretrain.widths=[2,3],[4]"]).count == 6)
+    // A mistake within a list is not one of its brackets.
+    #expect {
+      try resolve("paper", ["pretrain.widths=[2,x]"])
+    } throws: { ($0 as? Failure)?.what.contains("expected a whole number") == true }
+  }
+
   @Test func theProfileWinsOverTheVariant() throws {
     let text = """
       schema: 1

@@ -9,7 +9,7 @@ struct YAMLNodeReadingTests {
 
   @Test("whole numbers")
   func integers() throws {
-    for (text, value) in [("0", 0), ("-3", -3), ("+7", 7), ("20000", 20_000), ("007", 7)] {
+    for (text, value) in [("0", 0), ("-3", -3), ("+7", 7), ("20000", 20_000), ("-0", 0)] {
       #expect(try node(text).integer() == value)
     }
     #expect(try node("9223372036854775807").integer() == .max)
@@ -22,10 +22,16 @@ struct YAMLNodeReadingTests {
       ("1e4", "expected a whole number, found the number 1e4\n  help: write 10000"),
       ("20_000", "expected a whole number, found the text '20_000'\n  help: write 20000"),
       ("2.5", "expected a whole number, found the number 2.5"),
-      ("\"3\"", "expected a whole number, found the text '3'"),
+      ("\"3\"", "expected a whole number, found the text '3'\n  help: remove the quotes"),
       ("ten", "expected a whole number, found the text 'ten'"),
       ("--3", "expected a whole number, found the text '--3'"),
-      ("0x10", "expected a whole number, found the text '0x10'"),
+      ("0x10", "expected a whole number, found the text '0x10'\n  help: write 16"),
+      ("-0o17", "expected a whole number, found the text '-0o17'\n  help: write -15"),
+      ("0b101", "expected a whole number, found the text '0b101'\n  help: write 5"),
+      ("5.", "expected a whole number, found the number 5.\n  help: write 5"),
+      ("20,000", "expected a whole number, found the text '20,000'\n  help: write 20000"),
+      ("0,5", "expected a whole number, found the text '0,5'"),
+      (".inf", "expected a whole number, found the text '.inf'\n  help: write a finite number"),
       ("true", "expected a whole number, found the boolean true"),
       ("~", "expected a whole number, found nothing"),
       ("", "expected a whole number, found nothing"),
@@ -57,8 +63,16 @@ struct YAMLNodeReadingTests {
   @Test(
     "what is no number",
     arguments: [
-      (".inf", "expected a number, found the text '.inf'"),
-      ("nan", "expected a number, found the text 'nan'"),
+      (".inf", "expected a number, found the text '.inf'\n  help: write a finite number"),
+      ("-.Inf", "expected a number, found the text '-.Inf'\n  help: write a finite number"),
+      ("nan", "expected a number, found the text 'nan'\n  help: write a finite number"),
+      ("0,0001", "expected a number, found the text '0,0001'\n  help: write 0.0001"),
+      ("1_000.5", "expected a number, found the text '1_000.5'\n  help: write 1000.5"),
+      ("1,000", "expected a number, found the text '1,000'"),
+      ("1,000,000", "expected a number, found the text '1,000,000'\n  help: write 1000000"),
+      ("0x10", "expected a number, found the text '0x10'\n  help: write 16"),
+      ("~", "expected a number, found nothing"),
+      ("yes", "expected a number, found the text 'yes'"),
       ("0x1p3", "expected a number, found the text '0x1p3'"),
       ("1e", "expected a number, found the text '1e'"),
       (".", "expected a number, found the text '.'"),
@@ -70,6 +84,30 @@ struct YAMLNodeReadingTests {
   func notNumbers(text: String, message: String) throws {
     let failure = try #require(failure { _ = try node(text).number() })
     #expect(failure.description.hasSuffix(": \(message)"))
+  }
+
+  @Test(
+    "leading zeros are refused, and what other readers make of them is said",
+    arguments: [
+      ("020", "20", 16), ("-020", "-20", -16), ("0001", "1", nil), ("00", "0", nil),
+      ("+089", "+89", nil), ("00.5", "0.5", nil), ("01e3", "1e3", nil), ("-00e1", "-0e1", nil),
+    ])
+  func leadingZeros(text: String, meant: String, octal: Int?) throws {
+    let failures = [
+      failure { _ = try node(text).integer() }, failure { _ = try node(text).number() },
+    ]
+    for failure in failures {
+      let failure = try #require(failure)
+      #expect(failure.what == "the number \(text) begins with a zero")
+      #expect(failure.help == "write \(meant)")
+      #expect(failure.exitCode == .manifestInvalid)
+      #expect(failure.location?.column == 4)
+      #expect(failure.why?.contains("PyYAML") == (octal != nil))
+      if let octal { #expect(failure.why?.hasSuffix(" \(octal)") == true) }
+    }
+    for text in ["0", "-0", "0.5", ".05", "0e3", "10", "1.00", "0.", "1e-04"] {
+      #expect(throws: Never.self) { try node(text).number() }
+    }
   }
 
   @Test("truth values")

@@ -81,26 +81,4 @@ struct YAMLNodeTests {
     let deep = String(repeating: "[", count: 65) + String(repeating: "]", count: 65)
     _ = try YAMLNode.parse(deep, file: "m")
   }
-
-  @Test("values of an option are separated by commas outside of brackets and quotes")
-  func inline() throws {
-    func nodes(_ text: String) throws -> [YAMLNode] {
-      try YAMLNode.parseInline(text, option: "--set mask.beta")
-    }
-    #expect(try nodes("1e-4,3e-4").map { try $0.number() } == [1e-4, 3e-4])
-    #expect(try nodes("gumbel-sigmoid").map { try $0.string() } == ["gumbel-sigmoid"])
-    #expect(try nodes("[2, 3]").map { try $0.sequence().map { try $0.integer() } } == [[2, 3]])
-    #expect(try nodes("[2],[3,4]").map { try $0.sequence().count } == [1, 2])
-    #expect(try nodes("'a,b',c").map { try $0.string() } == ["a,b", "c"])
-    #expect(try nodes("''").map { try $0.string() } == [""])
-    #expect(try nodes("{a: 1}")[0]["a"]?.integer() == 1)
-    #expect(try nodes("{a: 1}")[0].mapping()[0].keyLocation.column == 2)
-    #expect(try nodes("5, 66")[1].location.description == "--set mask.beta:1:4")
-    for bad in ["", " ", "[1", "1]", "1], [2", "a: b: c", "1 # x", "*a"] {
-      let failure = failure { _ = try nodes(bad) }
-      #expect(failure?.exitCode == .usage, "\(bad)")
-      #expect(failure?.description.contains("--set mask.beta") == true, "\(bad)")
-      #expect((failure?.location?.column ?? 1) <= bad.count + 1)
-    }
-  }
 }
