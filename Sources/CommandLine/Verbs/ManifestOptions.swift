@@ -15,10 +15,11 @@ enum ManifestOptions {
     "size of the experiment: seconds, minutes, a night, or as published")
   static let seeds = Option(
     "seeds", .text(placeholder: "SEEDS", completion: .none), default: "those of the manifest",
-    "a number of seeds (10), a range (0..9) or a list (0,4,7)")
+    "a number of seeds (10), a range (0..9), a list (0,4,7) or one seed (42,)")
   static let set = Option(
     "set", .text(placeholder: "KEY=VALUE", completion: .none), isRepeatable: true,
-    "override a setting; several values (mask.beta=1e-4,3e-4) make an axis")
+    "override a setting; several values (mask.beta=1e-4,3e-4) make an axis; "
+      + "lists stand in brackets (model.hidden=[64,64])")
   static let only = Option(
     "only", .text(placeholder: "GLOB", completion: .none), default: "all variants",
     "variants to take, by name or name-hash")

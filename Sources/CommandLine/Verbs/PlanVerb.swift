@@ -21,7 +21,10 @@ enum PlanVerb {
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let request = try ManifestOptions.request(invocation)
-    let plan = try Plan.make(request)
+    let manifests = try request.expanded()
+    invocation.console.message(
+      RunMessages.seeds(manifests, typed: invocation.arguments.text("seeds")))
+    let plan = try Plan.make(request, manifests: manifests)
     try show(notingArrays(plan, request, invocation.console), invocation.console)
     return .success
   }

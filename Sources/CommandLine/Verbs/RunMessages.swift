@@ -19,6 +19,20 @@ enum RunMessages {
     return text
   }
 
+  /// The seeds of a plan, for the first line: `seeds 0..9`, or those of each manifest.
+  ///
+  /// - Parameter typed: What was given as `--seeds`.
+  static func seeds(_ manifests: [PlannedManifest], typed: String?) -> String {
+    let seeds = manifests.map { SeedList.description(of: $0.seeds) }
+    if Set(seeds).count > 1 {
+      return zip(manifests, seeds).map { "seeds \($1) of \($0.manifest.path)" }
+        .joined(separator: "; ")
+    }
+    let text = "seeds \(seeds.first ?? "none")"
+    guard let typed, SeedList.isCount(typed) else { return text }
+    return "\(text); one seed is written \(typed),"
+  }
+
   static func runs(_ count: Int) -> String { count == 1 ? "run" : "runs" }
 
   /// Rebuilds the tables and says where they are.
@@ -55,9 +69,10 @@ enum RunMessages {
           var failure = error
           let state = error.what.hasPrefix("\(problem.state) ") ? "" : " \(problem.state)"
           failure.what = "\(problem.name)\(state): \(error.what)"
-          failure.why = [error.why, "log: \(log)"].compactMap(\.self).joined(separator: "\n")
+          failure.help = [error.help, "its log is \(log)"].compactMap(\.self)
+            .joined(separator: "\n")
           return failure
-        } ?? Failure(.runFailed, "\(problem.name) \(problem.state)", why: "log: \(log)"))
+        } ?? Failure(.runFailed, "\(problem.name) \(problem.state)", help: "its log is \(log)"))
     }
     if !interrupted.isEmpty || !result.unstarted.isEmpty {
       console.message(

@@ -44,6 +44,8 @@ enum RunVerb {
     let request = try ManifestOptions.request(invocation)
     let job = try RunJob(invocation, request)
     let manifests = try request.expanded()
+    console.message(
+      RunMessages.seeds(manifests, typed: invocation.arguments.text("seeds")))
     if invocation.arguments.flag("dry-run") {
       let plan = try Plan.make(request, manifests: manifests)
       try PlanVerb.show(PlanVerb.notingArrays(plan, request, console), console)

@@ -29,7 +29,8 @@ final class Terminal: Sendable {
       }
       let console = Console(
         isJSON: arguments.flag("json"),
-        verbosity: arguments.flag("verbose") ? .verbose : .normal,
+        verbosity: arguments.flag("quiet")
+          ? .quiet : arguments.flag("verbose") ? .verbose : .normal,
         output: { text in self.texts.withLock { $0.output += text } },
         error: { text in self.texts.withLock { $0.error += text } })
       return command.perform(verb, arguments, ["modlab"] + words, console)

@@ -47,6 +47,30 @@ import Testing
     }
   }
 
+  @Test func theFirstLineSaysWhichSeeds() throws {
+    try withManifest(Self.valid) { path, folder in
+      for (options, line) in [
+        (["--seeds", "42"], "seeds 0..41; one seed is written 42,"),
+        (["--seeds", "42,"], "seeds 42,"), (["--seeds", "[0, 4, 7]"], "seeds 0,4,7"),
+        (["--seeds", "3..5"], "seeds 3..5"), ([], "seeds 0..1"),
+      ] {
+        for words in [["plan", path], ["run", path, "--dry-run"]] {
+          let terminal = Terminal()
+          #expect(terminal.run(words + ["--out", folder + "/out"] + options) == .success)
+          #expect(terminal.error.split(separator: "\n").first.map(String.init) == line)
+        }
+      }
+      let other = folder + "/n.yaml"
+      try AtomicFile.write(Self.valid.replacing("seeds: 2", with: "seeds: 3"), to: other)
+      let both = Terminal()
+      #expect(both.run(["plan", path, other, "--out", folder + "/out"]) == .success)
+      #expect(both.error.hasPrefix("seeds 0..1 of \(path); seeds 0..2 of \(other)\n"))
+      let quiet = Terminal()
+      #expect(quiet.run(["plan", path, "--out", folder + "/out", "-q"]) == .success)
+      #expect(quiet.error.isEmpty)
+    }
+  }
+
   @Test func mistakesOfTheManifestHaveTheirPlace() throws {
     try withManifest(Self.manifest) { path, _ in
       let terminal = Terminal()
@@ -66,6 +90,8 @@ import Testing
     (["--seeds", "x"], "seeds cannot be 'x'"), (["--set", "line.slop=1"], "did you mean 'slope'?"),
     (["--only", "narow"], "did you mean 'narrow'?"), (["--workers", "0"], "--workers"),
     (["--profile", "quik"], "did you mean 'quick'?"), (["--set", "line.slope=steep"], "--set"),
+    (["--set", "line.slope=0,0001"], "0.0001 for one number, or 0,1 for two"),
+    (["--out", ""], "--out of 'modlab plan' is empty"),
   ])
   func mistakesOfTheCommandLineAreUsageErrors(words: [String], text: String) throws {
     try withManifest(Self.valid) { path, _ in
