@@ -46,7 +46,8 @@ struct ArgumentParser {
   private var command: String { ([grammar.program] + path.map(\.name)).joined(separator: " ") }
 
   private mutating func take(operand word: String) throws {
-    if path.last?.action != nil {
+    if let verb = path.last, verb.action != nil {
+      guard !word.isEmpty else { throw empty(verb.operand?.name ?? "argument") }
       arguments.operands.append(word)
     } else {
       path.append(try grammar.verb(named: word, after: path))
@@ -112,7 +113,8 @@ struct ArgumentParser {
 
   private mutating func store(_ value: String, of option: Option) throws {
     switch option.value {
-    case .flag, .text: break
+    case .flag: break
+    case .text: if value.isEmpty { throw empty("--\(option.name)") }
     case .choice(let words): try check(value, among: words, of: option)
     case .choices(let words):
       for word in value.split(separator: ",", omittingEmptySubsequences: false) {
@@ -123,6 +125,16 @@ struct ArgumentParser {
       throw Failure(.usage, "--\(option.name) is given twice", help: "give it once")
     }
     arguments.values[option.name, default: []].append(value)
+  }
+
+  /// The failure for a word of no characters, which is what an unset variable of a script leaves.
+  ///
+  /// As a path it would be the root folder or the current one.
+  private func empty(_ name: String) -> Failure {
+    Failure(
+      .usage, "\(name) of '\(command)' is empty",
+      why: "it may be a variable of the shell that is not set",
+      help: "give it a value, or leave it out")
   }
 
   private func check(_ value: String, among words: [String], of option: Option) throws {

@@ -117,6 +117,24 @@ import Testing
     #expect(failure?.help == help)
   }
 
+  @Test(arguments: [
+    (["make", "a", "--size", ""], "--size of 'tool make' is empty"),
+    (["make", "a", "--size="], "--size of 'tool make' is empty"),
+    (["make", "a", "-s", ""], "--size of 'tool make' is empty"),
+    (["make", "a", "--set", "x=1", "--set", ""], "--set of 'tool make' is empty"),
+    (["make", "a", ""], "THING of 'tool make' is empty"),
+    (["make", "--", ""], "THING of 'tool make' is empty"),
+    (["group", "two", "--to", "", "b"], "--to of 'tool group two' is empty"),
+    (["group", "two", "--to", "x", ""], "B of 'tool group two' is empty"),
+    (["bare", ""], "argument of 'tool bare' is empty"),
+  ])
+  func whatAnUnsetVariableLeavesIsRefused(words: [String], what: String) {
+    let failure = #expect(throws: Failure.self) { try Self.grammar.parse(words) }
+    #expect(failure?.exitCode == .usage)
+    #expect(failure?.what == what)
+    #expect(failure?.why?.contains("not set") == true)
+  }
+
   @Test func hiddenVerbsAreNeverSuggested() {
     #expect(failure("hiden")?.help == "see 'tool --help'")
     #expect(failure("hiden")?.why?.contains("hidden") == false)
