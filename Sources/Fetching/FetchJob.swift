@@ -191,9 +191,10 @@ final class FetchJob {
         help: "fetch from another place with --mirror URL, or take local copies with --from DIR")
     }
     let isRefused = problems[first] != DataFileState.missing.reason
+    let remark = LocalCopies(set: set, path: folder).remark
     return Failure(
       .dataMissing, "\(set.name): no good copy of \(count) in \(Failure.quote(path: folder))",
-      why: why,
+      why: remark.map { "\($0)\n\(why)" } ?? why,
       help: isRefused
         ? "fetch the set without --from, or take copies as they are with --allow-unverified"
         : "look into \(Failure.quote(path: folder)), or fetch the set without --from")

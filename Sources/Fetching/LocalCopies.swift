@@ -3,8 +3,9 @@ import Store
 
 /// Copies of the files of a data set in a folder of the user's.
 ///
-/// They may lie in the folder itself, in one named after the data set or after the folder in the
-/// published archive, with `.gz` added or taken off; or within the published archive.
+/// They may lie in the folder itself, in one named after the data set, or where the published
+/// archive or repository or another program keeps them, with `.gz` added or taken off; or within the
+/// published archive.
 struct LocalCopies {
   let set: OfficialDataSet
   /// The folder.
@@ -12,7 +13,7 @@ struct LocalCopies {
 
   /// Places where a copy of a file may be.
   func places(of file: OfficialFile) -> [String] {
-    folders(set.folderInArchive).flatMap { folder in
+    folders.flatMap { folder in
       Self.names(file.name).map { "\(folder)/\($0)" }
     }.filter(Self.isFile)
   }
@@ -21,7 +22,7 @@ struct LocalCopies {
   var archives: [String] {
     guard set.folderInArchive != nil else { return [] }
     return set.downloads.flatMap { archive in
-      folders(nil).flatMap { folder in Self.names(archive.name).map { "\(folder)/\($0)" } }
+      outerFolders.flatMap { folder in Self.names(archive.name).map { "\(folder)/\($0)" } }
     }.filter(Self.isFile)
   }
 
@@ -29,9 +30,14 @@ struct LocalCopies {
     Folder.exists(path) && !Folder.isFolder(path)
   }
 
-  private func folders(_ inArchive: String?) -> [String] {
-    let folders = [path, "\(path)/\(set.name)"]
-    return folders + (inArchive.map { name in folders.map { "\($0)/\(name)" } } ?? [])
+  /// What the folder holds in place of the files, in words; nil when nothing is recognised.
+  var remark: String? { self.set.remarkOnOtherVersions(in: folders) }
+
+  private var outerFolders: [String] { [path, "\(path)/\(set.name)"] }
+
+  private var folders: [String] {
+    let layouts = set.layouts + set.unnamedLayouts
+    return outerFolders + layouts.flatMap { layout in outerFolders.map { "\($0)/\(layout)" } }
   }
 
   /// A name, and the same with `.gz` added or taken off.

@@ -102,4 +102,51 @@ import Testing
       #expect(failure.exitCode == .dataMissing, "\(failure)")
     }
   }
+
+  @Test(arguments: [
+    (OfficialDataSet.mnist, "MNIST/raw"), (.mnist, "raw"), (.fashionMNIST, "FashionMNIST/raw"),
+    (.fashionMNIST, "data/fashion"), (.cifar10, "cifar-10-batches-bin"),
+    (.mathematics, "mathematics_dataset-v1.0"),
+  ])
+  func layoutsOfOtherProgramsAreFound(set: OfficialDataSet, layout: String) throws {
+    try FetchingFixture.with { fixture throws in
+      for file in set.files { try fixture.put([1, 2, 3], "\(layout)/\(file.name)") }
+      // Their content is refused, hence they were found.
+      if set != .mathematics {
+        let failure = fixture.failure(set, from: fixture.copies)
+        #expect(failure?.why?.contains("published are") == true, "\(failure?.why ?? "")")
+      }
+      let origins = try fixture.fetch(set, from: fixture.copies, allowsUnverified: true)
+      #expect(origins.allSatisfy { $0 == .copied })
+      #expect(origins.count == set.files.count)
+    }
+  }
+
+  @Test(arguments: ["", "SCAN/", "SCAN-master/", "scan/"])
+  func aCloneOfARepositoryIsFound(clone: String) throws {
+    try FetchingFixture.with { fixture throws in
+      for file in OfficialDataSet.scan.files {
+        let address = try #require(file.addresses.first)
+        let path = address.split(separator: "/").suffix(2).joined(separator: "/")
+        try fixture.put([1, 2, 3], clone + path)
+      }
+      let failure = try #require(fixture.failure(.scan, from: fixture.copies))
+      #expect(failure.why?.contains("there is no such file") == false)
+      #expect(
+        try fixture.fetch(.scan, from: fixture.copies, allowsUnverified: true)
+          == Array(repeating: .copied, count: 8))
+    }
+  }
+
+  @Test func anotherVersionIsNamed() throws {
+    try FetchingFixture.with { fixture throws in
+      for name in ["data_batch_1", "test_batch"] { try fixture.put([1], name) }
+      let failure = try #require(fixture.failure(.cifar10, from: fixture.copies))
+      #expect(failure.exitCode == .dataMissing)
+      #expect(
+        failure.why?.hasPrefix(
+          "'\(fixture.folder)/copies/data_batch_1' is of the Python version of CIFAR-10; the binary "
+            + "version, cifar-10-binary.tar.gz, is needed\n") == true)
+    }
+  }
 }

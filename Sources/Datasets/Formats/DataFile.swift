@@ -19,14 +19,17 @@ enum DataFile {
   }
 
   /// The content of a file that has been read.
+  ///
+  /// - Throws: ``Failure`` with ``ExitCode/dataMissing`` when it is something else altogether, such
+  ///   as a Git LFS pointer.
   static func content(of bytes: [UInt8], file: String, maximumSize: Int) throws -> [UInt8] {
-    guard Gzip.isCompressed(bytes) else { return bytes }
-    return try Gzip.decompress(bytes, file: file, maximumSize: maximumSize)
-  }
-
-  /// A file, or the same with `.gz` at its end when only that is there.
-  static func plainOrCompressed(_ path: String) -> String {
-    !Folder.exists(path) && Folder.exists(path + compressedSuffix)
-      ? path + compressedSuffix : path
+    let content =
+      Gzip.isCompressed(bytes)
+      ? try Gzip.decompress(bytes, file: file, maximumSize: maximumSize) : bytes
+    if let mistaken = MistakenContent(content) {
+      throw Failure.data(
+        file, byte: 0, "the file is \(mistaken.description)", help: mistaken.help)
+    }
+    return content
   }
 }

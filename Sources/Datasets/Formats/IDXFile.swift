@@ -29,7 +29,7 @@ public struct IDXFile: Sendable, Hashable {
   /// Reads the bytes of a file, compressed by gzip or not.
   ///
   /// **Edge cases**: rejected are element types other than unsigned bytes, no axes or more than
-  /// four, extents of zero, and a file shorter or longer than its extents say.
+  /// four, axes without elements, and a file shorter or longer than its shape says.
   ///
   /// - Parameters:
   ///   - bytes: The file.
@@ -42,7 +42,8 @@ public struct IDXFile: Sendable, Hashable {
     let content = try DataFile.content(of: bytes, file: file, maximumSize: maximumSize)
     guard content.count >= 4 else {
       throw Failure.data(
-        file, byte: content.count, "file ends within the header",
+        file, byte: content.count,
+        content.isEmpty ? "file is empty" : "file ends within the header",
         why: "\(content.count) bytes; an IDX file begins with four")
     }
     guard content[0] == 0, content[1] == 0 else {
@@ -78,7 +79,7 @@ public struct IDXFile: Sendable, Hashable {
       let extent = content[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
       guard extent > 0 else {
         throw Failure.data(
-          file, byte: place, "axis \(axis) has no elements", why: "extents are 1 or more")
+          file, byte: place, "axis \(axis) has no elements", why: "every axis has 1 or more")
       }
       let (product, isTooLarge) = count.multipliedReportingOverflow(by: extent)
       guard !isTooLarge else {
@@ -89,10 +90,10 @@ public struct IDXFile: Sendable, Hashable {
       extents.append(extent)
     }
     guard content.count - dataStart == count else {
-      let shape = extents.map(String.init).joined(separator: "×")
+      let shape = extents.map(String.init).joined(separator: ", ")
       throw Failure.data(
         file, byte: min(content.count, dataStart + count), "wrong number of elements",
-        why: "extents \(shape) need \(count) bytes, there are \(content.count - dataStart)")
+        why: "shape (\(shape)) requires \(count) bytes, found \(content.count - dataStart)")
     }
     return extents
   }

@@ -3,7 +3,8 @@ import Store
 
 /// The folder with the data sets that have been fetched, one folder for each.
 ///
-/// Every file may be there as published, or with `.gz` added or taken off.
+/// Every file may be there as published, or with `.gz` added or taken off; a folder that another
+/// program has laid out (``OfficialDataSet/layouts``) is read as it is.
 public struct DataFolder: Sendable, Hashable {
   /// Path of the folder.
   public let path: String
@@ -23,11 +24,21 @@ public struct DataFolder: Sendable, Hashable {
   }
 
   /// Path of a file: the name as published, or with `.gz` added or taken off when only that is there.
+  ///
+  /// Files that are not in the folder of the set may be where the published archive or repository,
+  /// or another program, keeps them (``OfficialDataSet/layouts``).
   public func location(of name: String, in set: OfficialDataSet) -> String {
-    let path = "\(path)/\(set.name)/\(name)"
     let suffix = DataFile.compressedSuffix
-    let other = path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : path + suffix
-    return !Folder.exists(path) && Folder.exists(other) ? other : path
+    let other = name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name + suffix
+    let places = folders(of: set).lazy.flatMap { ["\($0)/\(name)", "\($0)/\(other)"] }
+    return places.first(where: Folder.exists) ?? "\(path)/\(set.name)/\(name)"
+  }
+
+  /// The folders that may hold the files of a set, its own first.
+  private func folders(of set: OfficialDataSet) -> [String] {
+    let own = "\(path)/\(set.name)"
+    return [own] + set.layouts.flatMap { ["\(own)/\($0)", "\(path)/\($0)"] }
+      + set.unnamedLayouts.map { "\(own)/\($0)" }
   }
 
   // MARK: - Reading
@@ -106,9 +117,10 @@ public struct DataFolder: Sendable, Hashable {
   private func existing(_ name: String, in set: OfficialDataSet) throws -> String {
     let path = location(of: name, in: set)
     guard Folder.exists(path) else {
+      let remark = set.remarkOnOtherVersions(in: folders(of: set) + [self.path])
       throw Failure(
         .dataMissing, "\(set.name): cannot read \(Failure.quote(path: path))",
-        why: "there is no such file",
+        why: "there is no such file" + (remark.map { "\n\($0)" } ?? ""),
         help: set.files.contains { $0.name == name }
           ? "fetch it with '\(fetchCommand(set))', or take local copies with --from DIR"
           : "put it there; \(set.name) is published at \(set.downloads[0].addresses[0])")

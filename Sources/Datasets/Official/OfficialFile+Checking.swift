@@ -12,7 +12,7 @@ public enum DataFileState: Sendable, Equatable {
   case wrongChecksum(expected: String, found: String)
   /// No checksum is published; its own is given.
   case unverifiable(found: String)
-  /// No checksum is published, and it cannot be read.
+  /// It is something else altogether, or no checksum is published and it cannot be read.
   case damaged(String)
 
   /// Whether nothing speaks against the file.
@@ -63,6 +63,9 @@ extension OfficialFile {
   public func check(_ bytes: [UInt8]) -> DataFileState {
     let digest = SHA256.digest(of: bytes)
     if let sha256, digest == sha256 { return .verified }
+    if !Gzip.isCompressed(bytes), let mistaken = MistakenContent(bytes) {
+      return .damaged("it is \(mistaken.description)")
+    }
     guard let content else {
       do {
         _ = try DataFile.content(of: bytes, file: name, maximumSize: Self.unknownSize)

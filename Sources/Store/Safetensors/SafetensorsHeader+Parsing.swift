@@ -11,8 +11,18 @@ extension SafetensorsHeader {
     from file: InputFile, exitCode: ExitCode
   ) throws -> (header: SafetensorsHeader, raw: [UInt8]) {
     let parser = SafetensorsHeaderParser(path: file.path, exitCode: exitCode)
+    let start = try [UInt8](unsafeUninitializedCapacity: min(256, file.size)) { buffer, count in
+      count = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+    }
+    if let mistaken = MistakenContent(start) {
+      var failure = parser.failure("the file is \(mistaken.description)")
+      failure.help = mistaken.help
+      throw failure
+    }
     guard file.size >= prefixBytes else {
-      throw parser.failure("file ends within the header's length", why: "\(file.size) bytes")
+      throw parser.failure(
+        file.size == 0 ? "file is empty" : "file ends within the header's length",
+        why: "\(file.size) bytes")
     }
     var prefix: UInt64 = 0
     _ = try withUnsafeMutableBytes(of: &prefix) { try file.read(into: $0, at: 0) }

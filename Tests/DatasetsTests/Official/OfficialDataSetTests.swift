@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Store
 import TestSupport
 import Testing
@@ -111,6 +112,28 @@ struct OfficialDataSetTests {
       let read = try DataFolder(folder).scan(.length)
       #expect(read.train == train)
       #expect(read.test == test)
+    }
+  }
+}
+
+/// The page about the data sets at the top of the repository.
+struct DataPageTests {
+  @Test("the page has every set, and every file with its size and checksum")
+  func page() throws {
+    let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4).dropFirst()
+    let path = "/" + root.joined(separator: "/") + "/data/README.md"
+    let text = String(decoding: try InputFile.bytes(at: path), as: UTF8.self)
+    for set in OfficialDataSet.all {
+      #expect(text.contains("| `\(set.name)` | "))
+      for file in set.downloads + set.files {
+        guard let sha256 = file.sha256, let size = file.size else { continue }
+        let digits = Array(String(size))
+        let grouped = digits.indices.reduce(into: "") { text, index in
+          if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+          text.append(digits[index])
+        }
+        #expect(text.contains("\(file.name)` | \(grouped) | `\(sha256)` |"), "\(file.name)")
+      }
     }
   }
 }
