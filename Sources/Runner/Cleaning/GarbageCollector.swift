@@ -177,9 +177,7 @@ public struct GarbageCollector {
       guard let lock = try? FileLock.tryAcquire(garbage.path) else { return false }
       lock.release()
       return true
-    case .temporary:
-      return FileLock.isFree(garbage.path)
-        && (try? AtomicFile.operations.remove(garbage.path)) != nil
+    case .temporary: return AtomicFile.removeStaleTemporary(garbage.path)
     case .cacheEntry, .checkpoint:
       return (try? AtomicFile.operations.remove(garbage.path)) != nil
     case .slurmFiles:

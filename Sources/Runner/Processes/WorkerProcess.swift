@@ -60,13 +60,8 @@ final class WorkerProcess {
   ///
   /// - Throws: ``Failure`` when the system cannot start a process.
   init(_ command: WorkerCommand, specification: String) throws {
-    let toWorker = try WorkerProcess.pipe()
-    let fromWorker: (read: Int32, write: Int32)
-    let errors: (read: Int32, write: Int32)
-    do {
-      fromWorker = try WorkerProcess.pipe()
-      errors = try WorkerProcess.pipe()
-    }
+    let pipes = try WorkerProcess.pipes(3)
+    let (toWorker, fromWorker, errors) = (pipes[0], pipes[1], pipes[2])
     defer { [toWorker.read, fromWorker.write, errors.write].forEach { _ = close($0) } }
     input = toWorker.write
     output = fromWorker.read
@@ -154,11 +149,33 @@ final class WorkerProcess {
     }
   }
 
-  private static func pipe() throws -> (read: Int32, write: Int32) {
+  /// The two ends of a pipe.
+  typealias Pipe = (read: Int32, write: Int32)
+
+  /// Makes pipes: all of them, or none when the system refuses one.
+  static func pipes(
+    _ count: Int, make: () throws -> Pipe = makePipe,
+    close: (Int32) -> Void = { _ = Foundation.close($0) }
+  ) throws -> [Pipe] {
+    var pipes: [Pipe] = []
+    do {
+      while pipes.count < count { pipes.append(try make()) }
+    } catch {
+      for pipe in pipes {
+        close(pipe.read)
+        close(pipe.write)
+      }
+      throw error
+    }
+    return pipes
+  }
+
+  private static func makePipe() throws -> Pipe {
     var ends: [Int32] = [-1, -1]
     guard Foundation.pipe(&ends) == 0 else {
       throw Failure(
-        .inputOutput, "cannot start a worker", why: String(cString: strerror(errno)))
+        .inputOutput, "cannot start a worker", why: String(cString: strerror(errno)),
+        help: "raise the limit of open files (ulimit -n) or use fewer workers")
     }
     // No other worker may inherit these: a copy of the write end would hide the death of the
     // parent.

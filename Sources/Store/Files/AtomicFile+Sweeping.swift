@@ -13,16 +13,24 @@ extension AtomicFile {
   public static func removeStaleTemporaries(
     in folder: String, operations: any FileOperations = AtomicFile.operations
   ) throws -> [String] {
-    try Folder.contents(at: folder).filter { name in
-      guard isTemporary(name) else { return false }
-      let path = "\(folder)/\(name)"
-      let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-      guard descriptor >= 0 else { return false }
-      defer { close(descriptor) }
-      // The lock is held while the name is removed, so that no writer can begin in between.
-      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
-      return (try? operations.remove(path)) != nil
+    try Folder.contents(at: folder).filter {
+      removeStaleTemporary("\(folder)/\($0)", operations: operations)
     }
+  }
+
+  /// Removes a temporary file that a stopped process has left; one that is being written stays, and
+  /// so does a file of another kind.
+  ///
+  /// - Returns: Whether it has been removed.
+  public static func removeStaleTemporary(
+    _ path: String, operations: any FileOperations = AtomicFile.operations
+  ) -> Bool {
+    guard isTemporary(FilePathParts(path).name), let descriptor = FileLock.openLocked(path) else {
+      return false
+    }
+    // The lock is held while the name is removed, so that no writer can begin in between.
+    defer { close(descriptor) }
+    return (try? operations.remove(path)) != nil
   }
 
   /// Names of the temporary files in a folder that ``removeStaleTemporaries(in:operations:)`` would
@@ -31,7 +39,11 @@ extension AtomicFile {
   /// - Throws: ``Failure`` when the folder cannot be listed.
   public static func staleTemporaries(in folder: String) throws -> [String] {
     try Folder.contents(at: folder).filter {
-      isTemporary($0) && FileLock.isFree("\(folder)/\($0)")
+      guard isTemporary($0), let descriptor = FileLock.openLocked("\(folder)/\($0)") else {
+        return false
+      }
+      close(descriptor)
+      return true
     }
   }
 

@@ -45,7 +45,7 @@ public final class FileLock: Sendable {
         close(descriptor)
         if error.code == EWOULDBLOCK { return nil }
         if error.code == EINTR { continue }
-        throw Failure.system(error, cannot: "lock", path)
+        throw refusal(error, path)
       }
       // The file may have been removed by its last owner between opening and locking; then this
       // lock is on a file that nobody else can find.
@@ -86,6 +86,33 @@ public final class FileLock: Sendable {
       close(held)
       descriptor = nil
     }
+  }
+
+  /// The failure for a lock that the system does not give, though nobody else has it.
+  static func refusal(_ error: SystemError, _ path: String) -> Failure {
+    var failure = Failure.system(error, cannot: "lock", path)
+    if [ENOLCK, EOPNOTSUPP, ENOSYS].contains(error.code) {
+      failure.why = "\(error); the file system of its folder offers no locks (flock)"
+      failure.help = """
+        choose a folder on another file system, or have this one mounted with locks: \
+        NFS needs lockd, or the option local_lock=flock when no other machine works in the folder; \
+        Lustre needs the option flock
+        """
+    }
+    return failure
+  }
+
+  /// Opens a file and locks it if nobody else has it locked; nil otherwise.
+  ///
+  /// Opened for writing, since NFS has exclusive locks only for files that are.
+  ///
+  /// - Returns: the descriptor; closing it gives the lock back.
+  static func openLocked(_ path: String) -> Int32? {
+    let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
+    close(descriptor)
+    return nil
   }
 
   /// Whether nobody holds the lock of a file, whatever the file says; false when there is none.

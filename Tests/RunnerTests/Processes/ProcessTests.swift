@@ -26,6 +26,41 @@ import Testing
   }
 }
 
+@Suite struct WorkerPipesTests {
+  private struct Refused: Error {}
+
+  @Test func whenOnePipeCannotBeMadeTheOthersAreClosed() throws {
+    for refused in 0..<3 {
+      var made: [Int32] = []
+      var closed: [Int32] = []
+      #expect(throws: Refused.self) {
+        try WorkerProcess.pipes(3) {
+          if made.count == 2 * refused { throw Refused() }
+          made += [Int32(made.count), Int32(made.count + 1)]
+          return (made[made.count - 2], made[made.count - 1])
+        } close: {
+          closed.append($0)
+        }
+      }
+      #expect(made.count == 2 * refused)
+      #expect(closed == made)
+    }
+  }
+
+  @Test func pipesCarryBytesAndAreNotInherited() throws {
+    let pipes = try WorkerProcess.pipes(3)
+    for pipe in pipes {
+      #expect(write(pipe.write, "x", 1) == 1)
+      var byte: UInt8 = 0
+      #expect(read(pipe.read, &byte, 1) == 1)
+      for end in [pipe.read, pipe.write] {
+        #expect(fcntl(end, F_GETFD) & FD_CLOEXEC != 0)
+        close(end)
+      }
+    }
+  }
+}
+
 @Suite struct WorkerEnvironmentTests {
   @Test func librariesGetOneThreadAndNeutralTexts() {
     let fixed = WorkerEnvironment.fixed(["HOME": "/h", "LC_ALL": "de_DE", "OMP_NUM_THREADS": "8"])

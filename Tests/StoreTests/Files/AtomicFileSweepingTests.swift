@@ -13,6 +13,7 @@ struct AtomicFileSweepingTests {
         "a.txt", "a.previous",
       ]
       for name in stale + others { try AtomicFile.write("x", to: "\(folder)/\(name)") }
+      #expect(try AtomicFile.staleTemporaries(in: folder) == stale.sorted())
       #expect(try AtomicFile.removeStaleTemporaries(in: folder) == stale.sorted())
       #expect(try Folder.contents(at: folder) == others.sorted())
       #expect(try AtomicFile.removeStaleTemporaries(in: folder) == [])
@@ -24,8 +25,20 @@ struct AtomicFileSweepingTests {
     try withTemporaryFolder { folder in
       try AtomicFile.write(to: "\(folder)/a") { writer in
         try writer.append("x")
+        #expect(try AtomicFile.staleTemporaries(in: folder) == [])
         #expect(try AtomicFile.removeStaleTemporaries(in: folder) == [])
       }
+      #expect(try Folder.contents(at: folder) == ["a"])
+    }
+  }
+
+  @Test("what is listed can be removed, file by file")
+  func single() throws {
+    try withTemporaryFolder { folder in
+      for name in ["a", ".a.1-2.tmp"] { try AtomicFile.write("x", to: "\(folder)/\(name)") }
+      #expect(!AtomicFile.removeStaleTemporary("\(folder)/a"))
+      #expect(!AtomicFile.removeStaleTemporary("\(folder)/.b.1-2.tmp"))
+      #expect(AtomicFile.removeStaleTemporary("\(folder)/.a.1-2.tmp"))
       #expect(try Folder.contents(at: folder) == ["a"])
     }
   }

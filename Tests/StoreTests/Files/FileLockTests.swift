@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
-import Store
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Store
 
 struct FileLockTests {
   @Test("a lock is held once, and free after release or when forgotten")
@@ -205,4 +206,32 @@ private final class ThreadCounter: Sendable {
 
   func addError() { state.withLock { $0.errors += 1 } }
   func finish() { state.withLock { $0.finished += 1 } }
+
+  @Test(
+    "where the file system has no locks, it is said what to do",
+    arguments: [ENOLCK, EOPNOTSUPP, ENOSYS])
+  func noLocks(code: Int32) {
+    let failure = FileLock.refusal(SystemError(code), "results/.lock")
+    #expect(failure.exitCode == .inputOutput)
+    #expect(failure.what == "cannot lock 'results/.lock'")
+    #expect(
+      failure.why?.hasSuffix("; the file system of its folder offers no locks (flock)") == true)
+    #expect(failure.help?.hasPrefix("choose a folder on another file system, or ") == true)
+    #expect(FileLock.refusal(SystemError(EACCES), "x").help?.contains("permissions") == true)
+  }
+
+  @Test("a lock that must be exclusive is asked for with a file that is open for writing")
+  func openForWriting() throws {
+    try withTemporaryFolder { folder in
+      try AtomicFile.write("x", to: folder + "/a")
+      let descriptor = try #require(FileLock.openLocked(folder + "/a"))
+      #expect(fcntl(descriptor, F_GETFL) & O_ACCMODE == O_RDWR)
+      #expect(FileLock.openLocked(folder + "/a") == nil)
+      #expect(!FileLock.isFree(folder + "/a"))
+      close(descriptor)
+      #expect(FileLock.isFree(folder + "/a"))
+      #expect(FileLock.openLocked(folder + "/none") == nil)
+      #expect(!Folder.exists(folder + "/none"))
+    }
+  }
 }
