@@ -142,31 +142,31 @@ endef
 section-3.1: build venv ## Addition and multiplication: runs, claims and Figs. 1, 2, 8, 10, 11
 	$(call RUN_SECTION,addmul-fnn addmul-lstm)
 	$(call DRAW,figure_01_shared_weights,figure_01_shared_weights)
-	$(call DRAW,figure_01_shared_weights,figure_01_shared_weights_lstm,--experiment addmul-lstm)
+	$(call DRAW,figure_01_shared_weights,figure_01_shared_weights_lstm,--study addmul-lstm)
 	$(call DRAW,figure_02_confusion,figure_02_confusion)
-	$(call DRAW,figure_02_confusion,figure_10_confusion_lstm,--experiment addmul-lstm)
+	$(call DRAW,figure_02_confusion,figure_10_confusion_lstm,--study addmul-lstm)
 	$(call DRAW,figure_08_accuracy,figure_08_accuracy)
-	$(call DRAW,figure_08_accuracy,figure_08_accuracy_lstm,--experiment addmul-lstm)
+	$(call DRAW,figure_08_accuracy,figure_08_accuracy_lstm,--study addmul-lstm)
 	$(call DRAW,figure_11_kept_weights,figure_11_kept_weights)
 	$(call CHECK_SECTION,addmul-fnn addmul-lstm)
 
 .PHONY: section-3.2
 section-3.2: build venv ## Double addition: runs, claims and Figs. 3, 12, 13
 	$(call RUN_SECTION,double-add-fnn double-add-lstm)
-	$(call DRAW,figure_08_accuracy,figure_03_pairs,--experiment double-add-fnn --variant big)
-	$(call DRAW,figure_08_accuracy,figure_03_pairs_lstm,--experiment double-add-lstm --where model.mode=together)
-	$(call DRAW,figure_01_shared_weights,figure_12_pair_sharing,--experiment double-add-fnn --variant big)
-	$(call DRAW,figure_01_shared_weights,figure_12_pair_sharing_lstm,--experiment double-add-lstm --where model.mode=together)
-	$(call DRAW,figure_08_accuracy,figure_13_one_at_a_time,--experiment double-add-lstm --where model.mode=only-one-io)
+	$(call DRAW,figure_08_accuracy,figure_03_pairs,--study double-add-fnn --variant big)
+	$(call DRAW,figure_08_accuracy,figure_03_pairs_lstm,--study double-add-lstm --where model.mode=together)
+	$(call DRAW,figure_01_shared_weights,figure_12_pair_sharing,--study double-add-fnn --variant big)
+	$(call DRAW,figure_01_shared_weights,figure_12_pair_sharing_lstm,--study double-add-lstm --where model.mode=together)
+	$(call DRAW,figure_08_accuracy,figure_13_one_at_a_time,--study double-add-lstm --where model.mode=only-one-io)
 	$(call CHECK_SECTION,double-add-fnn double-add-lstm)
 
 .PHONY: section-3.3
 section-3.3: build venv ## SCAN: runs, claims and Fig. 4
 	$(call RUN_SECTION,scan-lstm scan-transformer scan-baseline)
 	$(call DRAW,figure_04a_scan_accuracy,figure_04a_scan_accuracy)
-	$(call DRAW,figure_04a_scan_accuracy,figure_04a_scan_accuracy_transformer,--experiment scan-transformer)
+	$(call DRAW,figure_04a_scan_accuracy,figure_04a_scan_accuracy_transformer,--study scan-transformer)
 	$(call DRAW,figure_04b_scan_removed,figure_04b_scan_removed)
-	$(call DRAW,figure_04b_scan_removed,figure_04b_scan_removed_transformer,--experiment scan-transformer)
+	$(call DRAW,figure_04b_scan_removed,figure_04b_scan_removed_transformer,--study scan-transformer)
 	$(call CHECK_SECTION,scan-lstm scan-transformer scan-baseline)
 
 .PHONY: section-3.4
@@ -182,7 +182,7 @@ section-5: build venv ## Class removal on CIFAR-10 (needs its files): runs, clai
 	$(call RUN_SECTION,cifar10-cnn cifar10-resnet cifar10-mask-stability cifar10-gradient-cosine)
 	$(call DRAW,figure_05_confusion_change,figure_05_confusion_change,--variant $(VARIANT) --where stage=airplane)
 	$(call DRAW,figure_05_confusion_change,figure_18_confusion_change,--variant $(VARIANT))
-	$(call DRAW,figure_05_confusion_change,figure_confusion_change_resnet,--experiment cifar10-resnet --variant main)
+	$(call DRAW,figure_05_confusion_change,figure_confusion_change_resnet,--study cifar10-resnet --variant main)
 	$(call DRAW,figure_16_removed,figure_16_removed,--variant $(VARIANT))
 	$(call DRAW,figure_17_confusion,figure_17_confusion,--variant $(VARIANT))
 	$(call CHECK_SECTION,cifar10-cnn cifar10-resnet cifar10-mask-stability cifar10-gradient-cosine)

@@ -5,7 +5,8 @@ import sys
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from tables import Selection, caption, draw_bars, layer_labels, run
+from drawing import caption, draw_bars, run
+from tables import Selection, layer_labels
 
 
 def draw(selection: Selection) -> tuple[Figure, str]:

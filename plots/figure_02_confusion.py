@@ -5,7 +5,8 @@ import sys
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from tables import Selection, caption, draw_matrix, run
+from drawing import caption, draw_matrix, run
+from tables import Selection
 
 MASKS = {"full": "mask of both", "add": "mask of +", "mul": "mask of ×"}
 OPERATIONS = ("add", "mul")

@@ -5,7 +5,8 @@ import sys
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from tables import Selection, caption, draw_bars, run
+from drawing import caption, draw_bars, run
+from tables import Selection
 
 #: The actions in the order of the output units.
 ACTIONS = ("turn left", "turn right", "jump", "walk", "run", "look", "end")
@@ -28,4 +29,4 @@ def draw(selection: Selection) -> tuple[Figure, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(run(__doc__, draw, experiment="scan-lstm"))
+    sys.exit(run(__doc__, draw, study="scan-lstm"))

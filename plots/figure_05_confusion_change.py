@@ -5,7 +5,8 @@ import sys
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from tables import Selection, caption, draw_matrix, run
+from drawing import caption, draw_matrix, run
+from tables import Selection
 
 #: Panels in a row.
 WIDTH = 2
@@ -58,4 +59,4 @@ def draw(selection: Selection) -> tuple[Figure, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(run(__doc__, draw, experiment="cifar10-cnn", variant="no-dropout"))
+    sys.exit(run(__doc__, draw, study="cifar10-cnn", variant="no-dropout"))

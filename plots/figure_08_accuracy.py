@@ -5,7 +5,8 @@ import sys
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from tables import Selection, caption, draw_bars, run
+from drawing import caption, draw_bars, run
+from tables import Selection
 
 #: Short labels of the stages.
 SYMBOLS = {"add": "+", "mul": "×", "pair1": "pair 1", "pair2": "pair 2"}

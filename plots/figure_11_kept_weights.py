@@ -6,7 +6,8 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
-from tables import Selection, caption, draw_bars, layer_labels, run
+from drawing import caption, draw_bars, run
+from tables import Selection, layer_labels
 
 OPERATIONS = ("add", "mul")
 

@@ -6,7 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from tables import Selection, Summary, caption, draw_bars, layer_labels, run
+from drawing import caption, draw_bars, run
+from tables import Selection, Summary, layer_labels
 
 
 def draw(selection: Selection) -> tuple[Figure, str]:
@@ -42,4 +43,4 @@ def draw(selection: Selection) -> tuple[Figure, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(run(__doc__, draw, experiment="permuted-mnist"))
+    sys.exit(run(__doc__, draw, study="permuted-mnist"))

@@ -5,7 +5,8 @@ import sys
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from tables import Selection, Summary, SummaryTable, caption, draw_bars, run
+from drawing import caption, draw_bars, run
+from tables import Selection, Summary, SummaryTable
 
 
 def removed_in_layer(table: SummaryTable, layer: str) -> Summary:
@@ -53,4 +54,4 @@ def labels(layers: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(run(__doc__, draw, experiment="cifar10-cnn", variant="no-dropout"))
+    sys.exit(run(__doc__, draw, study="cifar10-cnn", variant="no-dropout"))
