@@ -1,4 +1,4 @@
-import Runner
+import Store
 import Tensors
 
 /// How fast matrix products are on this machine.

@@ -1,4 +1,3 @@
-import Dispatch
 import Store
 
 /// How a run is carried out; nothing here influences its results.
@@ -20,7 +19,7 @@ public struct RunOptions: Sendable {
   public init(
     checkpointInterval: Double = 60, checkpointEverySteps: Int? = nil,
     progressInterval: Double = 0.5, cachePollInterval: Double = 0.1,
-    clock: @escaping @Sendable () -> Double = RunOptions.monotonicTime,
+    clock: @escaping @Sendable () -> Double = MonotonicClock.seconds,
     operations: any FileOperations = AtomicFile.operations
   ) {
     self.checkpointInterval = checkpointInterval
@@ -42,10 +41,5 @@ public struct RunOptions: Sendable {
     {
       checkpointEverySteps = steps
     }
-  }
-
-  /// Seconds since the machine started.
-  public static let monotonicTime: @Sendable () -> Double = {
-    Double(DispatchTime.now().uptimeNanoseconds) * 1e-9
   }
 }

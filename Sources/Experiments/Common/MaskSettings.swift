@@ -75,7 +75,7 @@ struct MaskSettings: Settings {
   /// Whether a parameter gets a mask.
   func masks(_ parameter: ParameterOutline) -> Bool {
     roles.contains(parameter.role)
-      && !exclude.contains { NamePattern($0).matches(parameter.name) }
+      && !exclude.contains { GlobPattern($0).matches(parameter.name) }
   }
 
   /// The rules that go beyond single keys.

@@ -1,3 +1,5 @@
+import Store
+
 /// Shows progress as lines that follow one another, each with the time in UTC.
 ///
 /// One line at the start and end of each run, and a sign of life now and then; no carriage returns

@@ -35,7 +35,7 @@ public struct EnvironmentRecord: Sendable, Equatable {
   /// Number of processor cores.
   public var cores = ProcessInfo.processInfo.activeProcessorCount
   /// Name of the machine.
-  public var host = Host.name
+  public var host = Machine.name
   /// Operating system and C library.
   public var system = SystemFacts.operatingSystem
 

@@ -103,7 +103,7 @@ public final class Worker {
     try log.write(
       "modlab \(ModlabVersion.text) attempt \(status.attempts): BLAS kernels \(BLAS.coreName), "
         + "elementwise kernels \(KernelLevel.active.rawValue), "
-        + "\(threads) thread\(threads == 1 ? "" : "s") on \(Host.name)")
+        + "\(threads) thread\(threads == 1 ? "" : "s") on \(Machine.name)")
     if BLAS.recommendedCore != nil {
       warn("OpenBLAS uses its slow kernels \(BLAS.coreName); unset OPENBLAS_CORETYPE")
     }
@@ -141,7 +141,7 @@ public final class Worker {
       }
     }
     status.attempts += 1
-    status.host = Host.name
+    status.host = Machine.name
     status.blasCore = BLAS.coreName
     status.kernelLevel = KernelLevel.active.rawValue
     status.threads = threads
@@ -267,7 +267,7 @@ public final class Worker {
     status.steps = tracker.progress.steps
     status.seconds = ((previousSeconds + seconds) * 1000).rounded() / 1000
     status.workedSteps = previousSteps + tracker.workedSteps
-    status.peakMebibytes = max(status.peakMebibytes, Host.peakMebibytes)
+    status.peakMebibytes = max(status.peakMebibytes, Machine.peakMebibytes)
     status.updated = Timestamp.now()
     try status.write(to: folder.statusFile)
   }

@@ -155,8 +155,8 @@ extension FileLock {
     /// This process, now.
     static var current: Owner {
       Owner(
-        process: Int(getpid()), processStart: startOfThisProcess(), host: hostName(),
-        since: currentTime())
+        process: Int(getpid()), processStart: Machine.startOfProcess("self") ?? 0,
+        host: Machine.name, since: Timestamp.now())
     }
 
     /// The owner that a lock file names, nil when there is none or it is being written.
@@ -185,34 +185,6 @@ extension FileLock {
       let bytes = Array((json.serialized() + "\n").utf8)
       ftruncate(descriptor, 0)
       _ = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
-    }
-
-    private static func startOfThisProcess() -> Int {
-      var bytes = [UInt8](repeating: 0, count: 1024)
-      let descriptor = open("/proc/self/stat", O_RDONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { return 0 }
-      defer { close(descriptor) }
-      let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-      let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-      // Field 22; the name of the program, field 2, stands in parentheses and may contain spaces.
-      guard let name = text.lastIndex(of: ")") else { return 0 }
-      let fields = text[name...].split(separator: " ")
-      return fields.count > 20 ? Int(fields[20]) ?? 0 : 0
-    }
-
-    private static func hostName() -> String {
-      var name = [CChar](repeating: 0, count: 256)
-      gethostname(&name, name.count - 1)
-      return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
-
-    private static func currentTime() -> String {
-      var seconds = time(nil)
-      var parts = tm()
-      gmtime_r(&seconds, &parts)
-      func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-      return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-        + "T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
     }
   }
 }

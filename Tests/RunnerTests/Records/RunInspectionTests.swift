@@ -150,13 +150,13 @@ import Testing
   @Test func aLockLeftByADeadProcessMeansNothing() throws {
     try withCompleteRun { folder in
       let dead: JSONValue = [
-        "pid": 4_000_000, "start": 1, "host": .string(Host.name), "since": "2024-01-01T00:00:00Z",
+        "pid": 4_000_000, "start": 1, "host": .string(Machine.name), "since": "2024-01-01T00:00:00Z",
       ]
       try AtomicFile.write(dead.serialized(), to: folder.lockFile)
       #expect(!RunInspection.of(folder).isBeingComputed)
       // A process with that number, but started at another time.
       let other: JSONValue = [
-        "pid": 1, "start": 999_999_999, "host": .string(Host.name), "since": "2024-01-01T00:00:00Z",
+        "pid": 1, "start": 999_999_999, "host": .string(Machine.name), "since": "2024-01-01T00:00:00Z",
       ]
       try AtomicFile.write(other.serialized(), to: folder.lockFile)
       #expect(!RunInspection.of(folder).isBeingComputed)
@@ -178,7 +178,7 @@ import Testing
       #expect(fields[0] == "Z")
       let owner: JSONValue = [
         "pid": .integer(Int(child)), "start": .integer(try #require(Int(fields[19]))),
-        "host": .string(Host.name), "since": "2024-01-01T00:00:00Z",
+        "host": .string(Machine.name), "since": "2024-01-01T00:00:00Z",
       ]
       try AtomicFile.write(owner.serialized(), to: folder.lockFile)
       #expect(!RunInspection.of(folder).isBeingComputed)
