@@ -56,10 +56,12 @@ class Selection:
         """Reads one summary table and keeps the rows of this selection."""
         path = self.results / self.study / f"{name}_summary.csv"
         if not path.is_file():
+            present = ", ".join(studies(self.results)) or "none"
             raise TableError(
                 f"{path} is missing; write it with "
                 f"'modlab run experiments/masks/{self.study}.yaml "
-                f"--profile {self.profile} --out {self.results}'"
+                f"--profile {self.profile} --out {self.results}', "
+                f"or name another --study; there are: {present}"
             )
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
@@ -183,7 +185,10 @@ def argument_parser(description: str, study: str, variant: str) -> argparse.Argu
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("results", type=Path, help="folder of results, as of 'modlab run --out'")
     parser.add_argument("--output", type=Path, required=True, help="PNG, PDF or SVG to write")
-    parser.add_argument("--study", default=study, help="folder within the results")
+    parser.add_argument(
+        "--study", help=f"folder within the results (default: {study}, else the only one there)"
+    )
+    parser.set_defaults(usual_study=study)
     parser.add_argument("--profile", default="quick")
     parser.add_argument("--variant", default=variant)
     parser.add_argument(
@@ -201,8 +206,18 @@ def selection(arguments: argparse.Namespace) -> Selection:
     """Returns what a command line asks for."""
     return Selection(
         results=arguments.results,
-        study=arguments.study,
+        study=arguments.study or _study_there(arguments.results, arguments.usual_study),
         profile=arguments.profile,
         variant=arguments.variant,
         where=tuple(arguments.where),
     )
+
+
+def studies(results: Path) -> list[str]:
+    """Returns the names of the studies that have summary tables, sorted."""
+    return sorted({path.parent.name for path in results.glob("*/*_summary.csv")})
+
+
+def _study_there(results: Path, usual: str) -> str:
+    present = studies(results)
+    return present[0] if len(present) == 1 else usual

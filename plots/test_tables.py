@@ -87,6 +87,15 @@ class TablesTest(unittest.TestCase):
         with self.assertRaisesRegex(tables.TableError, "no column 'study'"):
             self.table()
 
+    def test_the_only_study_is_taken(self) -> None:
+        (self.results / "addmul-fnn").rename(self.results / "mine")
+        self.assertEqual(len(self.table().rows), 4)
+        other = self.results / "other" / "layer_stats_summary.csv"
+        other.parent.mkdir()
+        other.write_text("study\n", encoding="utf-8")
+        with self.assertRaisesRegex(tables.TableError, "there are: mine, other"):
+            self.table()
+
     def test_summaries_and_orders(self) -> None:
         table = self.table("mask.beta=1e-4")
         self.assertEqual(table.layers(), ["layers.9.weight", "layers.10.weight"])
