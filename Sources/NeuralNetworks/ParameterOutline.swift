@@ -8,7 +8,7 @@ public struct ParameterOutline: Sendable, Hashable {
   public let name: String
   /// What it is for.
   public let role: ParameterRole
-  /// The extents.
+  /// The shape of its tensor.
   public let shape: Shape
 
   /// An outline from its parts.
@@ -35,12 +35,37 @@ extension FeedForwardNetwork {
   /// The parameters that ``init(sizes:name:random:)`` would make, in the same order.
   public static func outline(sizes: [Int], name: String = "") -> [ParameterOutline] {
     zip(sizes, sizes.dropFirst()).enumerated().flatMap { index, size in
-      let layer = join(name, "layers.\(index)")
-      return [
-        ParameterOutline(
-          name: join(layer, "weight"), role: .weight, shape: [size.1, size.0]),
-        ParameterOutline(name: join(layer, "bias"), role: .bias, shape: [size.1]),
-      ]
+      Linear<Scalar>.outline(name: join(name, "layers.\(index)"), inputs: size.0, outputs: size.1)
     }
+  }
+}
+
+extension Linear {
+  /// The parameters that ``init(name:inputs:outputs:hasBias:weightInitialization:biasInitialization:random:)``
+  /// would make.
+  public static func outline(
+    name: String, inputs: Int, outputs: Int, hasBias: Bool = true
+  ) -> [ParameterOutline] {
+    let weight = ParameterOutline(
+      name: join(name, "weight"), role: .weight, shape: [outputs, inputs])
+    let bias = ParameterOutline(name: join(name, "bias"), role: .bias, shape: [outputs])
+    return hasBias ? [weight, bias] : [weight]
+  }
+}
+
+extension Embedding {
+  /// The table that ``init(name:tokens:width:random:)`` would make.
+  public static func outline(name: String, tokens: Int, width: Int) -> [ParameterOutline] {
+    [ParameterOutline(name: join(name, "weight"), role: .embedding, shape: [tokens, width])]
+  }
+}
+
+extension LayerNorm {
+  /// The parameters that ``init(name:width:)`` would make.
+  public static func outline(name: String, width: Int) -> [ParameterOutline] {
+    [
+      ParameterOutline(name: join(name, "weight"), role: .normScale, shape: [width]),
+      ParameterOutline(name: join(name, "bias"), role: .normShift, shape: [width]),
+    ]
   }
 }

@@ -85,9 +85,7 @@ public struct EncoderDecoderTransformer<Scalar: TensorScalar>: SequenceToSequenc
         name: "output", inputs: settings.width, outputs: settings.outputTokens + 1,
         weightInitialization: .xavierUniform(gain: 1), random: random)
     }
-    let sizes = TransformerSizes(
-      width: settings.width, heads: settings.heads, hidden: settings.hidden,
-      dropout: settings.dropout)
+    let sizes = settings.layerSizes
     encoderLayers = (0..<settings.encoderLayers).map {
       TransformerEncoderLayer(name: "encoder.layers.\($0)", sizes, random: random)
     }
@@ -163,5 +161,37 @@ public struct EncoderDecoderTransformer<Scalar: TensorScalar>: SequenceToSequenc
     }
     let logits = pass.linear(x.value, weight: outputEmbedding.weight, groups: x.groups)
     return pass.graph.scale(logits, by: Scalar(1 / Double(settings.width).squareRoot()))
+  }
+}
+
+extension EncoderDecoderTransformer {
+  /// The parameters that ``init(_:random:)`` would make, in the same order.
+  public static func outline(_ settings: Settings) -> [ParameterOutline] {
+    func table(_ name: String, _ tokens: Int) -> [ParameterOutline] {
+      Embedding<Scalar>.outline(name: name, tokens: tokens + 1, width: settings.width)
+    }
+    let tables =
+      settings.isTied
+      ? table("embedding", settings.inputTokens)
+      : table("input_embedding", settings.inputTokens)
+        + table("output_embedding", settings.outputTokens)
+    let encoder = (0..<settings.encoderLayers).flatMap {
+      TransformerEncoderLayer<Scalar>.outline(name: "encoder.layers.\($0)", settings.layerSizes)
+    }
+    let decoder = (0..<settings.decoderLayers).flatMap {
+      TransformerDecoderLayer<Scalar>.outline(name: "decoder.layers.\($0)", settings.layerSizes)
+    }
+    let output =
+      settings.isTied
+      ? []
+      : Linear<Scalar>.outline(
+        name: "output", inputs: settings.width, outputs: settings.outputTokens + 1)
+    return tables + encoder + decoder + output
+  }
+}
+
+extension EncoderDecoderTransformer.Settings {
+  fileprivate var layerSizes: TransformerSizes {
+    TransformerSizes(width: width, heads: heads, hidden: hidden, dropout: dropout)
   }
 }

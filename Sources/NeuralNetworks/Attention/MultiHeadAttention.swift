@@ -87,3 +87,15 @@ public struct MultiHeadAttention<Scalar: TensorScalar>: ParameterContainer {
     return pass.linear(y, weight: merge.weight, groups: x.groups)
   }
 }
+
+extension MultiHeadAttention {
+  /// The parameters that ``init(name:width:heads:dropout:random:)`` would make, in the same order.
+  static func outline(name: String, width: Int) -> [ParameterOutline] {
+    func projection(_ part: String, _ outputs: Int) -> [ParameterOutline] {
+      Linear<Scalar>.outline(
+        name: join(name, part), inputs: width, outputs: outputs, hasBias: false)
+    }
+    return projection("query", width) + projection("key_value", 2 * width)
+      + projection("merge", width)
+  }
+}

@@ -9,6 +9,25 @@ struct TransformerSizes {
   let dropout: Double
 }
 
+extension TransformerSizes {
+  /// The parameters of a layer: attentions and the feed-forward layers, each with the normalisation
+  /// after it.
+  fileprivate func outline<Scalar: TensorScalar>(
+    name: String, attentions: [String], _: Scalar.Type
+  ) -> [ParameterOutline] {
+    func norm(_ number: Int) -> [ParameterOutline] {
+      LayerNorm<Scalar>.outline(name: join(name, "norm\(number)"), width: width)
+    }
+    return attentions.enumerated().flatMap { index, attention in
+      MultiHeadAttention<Scalar>.outline(name: join(name, attention), width: width)
+        + norm(index + 1)
+    }
+      + Linear<Scalar>.outline(name: join(name, "linear1"), inputs: width, outputs: hidden)
+      + Linear<Scalar>.outline(name: join(name, "linear2"), inputs: hidden, outputs: width)
+      + norm(attentions.count + 1)
+  }
+}
+
 /// Self-attention, then two linear layers, each with a way around it and normalisation after.
 ///
 /// Parameters: `self_attn.…`, `norm1.…`, `linear1.…`, `linear2.…`, `norm2.…`.
@@ -32,6 +51,11 @@ struct TransformerEncoderLayer<Scalar: TensorScalar>: ParameterContainer {
 
   var parameters: [Parameter<Scalar>] {
     attention.parameters + attentionEnd.parameters + feedForward.parameters + end.parameters
+  }
+
+  /// The parameters that ``init(name:_:random:)`` would make, in the same order.
+  static func outline(name: String, _ sizes: TransformerSizes) -> [ParameterOutline] {
+    sizes.outline(name: name, attentions: ["self_attn"], Scalar.self)
   }
 
   func forward(
@@ -79,6 +103,11 @@ struct TransformerDecoderLayer<Scalar: TensorScalar>: ParameterContainer {
   var parameters: [Parameter<Scalar>] {
     selfAttention.parameters + selfAttentionEnd.parameters + memoryAttention.parameters
       + memoryAttentionEnd.parameters + feedForward.parameters + end.parameters
+  }
+
+  /// The parameters that ``init(name:_:random:)`` would make, in the same order.
+  static func outline(name: String, _ sizes: TransformerSizes) -> [ParameterOutline] {
+    sizes.outline(name: name, attentions: ["self_attn", "multihead_attn"], Scalar.self)
   }
 
   /// The keys and values of the encoder's rows, the same for all steps of decoding.

@@ -143,3 +143,20 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
     return encoder.forward(x, layout: layout, in: pass).final
   }
 }
+
+extension EncoderDecoderLSTM {
+  /// The parameters that ``init(_:random:)`` would make, in the same order.
+  public static func outline(_ settings: Settings) -> [ParameterOutline] {
+    func stack(_ name: String, tokens: Int) -> [ParameterOutline] {
+      Embedding<Scalar>.outline(
+        name: "\(name).embedding", tokens: tokens + 1, width: settings.embedding)
+        + LSTM<Scalar>.outline(
+          name: "\(name).lstm", inputs: settings.embedding, units: settings.units,
+          layers: settings.layers)
+    }
+    return stack("encoder", tokens: settings.inputTokens)
+      + stack("decoder", tokens: settings.outputTokens)
+      + Linear<Scalar>.outline(
+        name: "decoder.output", inputs: settings.units, outputs: settings.outputTokens + 1)
+  }
+}

@@ -81,3 +81,14 @@ public struct LSTMClassifier<Scalar: TensorScalar>: ParameterContainer {
     return graph.gather(joined, rows: rows)
   }
 }
+
+extension LSTMClassifier {
+  /// The parameters that ``init(inputs:units:layers:outputs:name:random:)`` would make, in the same
+  /// order.
+  public static func outline(
+    inputs: Int, units: Int, layers: Int, outputs: Int, name: String = ""
+  ) -> [ParameterOutline] {
+    LSTM<Scalar>.outline(name: join(name, "lstm"), inputs: inputs, units: units, layers: layers)
+      + Linear<Scalar>.outline(name: join(name, "output"), inputs: units, outputs: outputs)
+  }
+}

@@ -31,6 +31,10 @@ public struct TwoPartLSTM<Scalar: TensorScalar>: ParameterContainer {
     var sharesInput: Bool { self == .sameInput || self == .sameIO }
     /// Whether both parts use the same outputs.
     var sharesOutput: Bool { self == .sameOutput || self == .sameIO }
+    /// Inputs of the network for parts of so many inputs.
+    func inputs(ofPart inputs: Int) -> Int { sharesInput ? inputs : 2 * inputs }
+    /// Outputs of the network for parts of so many outputs.
+    func outputs(ofPart outputs: Int) -> Int { sharesOutput ? outputs : 2 * outputs }
     /// Whether the first part is read before the end.
     public var readsTwice: Bool { sharesOutput || self == .onlyOneIO }
   }
@@ -63,8 +67,8 @@ public struct TwoPartLSTM<Scalar: TensorScalar>: ParameterContainer {
     self.inputs = inputs
     self.outputs = outputs
     classifier = LSTMClassifier(
-      inputs: presentation.sharesInput ? inputs : 2 * inputs, units: units, layers: layers,
-      outputs: presentation.sharesOutput ? outputs : 2 * outputs, random: random)
+      inputs: presentation.inputs(ofPart: inputs), units: units, layers: layers,
+      outputs: presentation.outputs(ofPart: outputs), random: random)
   }
 
   /// Those of the recurrent layers, then those of the output.
@@ -99,5 +103,17 @@ public struct TwoPartLSTM<Scalar: TensorScalar>: ParameterContainer {
       graph.concatenate([parts[0], nothing], axis: 1),
       graph.concatenate([nothing, parts[1]], axis: 1),
     ]
+  }
+}
+
+extension TwoPartLSTM {
+  /// The parameters that ``init(_:inputs:units:layers:outputs:repeats:random:)`` would make, in the
+  /// same order.
+  public static func outline(
+    _ presentation: Presentation, inputs: Int, units: Int, layers: Int, outputs: Int
+  ) -> [ParameterOutline] {
+    LSTMClassifier<Scalar>.outline(
+      inputs: presentation.inputs(ofPart: inputs), units: units, layers: layers,
+      outputs: presentation.outputs(ofPart: outputs))
   }
 }

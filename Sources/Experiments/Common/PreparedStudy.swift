@@ -1,0 +1,92 @@
+import ExperimentKit
+import NeuralNetworks
+import Tensors
+
+/// A prepared configuration of any kind: what follows from it without a seed, and what is done with
+/// one.
+struct PreparedStudy: PreparedRun {
+  let steps: [RunStep]
+  let pretrainingKey: JSONValue?
+  private let architecture: @Sendable () -> Architecture
+  private let compute: @Sendable (RunContext) throws -> Void
+  private let answer: @Sendable (PredictionRequest) throws -> Tensor<Float>
+
+  /// - Parameters:
+  ///   - steps: as ``ExperimentKit/PreparedRun/steps``.
+  ///   - key: as ``ExperimentKit/PreparedRun/pretrainingKey``.
+  ///   - architecture: the network.
+  ///   - run: trains, measures and records.
+  ///   - predict: the logits of the network for inputs.
+  init(
+    steps: [RunStep], key: JSONValue?, architecture: @escaping @Sendable () -> Architecture,
+    run: @escaping @Sendable (RunContext) throws -> Void,
+    predict: @escaping @Sendable (PredictionRequest) throws -> Tensor<Float>
+  ) {
+    self.steps = steps
+    pretrainingKey = key
+    self.architecture = architecture
+    compute = run
+    answer = predict
+  }
+
+  func describe() -> Architecture { architecture() }
+  func run(_ context: RunContext) throws { try compute(context) }
+  func predict(_ request: PredictionRequest) throws -> Tensor<Float> { try answer(request) }
+}
+
+extension PreparedStudy {
+  /// A network that is trained and frozen, masks that are learned for several stages, and
+  /// evaluations.
+  ///
+  /// - Parameters:
+  ///   - c: the configuration, whose rules for `pretrain` and `mask` are checked here.
+  ///   - network: what is trained.
+  ///   - key: what its training depends on.
+  ///   - stages: names of the stages.
+  ///   - evaluations: the steps after the last stage.
+  ///   - run: trains, measures and records.
+  ///   - predict: the logits of the network for inputs.
+  /// - Throws: ``Failure`` when the configuration breaks a rule.
+  init<Task: Settings, Model: Settings>(
+    _ c: StudySettings<Task, Model>, network: NetworkOutline, key: JSONValue, stages: [String],
+    evaluations: [RunStep], run: @escaping @Sendable (RunContext) throws -> Void,
+    predict: @escaping @Sendable (PredictionRequest) throws -> Tensor<Float>
+  ) throws {
+    try c.pretrain.validate()
+    try c.mask.validate(batch: c.pretrain.batch, parameters: network.parameters)
+    let maskBatch = c.mask.batch ?? c.pretrain.batch
+    let masks = stages.map { stage in
+      RunStep(
+        StepName.masks(stage), .masks, count: c.mask.steps,
+        operations: network.trainingOperations(batch: maskBatch))
+    }
+    self.init(
+      steps: [.pretraining(c.pretrain, of: network)] + masks + evaluations, key: key,
+      architecture: {
+        network.architecture(batch: c.pretrain.batch, maskBatch: maskBatch, isMasked: c.mask.masks)
+      }, run: run, predict: predict)
+  }
+}
+
+/// Names of the steps of runs.
+enum StepName {
+  /// The training of the network.
+  static let pretraining = "pretrained"
+
+  /// The training of a stage's masks.
+  static func masks(_ stage: String) -> String { "masks-\(stage)" }
+
+  /// The evaluation of a stage, in one mode when there are several.
+  static func evaluation(_ stage: String, _ mode: String? = nil) -> String {
+    "evaluate-" + ([stage] + (mode.map { [$0] } ?? [])).joined(separator: "-")
+  }
+}
+
+extension RunStep {
+  /// The training of a network.
+  static func pretraining(_ settings: PretrainingSettings, of network: NetworkOutline) -> RunStep {
+    RunStep(
+      StepName.pretraining, .training, count: settings.steps,
+      operations: network.trainingOperations(batch: settings.batch))
+  }
+}

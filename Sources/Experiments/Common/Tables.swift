@@ -1,0 +1,126 @@
+import ExperimentKit
+
+extension Table.Key {
+  /// What a network or a mask was trained for.
+  static let stage = Table.Key(
+    "stage",
+    "`pretrained`: the network before it is masked; `full`: the full task; or what else the masks "
+      + "are trained for: `add`, `pair1`, `jump`, the class that is left out, `permutation-3`")
+
+  /// Which masks take effect.
+  static let maskMode = Table.Key(
+    "mask_mode",
+    "`none`, `mask`, `inverse`, `inverse-io-full`, `inverse-io-ones`, `half-early`, `half-late`, "
+      + "`random`, `random-complement` or `magnitude`; see [method](method.md)")
+
+  /// A tensor of the network.
+  static let layer = Table.Key(
+    "layer",
+    "the parameter's dotted name, or `all`: from summed counts, never from averaged fractions")
+}
+
+extension Table {
+  /// Accuracies and losses.
+  static let accuracy = Table(
+    "accuracy", "How well the network predicts, as it is and under masks",
+    keys: [
+      .stage, .maskMode,
+      Key(
+        "eval_set",
+        "`iid`: all examples; or a part of them, such as `add`, `pair1`, `jump`, `hard`, or `own`: "
+          + "the classes that the masks are trained on; in `permuted-mnist` the permutation under "
+          + "which the images are shown, each with its own mask: `stage=permutation-3, "
+          + "eval_set=permutation-1` is the accuracy on permutation 1 after training on "
+          + "permutation 3"),
+    ],
+    metrics: [
+      Metric(
+        "accuracy",
+        "share of right predictions, 0…1; of numbers all digits, of sequences all tokens are right"),
+      Metric("loss", "mean cross-entropy in nats; of numbers the mean per digit"),
+      Metric("n_examples", "number of examples, those under several masks counted each time"),
+    ])
+
+  /// Counts and fractions of kept and shared weights.
+  static let layerStats = Table(
+    "layer_stats", "How many weights the masks keep and share",
+    keys: [.stage, .layer],
+    metrics: [
+      Metric("n_weights", "number of masked weights"),
+      Metric("n_kept", "number of weights that the mask keeps"),
+      Metric("kept_frac", "n_kept / n_weights"),
+      Metric(
+        "n_shared",
+        "kept weights that another stage, `full` apart, keeps as well; as the metrics that follow "
+          + "not for the first stage, and not in `permuted-mnist`"),
+      Metric("shared_frac", "n_shared / n_kept"),
+      Metric("remaining_frac", "share of the weights of `full` that the stage keeps"),
+      Metric("removed_frac", "1 − remaining_frac"),
+    ])
+
+  /// Overlap of two masks.
+  static let pairOverlap = Table(
+    "pair_overlap", "How far the masks of two stages coincide",
+    keys: [
+      Key("mask_a", "a stage"), Key("mask_b", "a later stage"),
+      Key(
+        "layer",
+        "as in `layer_stats`; in `cifar10-mask-stability` also `all-but-classifier`"),
+    ],
+    metrics: [
+      Metric("n_a", "number of weights that the first mask keeps"),
+      Metric("n_b", "number of weights that the second mask keeps"),
+      Metric("n_inter", "number of weights that both keep"),
+      Metric("n_union", "number of weights that at least one keeps"),
+      Metric("iou", "n_inter / n_union"),
+      Metric("iomin", "n_inter / min(n_a, n_b)"),
+      Metric("iou_chance", "iou to be expected of independent masks of these sizes"),
+    ])
+
+  /// Confusion matrices.
+  static let confusion = Table(
+    "confusion", "What is taken for what",
+    keys: [
+      .stage, .maskMode, Key("true", "the class, or the operation that is asked for"),
+      Key(
+        "predicted",
+        "the class that is predicted, or the operation that is performed, `none` for neither"),
+    ],
+    metrics: [
+      Metric("count", "number of examples"), Metric("rate", "share of the row's examples, 0…1"),
+    ])
+
+  /// Change of a confusion matrix against the one under the full-task mask.
+  static let confusionDelta = Table(
+    "confusion_delta", "How a stage's mask changes what is taken for what",
+    keys: [.stage, Key("true", "as in `confusion`"), Key("predicted", "as in `confusion`")],
+    metrics: [
+      Metric("delta", "rate under the stage's mask − rate under the full-task mask")
+    ])
+
+  /// Histogram of keep probabilities.
+  static let maskHistogram = Table(
+    "mask_histogram", "How sure the masks are: a histogram of the keep probabilities",
+    keys: [.stage, Key("bin_low", .number, "lower edge of one of 500 bins on [0, 1]")],
+    metrics: [Metric("count", "number of weights whose keep probability lies in the bin")])
+
+  /// Losses, gradient norms and mask sizes during training.
+  static let trainingCurve = Table(
+    "training_curve",
+    "The course of training: means since the row before, one row every `log-every` steps",
+    keys: [
+      Key("stage", "`pretrained`, or the stage whose masks are trained"),
+      Key("step", .integer, "number of optimiser steps"),
+    ],
+    metrics: [
+      Metric("loss", "mean training loss in nats"),
+      Metric("grad_norm", "mean L2 norm of the gradient before clipping"),
+      Metric("mean_keep_prob", "mean keep probability of the masks at this step"),
+      Metric("kept_frac", "share of weights that the masks keep at this step"),
+    ])
+
+  /// What every experiment that learns masks for several stages records.
+  static let ofMasks: [Table] = [
+    .accuracy, .layerStats, .pairOverlap, .maskHistogram, .trainingCurve,
+  ]
+}
