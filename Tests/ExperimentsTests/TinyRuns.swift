@@ -22,7 +22,7 @@ enum TinyRun {
   static func run(
     _ subject: (experiment: any Kind, configuration: JSONValue), seed: Int = 0
   ) throws -> RunContext {
-    let context = try RunContext(seed: seed)
+    let context = try RunContext(seed: seed, kind: subject.experiment)
     try subject.experiment.prepare(json: subject.configuration).run(context)
     return context
   }
@@ -41,7 +41,8 @@ enum TinyRun {
       let (whole, parts) = ("\(root)/whole", "\(root)/parts")
       for folder in [whole, parts] { try Folder.create(at: folder) }
       func run(_ folder: String, shouldStop: @escaping () -> Bool = { false }) throws -> [String] {
-        let context = try RunContext(seed: 0, folder: folder, shouldStop: shouldStop)
+        let context = try RunContext(
+          seed: 0, kind: subject.experiment, folder: folder, shouldStop: shouldStop)
         try subject.experiment.prepare(json: subject.configuration).run(context)
         return context.rows
       }

@@ -86,10 +86,13 @@ enum DiffVerb {
     _ a: RunReference, _ b: RunReference, isVerbose: Bool
   ) throws -> [Difference] {
     let names = a.tables + b.tables.filter { !a.tables.contains($0) }
-    return try names.filter { isVerbose || $0 != Table.trainingCurve.name }.flatMap { name in
-      compare(
-        name, a.tables.contains(name) ? values(try a.rows(of: name)) : [],
-        b.tables.contains(name) ? values(try b.rows(of: name)) : [])
+    return try names.flatMap { name -> [Difference] in
+      let tables = try [a, b].map { $0.tables.contains(name) ? try $0.rows(of: name) : nil }
+      // The course of training differs in every row.
+      guard isVerbose || !tables.contains(where: { $0?.header.contains("step") ?? false }) else {
+        return []
+      }
+      return compare(name, tables[0].map(values) ?? [], tables[1].map(values) ?? [])
     }
   }
 

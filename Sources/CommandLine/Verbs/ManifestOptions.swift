@@ -69,7 +69,7 @@ enum ManifestOptions {
 
   /// The folder of data sets.
   static func dataFolder(_ arguments: Arguments) -> DataFolder {
-    arguments.text("data").map(DataFolder.init) ?? .standard
+    arguments.text("data").map { DataFolder($0) } ?? .standard
   }
 
   /// The studies in the folder that an operand names.

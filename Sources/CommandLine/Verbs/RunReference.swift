@@ -65,7 +65,7 @@ struct RunReference {
 
   /// Names of the tables that the run has recorded.
   var tables: [String] {
-    folder.resultFiles().filter { $0.hasPrefix("metrics/") }
+    folder.tableFiles()
       .map { String($0.dropFirst("metrics/".count).dropLast(".csv".count)) }
   }
 

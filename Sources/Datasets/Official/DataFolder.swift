@@ -5,12 +5,19 @@ import Store
 ///
 /// Every file may be there as published, or with `.gz` added or taken off; a folder that another
 /// program has laid out (``OfficialDataSet/layouts``) is read as it is.
-public struct DataFolder: Sendable, Hashable {
+public struct DataFolder: Sendable {
   /// Path of the folder.
   public let path: String
+  private let willRead: @Sendable (String) throws -> Void
 
   /// The data folder at a path.
-  public init(_ path: String) { self.path = path }
+  ///
+  /// - Parameter willRead: told the path of every file that is there and about to be read; what it
+  ///   throws is thrown instead.
+  public init(_ path: String, willRead: @escaping @Sendable (String) throws -> Void = { _ in }) {
+    self.path = path
+    self.willRead = willRead
+  }
 
   /// The folder that is meant when none is named: `$MODLAB_DATA`, else `data`.
   public static var standard: DataFolder {
@@ -113,7 +120,7 @@ public struct DataFolder: Sendable, Hashable {
     return (try part("train", 60_000), try part("t10k", 10_000))
   }
 
-  /// Path of a file that is there.
+  /// Path of a file that is there and will be read.
   private func existing(_ name: String, in set: OfficialDataSet) throws -> String {
     let path = location(of: name, in: set)
     guard Folder.exists(path) else {
@@ -125,6 +132,7 @@ public struct DataFolder: Sendable, Hashable {
           ? "fetch it with '\(fetchCommand(set))', or take local copies with --from DIR"
           : "put it there; \(set.name) is published at \(set.downloads[0].addresses[0])")
     }
+    try willRead(path)
     return path
   }
 }
@@ -133,7 +141,7 @@ extension DataFolder {
   /// The command line that fetches a data set into this folder.
   public func fetchCommand(_ set: OfficialDataSet) -> String {
     let command = "modlab data fetch \(set.name)"
-    guard self != .standard else { return command }
+    guard path != DataFolder.standard.path else { return command }
     let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+~".contains($0) }
     let shown = Failure.printable(path, limit: 4096)
     return command + (isPlain ? " --data \(shown)" : " --data \"\(shown)\"")

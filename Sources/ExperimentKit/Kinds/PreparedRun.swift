@@ -5,7 +5,8 @@ import Tensors
 ///
 /// Preparing builds no network, so that thousands of configurations can be planned in a second.
 public protocol PreparedRun: Sendable {
-  /// The pieces of work of a run in the order in which they begin; at least one.
+  /// The pieces of work of a run in the order in which they begin, with the names under which
+  /// ``RunContext`` is asked to do them; at least one.
   var steps: [RunStep] { get }
 
   /// What the outcome of pre-training depends on besides the seed and the data; nil when there is no
@@ -41,7 +42,7 @@ public struct RunStep: Sendable, Equatable {
     case evaluation
   }
 
-  /// Name within the run, as in ``RunContext``: `pretrain`, `masks-add`, `evaluate-add-inverse`.
+  /// Name within the run, as in ``RunContext``: `pretrained`, `masks-add`, `evaluate-add-inverse`.
   public let name: String
   /// What kind of work it is.
   public let work: Work
@@ -62,4 +63,16 @@ public struct RunStep: Sendable, Equatable {
 extension PreparedRun {
   /// Parts of all steps together.
   public var totalSteps: Int { steps.reduce(0) { $0 + $1.count } }
+}
+
+// MARK: - Defaults
+
+extension PreparedRun {
+  /// No shared pre-training.
+  public var pretrainingKey: JSONValue? { nil }
+
+  /// Refuses: not every experiment is about a single network.
+  public func predict(_ request: PredictionRequest) throws -> Tensor<Float> {
+    throw Failure(.usage, "this kind of experiment offers no predictions")
+  }
 }

@@ -16,14 +16,19 @@ struct CacheEntry {
   let lockPath: String
 
   /// Names the entry of a key and a seed.
+  ///
+  /// - Parameter data: digests of the data files that were read, by their path.
   init(
-    folder: String, key: JSONValue, phase: String, steps: Int, seed: Int, environment: String
+    folder: String, key: JSONValue, phase: String, steps: Int, seed: Int, environment: String,
+    data: [String: String]
   ) {
-    let complete: JSONValue = [
+    var members: [String: JSONValue] = [
       "format": .string(Self.format), "key": key, "phase": .string(phase),
       "steps": .integer(steps), "rng": .string(RandomSource.scheme),
       "environment": .string(environment),
     ]
+    if !data.isEmpty { members["data"] = .object(data.mapValues { .string($0) }) }
+    let complete = JSONValue.object(members)
     self.phase = phase
     self.steps = steps
     self.seed = seed

@@ -9,6 +9,8 @@ final class PhaseUnderWay {
   var step = 0
   /// Number of steps in the last checkpoint.
   var savedStep = 0
+  /// Finished steps that the last checkpoint does not have.
+  var unsaved: Int { step - savedStep }
   /// Set when a checkpoint that another phase wanted has found the state not finite.
   var divergence: Diverged?
 

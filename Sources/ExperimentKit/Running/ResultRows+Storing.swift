@@ -69,12 +69,12 @@ extension Table {
       guard let name = key[0]?.stringValue,
         let kind = key[1]?.stringValue.flatMap(KeyKind.init(rawValue:))
       else { return nil }
-      keys.append(Key(name, kind))
+      keys.append(Key(name, kind, ""))
     }
     let metrics = (declaration["metrics"]?.arrayValue ?? []).compactMap(\.stringValue)
     guard Set(keys.map(\.name)).count == keys.count, Set(metrics).count == metrics.count else {
       return nil
     }
-    self.init(name, keys: keys, metrics: metrics)
+    self.init(name, "", keys: keys, metrics: metrics.map { Metric($0, "") })
   }
 }

@@ -3,7 +3,7 @@ import Tensors
 
 /// Everything that a run needs to go on after an interruption.
 struct RunCheckpoint {
-  /// The outcome of a finished phase.
+  /// The outcome of a finished phase or evaluation.
   struct FinishedPhase {
     let steps: Int
     let tensors: [String: StoredTensor]
@@ -29,6 +29,9 @@ struct RunCheckpoint {
   /// By name; only independent phases are under way at the same time.
   var running: [String: RunningPhase] = [:]
   var recorded = Recorded()
+  /// Digests of the data files that everything else was computed from, by their path within the
+  /// folder of the data sets; nil before the first step.
+  var data: [String: String]?
   /// Whether the file that the next checkpoint replaces is good; only then is it kept.
   var isFileGood = true
 }
@@ -43,7 +46,13 @@ extension RunCheckpoint {
     let environment: String
   }
 
-  static let format = "modlab-checkpoint-1"
+  /// Name of the file in the folder of a run.
+  static let fileName = "checkpoint.safetensors"
+
+  /// Raised when the steps of runs or what is stored of them change; a run with a checkpoint of
+  /// another format starts anew.
+  static let format = "modlab-checkpoint-2"
+  private static let formats = "modlab-checkpoint-"
 
   /// Writes the checkpoint, keeping the one before as `<name>.previous` unless it is damaged.
   mutating func write(to path: String, header: Header, operations: any FileOperations) throws {
@@ -54,6 +63,8 @@ extension RunCheckpoint {
     var metadata = header.metadata(format: Self.format)
     metadata["finished"] =
       JSONValue.object(finished.mapValues { .integer($0.steps) }).serialized()
+    metadata["data"] =
+      JSONValue.object((data ?? [:]).mapValues { .string($0) }).serialized()
     metadata["tables"] = recorded.rows.declarations.serialized()
     metadata["notes"] = JSONValue.object(recorded.notes).serialized()
     for (phase, state) in running {
@@ -71,7 +82,8 @@ extension RunCheckpoint {
 
   /// Reads a checkpoint.
   ///
-  /// - Returns: nil when there is none; warnings go to `warn`.
+  /// - Returns: nil when there is none, an empty one when the file was written by another version of
+  ///   the program; warnings go to `warn`.
   /// - Throws: ``Failure`` (corrupt) when it is damaged or belongs to another run.
   static func read(
     from path: String, header: Header, warn: (String) -> Void
@@ -79,6 +91,13 @@ extension RunCheckpoint {
     guard Folder.exists(path) else { return nil }
     let file = try Checkpoint.read(path)
     if let warning = file.warning { warn(warning.description) }
+    let found = file.metadata["format"] ?? ""
+    if found != format, found.hasPrefix(formats) {
+      warn(
+        "\(path) was written by another version of modlab and cannot be continued: the run starts "
+          + "anew")
+      return RunCheckpoint(isFileGood: false)
+    }
     try header.verify(file.metadata, format: format, path: path, warn: warn)
     var checkpoint = try RunCheckpoint(file: file, path: path)
     checkpoint.isFileGood = file.warning == nil
@@ -103,6 +122,7 @@ extension RunCheckpoint {
       }
       finished[phase] = FinishedPhase(steps: steps, tensors: tensors("phase/\(phase)/"))
     }
+    data = (try json("data").objectValue ?? [:]).compactMapValues(\.stringValue)
     recorded.rows = try ResultRows(
       tensors: file.tensors, declarations: json("tables"), file: path)
     recorded.notes = try json("notes").objectValue ?? [:]
@@ -110,17 +130,6 @@ extension RunCheckpoint {
       running[phase] = try RunningPhase(
         facts, tensors: tensors("state/\(phase)/"), rows: tensors("running/\(phase)/"),
         file: "\(path): \(phase)")
-    }
-    // Earlier builds had at most one.
-    if let phase = metadata["phase"] {
-      func number(_ key: String) -> JSONValue {
-        metadata[key].flatMap(Int.init).map(JSONValue.integer) ?? .null
-      }
-      running[phase] = try RunningPhase(
-        [
-          "step": number("step"), "steps": number("steps"), "tables": json("running_tables"),
-          "notes": json("running_notes"),
-        ], tensors: tensors("state/"), rows: tensors("running/"), file: "\(path): \(phase)")
     }
   }
 }

@@ -9,7 +9,8 @@ extension RunContext {
   /// of the phase; the others wait for it and load it. An entry that cannot be used is reported
   /// and computed again. Without a cache folder this is an ordinary loop.
   ///
-  /// - Parameter key: Everything besides the seed on which the outcome depends.
+  /// - Parameter key: Everything besides the seed and the data files that have been read on which the
+  ///   outcome depends.
   public func cachedLoop(
     phase: String, key: JSONValue, steps: Int, state: any Resumable,
     body: (Int) throws -> StepReport
@@ -25,7 +26,7 @@ extension RunContext {
     try Folder.create(at: cacheFolder)
     let entry = CacheEntry(
       folder: cacheFolder, key: key, phase: phase, steps: steps, seed: seed,
-      environment: environment)
+      environment: environment, data: dataRecord.digests)
     if try load(entry, for: loop) { return }
     guard let lock = try waitForLock(of: entry) else { throw Cancelled(phase: phase, step: 0) }
     defer { lock.release() }

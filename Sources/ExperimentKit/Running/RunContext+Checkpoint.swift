@@ -3,17 +3,18 @@ import Tensors
 
 extension RunContext {
   /// Path of the checkpoint, nil when nothing is stored.
-  var checkpointPath: String? { folder.map { "\($0)/checkpoint.safetensors" } }
+  var checkpointPath: String? { folder.map { "\($0)/\(RunCheckpoint.fileName)" } }
 
   var header: RunCheckpoint.Header {
     RunCheckpoint.Header(identity: identity, seed: seed, environment: environment)
   }
 
-  func isCheckpointDue(_ phase: PhaseUnderWay) -> Bool {
+  /// Whether the time for a checkpoint has come.
+  ///
+  /// - Parameter unsaved: steps of a phase, or evaluations, since the last one.
+  func isCheckpointDue(unsaved: Int) -> Bool {
     guard folder != nil else { return false }
-    if let interval = options.checkpointEverySteps, phase.step - phase.savedStep >= interval {
-      return true
-    }
+    if let interval = options.checkpointEverySteps, unsaved >= interval { return true }
     return options.clock() - checkpointTime >= options.checkpointInterval
   }
 
@@ -31,6 +32,7 @@ extension RunContext {
       for phase in underWay { store(phase) }
       if let divergence = phase?.divergence { throw divergence }
       try checkpoint.write(to: path, header: header, operations: options.operations)
+      unsavedEvaluations = 0
       for phase in underWay {
         phase.savedStep = phase.step
         events(.checkpoint(phase: phase.name, step: phase.step))

@@ -8,14 +8,15 @@ extension RunContext {
   /// is asked to stop, and with the loops that follow. One that is stopped, by
   /// ``checkCancellation()`` within the body or by the end of the process, is done again.
   ///
-  /// What later steps need of an evaluation they must take from the rows that it recorded.
+  /// What later steps need of an evaluation they must take from the rows that it recorded, or from
+  /// its result; see ``evaluateKeepingResult(_:body:)``.
   ///
   /// - Throws: ``Cancelled`` when asked to stop, ``Failure`` when a checkpoint cannot be written, and
   ///   what the body throws.
   /// - Precondition: every phase and evaluation of a run has another name, without `/`, and none is
   ///   inside another.
   public func evaluate(_ name: String, body: () throws -> Void) throws {
-    _ = try evaluate(name) { () -> [String: StoredTensor] in
+    _ = try evaluateKeepingResult(name) {
       try body()
       return [:]
     }
@@ -24,8 +25,8 @@ extension RunContext {
   /// As ``evaluate(_:body:)``, with a result that later steps need and the checkpoint keeps.
   ///
   /// - Returns: the result, computed or from the checkpoint.
-  public func evaluate(
-    _ name: String, result: () throws -> [String: StoredTensor]
+  public func evaluateKeepingResult(
+    _ name: String, body: () throws -> [String: StoredTensor]
   ) throws -> [String: StoredTensor] {
     try visit(name, steps: 1)
     if let stored = checkpoint.finished[name] {
@@ -41,7 +42,7 @@ extension RunContext {
     let tensors: [String: StoredTensor]
     do {
       try checkCancellation()
-      tensors = try result()
+      tensors = try body()
     } catch {
       // Half an evaluation is none.
       checkpoint.recorded = before

@@ -14,7 +14,7 @@ extension RunContext {
   /// - Throws: ``Cancelled`` when asked to stop, ``Diverged`` when loss, gradient norm or result
   ///   are not finite, ``Failure`` when a checkpoint cannot be written or does not fit, and what the
   ///   body throws.
-  /// - Precondition: every phase of a run has another name, without `/`.
+  /// - Precondition: every phase and evaluation of a run has another name, without `/`.
   public func loop(
     phase: String, steps: Int, state: any Resumable, body: (Int) throws -> StepReport
   ) throws {
@@ -29,10 +29,12 @@ extension RunContext {
 
   func visit(_ phase: String, steps: Int) throws {
     precondition(
-      !phase.isEmpty && !phase.contains("/"), "'\(phase)' cannot be the name of a phase")
+      !phase.isEmpty && !phase.contains("/"), "'\(phase)' cannot be the name of a step")
     precondition(steps >= 0, "\(steps) steps in phase '\(phase)'")
-    precondition(underWay.isEmpty, "the phase '\(phase)' is inside another phase")
-    precondition(visited.insert(phase).inserted, "two phases are called '\(phase)'")
+    precondition(
+      underWay.isEmpty && evaluation == nil, "the step '\(phase)' is inside another step")
+    settleData()
+    precondition(visited.insert(phase).inserted, "two steps are called '\(phase)'")
   }
 
   /// Takes the result of a phase from the checkpoint.
@@ -65,7 +67,9 @@ extension RunContext {
     while phase.step < phase.steps {
       if try synchronized({ try mustStop(phase) }) || isOvertaken() {
         try alone {
-          if phase.step > phase.savedStep, folder != nil { try save(for: phase) }
+          if phase.step > phase.savedStep || unsavedEvaluations > 0, folder != nil {
+            try save(for: phase)
+          }
         }
         throw Cancelled(phase: phase.name, step: phase.step)
       }
@@ -79,7 +83,7 @@ extension RunContext {
       }
       if isDueBeforeEnd(phase) {
         // Another phase may have saved all of them meanwhile.
-        try alone { if isCheckpointDue(phase) { try save(for: phase) } }
+        try alone { if isCheckpointDue(unsaved: phase.unsaved) { try save(for: phase) } }
       }
     }
     try synchronized { if let divergence = phase.divergence { throw divergence } }
@@ -139,7 +143,7 @@ extension RunContext {
   }
 
   private func isDueBeforeEnd(_ phase: PhaseUnderWay) -> Bool {
-    synchronized { phase.step < phase.steps && isCheckpointDue(phase) }
+    synchronized { phase.step < phase.steps && isCheckpointDue(unsaved: phase.unsaved) }
   }
 
   private func sendProgress(_ phase: PhaseUnderWay, report: StepReport) {

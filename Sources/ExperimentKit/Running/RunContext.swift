@@ -2,22 +2,21 @@ import Foundation
 import Store
 import Tensors
 
-/// What an experiment sees of the world: its seed, random streams, tables to record in, and loops
-/// that are checkpointed, resumable and stoppable.
+/// What an experiment sees of the world: its seed, random streams, data files, tables to record in,
+/// and steps — training loops and evaluations — that are checkpointed, resumable and stoppable.
 ///
 /// Used by one thread, except by the bodies of phases that ``loops(_:)`` runs at the same time; see
 /// ``IndependentPhase`` for what these may use.
 ///
 /// An interrupted run is resumed by executing the experiment again from its start with the same
-/// folder. Phases that are finished give back their results at once, the phase under way continues
-/// at the step of its checkpoint, and rows that are recorded again replace themselves.
+/// folder. Phases and evaluations that are finished give back their results at once, the phase under
+/// way continues at the step of its checkpoint, an evaluation under way is done again, and rows that
+/// are recorded again replace themselves.
 public final class RunContext {
   /// Seed of the run.
   public let seed: Int
   /// Name of the profile.
   public let profile: String
-  /// Folder of the data sets.
-  public let dataFolder: String
   /// What is computed; nil in tests that need no files.
   public let identity: RunIdentity?
   /// Folder of the run, nil when nothing is to be stored.
@@ -30,11 +29,18 @@ public final class RunContext {
   /// How many independent phases are computed at the same time.
   public let threads: Int
 
+  /// The randomness of the run, from its seed.
+  public let random: RandomSource
+
   let options: RunOptions
   let totalSteps: Int
   let events: (RunEvent) -> Void
   let shouldStop: () -> Bool
-  let random: RandomSource
+  /// What may be recorded and saved; nil for everything.
+  let kind: (any Kind)?
+  /// Folder of the data sets.
+  let dataFolder: String
+  let dataRecord: DataRecord
 
   /// For what the threads of independent phases share. Recursive: whoever is told of an event, or
   /// takes a result, may record.
@@ -42,13 +48,22 @@ public final class RunContext {
   private let gate = StepGate()
 
   var checkpoint = RunCheckpoint()
+  /// Names of the files of ``save(_:_:metadata:)`` that exist.
+  public internal(set) var savedArtefacts: Set<String> = []
+  /// The evaluation that is being done.
+  var evaluation: String?
+  /// Finished evaluations that the last checkpoint does not have.
+  var unsavedEvaluations = 0
   /// The phases that are being computed.
   var underWay: [PhaseUnderWay] = []
   /// What the body of the current cached phase has recorded.
   var recordedInPhase: RunCheckpoint.Recorded?
-  /// Phases that this execution has come to.
+  /// What has been recorded before the first step.
+  var recordedBeforeSteps = RunCheckpoint.Recorded()
+  /// Phases and evaluations that this execution has come to.
   var visited: Set<String> = []
-  /// Steps of the finished phases that this execution has come to.
+  /// Steps of the finished phases, and number of the finished evaluations, that this execution has
+  /// come to.
   var completedSteps = 0
   /// When the checkpoint was last written or read.
   var checkpointTime: Double
@@ -60,12 +75,14 @@ public final class RunContext {
   /// - Parameters:
   ///   - seed: Seed of all random streams.
   ///   - identity: What is computed; stored in and compared with the checkpoint.
+  ///   - kind: What may be recorded and saved; nil for everything.
   ///   - profile: Name of the profile; that of the identity when there is one.
   ///   - dataFolder: Folder of the data sets.
   ///   - folder: Folder of the run; nil to keep everything in memory.
   ///   - cacheFolder: Folder shared by all runs for outcomes of pre-training.
   ///   - environment: What influences the last bits of results.
-  ///   - totalSteps: Steps of all phases, for progress events; 0 when unknown.
+  ///   - totalSteps: Steps of all phases and number of evaluations, for progress events; 0 when
+  ///     unknown.
   ///   - threads: How many independent phases are computed at the same time; does not influence
   ///     results.
   ///   - options: Intervals.
@@ -73,7 +90,7 @@ public final class RunContext {
   ///   - shouldStop: Asked before every step, by one thread at a time.
   /// - Throws: ``Failure`` when the checkpoint is damaged or belongs to another run.
   public init(
-    seed: Int, identity: RunIdentity? = nil, profile: String = "quick",
+    seed: Int, identity: RunIdentity? = nil, kind: (any Kind)? = nil, profile: String = "quick",
     dataFolder: String = "data", folder: String? = nil, cacheFolder: String? = nil,
     environment: String = "", totalSteps: Int = 0, threads: Int = 1,
     options: RunOptions = RunOptions(),
@@ -83,8 +100,10 @@ public final class RunContext {
     precondition(threads > 0, "\(threads) threads")
     self.seed = seed
     self.identity = identity
+    self.kind = kind
     self.profile = identity?.profile ?? profile
     self.dataFolder = dataFolder
+    dataRecord = DataRecord(folder: dataFolder)
     self.folder = folder
     self.cacheFolder = cacheFolder
     self.environment = environment
@@ -112,14 +131,21 @@ public final class RunContext {
 
   /// Records a value of a table; recording the same row again replaces it.
   ///
-  /// - Precondition: as many key values as the table has keys, and a metric of the table.
+  /// - Precondition: a table that the kind declares, as many key values as it has keys, and a metric
+  ///   of it.
   public func record(_ table: Table, _ keys: [String], _ metric: String, _ value: Double) {
     precondition(
       keys.count == table.keys.count,
       "\(keys.count) values for the \(table.keys.count) keys of '\(table.name)'")
-    precondition(table.metrics.contains(metric), "'\(table.name)' has no metric '\(metric)'")
+    precondition(
+      table.declaredMetrics.contains { $0.name == metric },
+      "'\(table.name)' has no metric '\(metric)'")
+    precondition(
+      kind?.tables.contains { $0.name == table.name } ?? true,
+      "the kind '\(kind?.name ?? "")' does not declare the table '\(table.name)'")
     synchronized {
       checkpoint.recorded.rows.set(table, keys, metric, value)
+      if visited.isEmpty { recordedBeforeSteps.rows.set(table, keys, metric, value) }
       recordedInPhase?.rows.set(table, keys, metric, value)
     }
   }
@@ -136,6 +162,7 @@ public final class RunContext {
   public func note(_ key: String, _ value: JSONValue) {
     synchronized {
       checkpoint.recorded.notes[key] = value
+      if visited.isEmpty { recordedBeforeSteps.notes[key] = value }
       recordedInPhase?.notes[key] = value
     }
   }
@@ -151,13 +178,17 @@ public final class RunContext {
 
   // MARK: - Stopping
 
-  /// Stops the run if that is asked for; for long computations between phases.
+  /// Stops the run if that is asked for; called between the parts of an evaluation, or of any other
+  /// long computation outside loops.
   ///
-  /// - Throws: ``Cancelled``. Only finished phases are kept.
+  /// - Throws: ``Cancelled``. Finished phases and evaluations are kept.
   /// - Precondition: not within the body of a loop, which is asked before every step anyway.
   public func checkCancellation() throws {
     precondition(underWay.isEmpty, "the body of a loop cannot be stopped in the middle")
-    if shouldStop() { throw Cancelled(phase: nil, step: 0) }
+    sendEvaluationProgress()
+    guard shouldStop() else { return }
+    if evaluation == nil { try saveEvaluations() }
+    throw Cancelled(phase: evaluation, step: 0)
   }
 
   // MARK: - Threads

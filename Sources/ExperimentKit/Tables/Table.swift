@@ -1,7 +1,7 @@
 /// A kind of result: the name of its CSV file, the columns that identify a row, and the metrics.
 ///
 /// Tables are long: one value per row, `<keys>, metric, value`.
-public struct Table: Sendable, Hashable {
+public struct Table: Sendable {
   /// How the values of a key column sort.
   public enum KeyKind: String, Sendable, Hashable {
     /// As text.
@@ -13,35 +13,83 @@ public struct Table: Sendable, Hashable {
   }
 
   /// A column that takes part in identifying a row.
-  public struct Key: Sendable, Hashable {
+  public struct Key: Sendable {
     /// Name of the column, snake_case.
     public let name: String
     /// How its values sort.
     public let kind: KeyKind
+    /// What its values are, in a few words.
+    public let documentation: String
+
+    /// Declares a key column of texts.
+    public init(_ name: String, _ documentation: String) {
+      self.init(name, .text, documentation)
+    }
 
     /// Declares a key column.
-    public init(_ name: String, _ kind: KeyKind = .text) {
+    public init(_ name: String, _ kind: KeyKind, _ documentation: String) {
       self.name = name
       self.kind = kind
+      self.documentation = documentation
+    }
+  }
+
+  /// A number that stands in rows of the table.
+  public struct Metric: Sendable {
+    /// Its name, snake_case.
+    public let name: String
+    /// What it measures, in a few words, with its unit.
+    public let documentation: String
+
+    /// Declares a metric.
+    public init(_ name: String, _ documentation: String) {
+      self.name = name
+      self.documentation = documentation
     }
   }
 
   /// Name of the table and of its file without `.csv`.
   public let name: String
+  /// One line: what the table is about.
+  public let documentation: String
   /// The key columns in the order of the file.
   public let keys: [Key]
   /// The metrics in the order in which they stand under the same keys.
-  public let metrics: [String]
+  public let declaredMetrics: [Metric]
 
   /// Declares a table.
   ///
   /// - Precondition: names differ.
-  public init(_ name: String, keys: [Key], metrics: [String]) {
+  public init(_ name: String, _ documentation: String, keys: [Key], metrics: [Metric]) {
     precondition(Set(keys.map(\.name)).count == keys.count, "two keys of '\(name)' have one name")
-    precondition(Set(metrics).count == metrics.count, "two metrics of '\(name)' have one name")
+    precondition(
+      Set(metrics.map(\.name)).count == metrics.count, "two metrics of '\(name)' have one name")
     self.name = name
+    self.documentation = documentation
     self.keys = keys
-    self.metrics = metrics
+    declaredMetrics = metrics
+  }
+
+  /// A table that no kind declares any more, as found in a file: all keys are texts.
+  public init(found name: String, keys: [String], metrics: [String] = []) {
+    self.init(
+      name, "", keys: keys.map { Key($0, "") }, metrics: metrics.map { Metric($0, "") })
+  }
+
+  /// Names of the metrics in their order.
+  public var metrics: [String] { declaredMetrics.map(\.name) }
+}
+
+// MARK: - Equality
+
+extension Table: Hashable {
+  /// Tables are the same when their files are: what is said about them does not count.
+  public static func == (a: Table, b: Table) -> Bool { a.declaration == b.declaration }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(declaration) }
+
+  private var declaration: [String] {
+    [name] + keys.flatMap { [$0.name, $0.kind.rawValue] } + metrics
   }
 }
 

@@ -5,7 +5,7 @@ import Masks
 import NeuralNetworks
 import Tensors
 
-/// The examples on which networks for addition and multiplication are judged.
+/// The examples on which networks for addition and multiplication are evaluated.
 struct AdditionMultiplicationEvaluation {
   let task: AdditionMultiplication
   let examples: [AdditionMultiplication.Example]
@@ -16,11 +16,11 @@ struct AdditionMultiplicationEvaluation {
   /// Runs a network on all examples with the parameters of a source.
   ///
   /// - Parameters:
-  ///   - network: what is judged.
+  ///   - network: what is evaluated.
   ///   - source: its parameters, masked or not.
-  ///   - outcome: what the answers are added to.
+  ///   - outcome: what the predictions are added to.
   ///   - willContinue: asked before every part of the examples, so that large networks stop soon.
-  func judge(
+  func evaluate(
     _ network: some DigitNetwork, with source: some ParameterSource<Float>,
     adding outcome: inout AdditionMultiplicationOutcome, willContinue: () throws -> Void
   ) rethrows {
@@ -28,13 +28,13 @@ struct AdditionMultiplicationEvaluation {
     for start in stride(from: 0, to: examples.count, by: Self.chunk) {
       try willContinue()
       let part = Array(examples[start..<min(start + Self.chunk, examples.count)])
-      let logits = network.answer(pass.graph.constant(task.inputs(part)), in: pass)
+      let logits = network.logits(pass.graph.constant(task.inputs(part)), in: pass)
       outcome.add(part, logits: logits.tensor, task: task)
     }
   }
 }
 
-/// What a network answered.
+/// What a network predicted.
 struct AdditionMultiplicationOutcome {
   private struct Tally {
     var examples = 0
@@ -43,23 +43,23 @@ struct AdditionMultiplicationOutcome {
   }
 
   private var tallies: [AdditionMultiplication.Operation: Tally] = [:]
-  /// Which operation the answers perform.
+  /// Which operation the predictions perform.
   private(set) var confusion = ConfusionCounts()
 
-  /// Adds the answers to some examples.
+  /// Adds the predictions for some examples.
   mutating func add(
     _ examples: [AdditionMultiplication.Example], logits: Tensor<Float>,
     task: AdditionMultiplication
   ) {
-    let answers = task.answers(logits)
+    let predictions = task.answers(logits)
     let losses = DigitLoss.ofExamples(
       logits, targets: task.targets(examples), digits: task.encoding.digits)
     for (index, example) in examples.enumerated() {
-      let isRight = answers[index] == task.result(of: example.operation, for: example)
+      let isRight = predictions[index] == task.result(of: example.operation, for: example)
       tallies[example.operation, default: Tally()].examples += 1
       tallies[example.operation, default: Tally()].right += isRight ? 1 : 0
       tallies[example.operation, default: Tally()].loss += losses[index]
-      confusion.add(example, answer: answers[index], task: task)
+      confusion.add(example, prediction: predictions[index], task: task)
     }
   }
 

@@ -1,9 +1,7 @@
 import Autograd
 import Datasets
 import ExperimentKit
-import Masks
 import NeuralNetworks
-import Store
 import Tensors
 
 /// Manifest section `model` of addition and multiplication in a recurrent network.
@@ -23,9 +21,9 @@ struct AdditionMultiplicationLSTMModel: Settings {
 
 /// Section 3.1 with a recurrent network: the same questions as ``AdditionMultiplicationFNN``.
 ///
-/// The input is presented at every time step and the answer read at the last one. Expectation: as
-/// for the feed-forward network, but with the mask of the other operation most answers are invalid.
-/// Figs. 1, 6, 8, 10 and 11 of the workshop paper.
+/// The input is presented at every time step and the prediction read at the last one. Expectation:
+/// as for the feed-forward network, but with the mask of the other operation most predictions are
+/// invalid. Figs. 1, 6, 8, 10 and 11 of the workshop paper.
 struct AdditionMultiplicationLSTM: Kind {
   typealias Configuration = StudySettings<
     AdditionMultiplicationTask, AdditionMultiplicationLSTMModel
@@ -35,78 +33,72 @@ struct AdditionMultiplicationLSTM: Kind {
   let summary = "Which weights does a recurrent network use for addition and multiplication?"
   let section = "3.1"
   let version = 1
-
-  func validate(_ c: Configuration) throws {
-    try c.validate(parameters: makeNetwork(c).outline)
-  }
-
-  // MARK: Model
+  let tables: [Table] = Table.ofMasks + [.confusion, .confusionDelta]
+  let artefacts: [Artefact] = [.weights, .masks]
 
   /// LSTM layers that see one input for all steps, and a linear layer after the last step.
   struct Network: DigitNetwork {
     let classifier: LSTMClassifier<Float>
     let steps: Int
 
+    init(
+      _ task: AdditionMultiplication, _ model: AdditionMultiplicationLSTMModel, random: RandomSource
+    ) {
+      classifier = LSTMClassifier(
+        inputs: task.inputSize, units: model.units, layers: model.layers,
+        outputs: task.outputSize, random: random)
+      steps = model.steps
+    }
+
     var parameters: [Parameter<Float>] { classifier.parameters }
 
-    func answer(_ x: Value<Float>, in pass: ForwardPass<Float>) -> Value<Float> {
+    func logits(_ x: Value<Float>, in pass: ForwardPass<Float>) -> Value<Float> {
       classifier.forward([x], repeats: steps, in: pass)[0]
     }
   }
 
-  private func makeNetwork(
-    _ c: Configuration, random: RandomSource = RandomSource(seed: 0)
-  ) -> Network {
-    let task = AdditionMultiplication(digits: c.task.digits)
-    return Network(
-      classifier: LSTMClassifier(
-        inputs: task.inputSize, units: c.model.units, layers: c.model.layers,
-        outputs: task.outputSize, random: random),
-      steps: c.model.steps)
-  }
-
-  func describe(_ c: Configuration) throws -> Architecture {
-    let task = AdditionMultiplication(digits: c.task.digits)
-    return Architecture(
-      parameters: makeNetwork(c).outline, batch: c.pretrain.batch, inputShape: [task.inputSize],
-      outputShape: [task.outputSize], isMasked: c.mask.masks,
+  private func outline(
+    _ task: AdditionMultiplication, _ model: AdditionMultiplicationLSTMModel
+  ) -> NetworkOutline {
+    NetworkOutline(
+      parameters: LSTMClassifier<Float>.outline(
+        inputs: task.inputSize, units: model.units, layers: model.layers,
+        outputs: task.outputSize),
+      inputShape: [task.inputSize], outputShape: [task.outputSize],
       kind: { $0.name.hasPrefix("lstm.") ? "lstm" : "linear" },
       // The first layer's input is the same at all steps and multiplied once.
       uses: { parameter in
         switch parameter.name {
         case "lstm.weight_ih_l0", "output.weight": 1
-        default: Double(c.model.steps)
+        default: Double(model.steps)
         }
       })
   }
 
-  // MARK: Training, masking and measurement
-
-  /// What pre-training depends on: runs that agree in it share the trained network.
-  func pretrainingKey(_ c: Configuration) -> JSONValue? {
-    c.pretrainingKey(network: "addition-multiplication-lstm", version: version)
-  }
-
-  func totalSteps(_ c: Configuration) -> Int {
-    c.totalSteps(stages: AdditionMultiplicationStudy<Network>.stageNames.count)
-  }
-
-  func run(_ c: Configuration, _ context: RunContext) throws {
-    let network = makeNetwork(c, random: RandomSource(seed: UInt64(context.seed)))
-    let study = MaskStudy(network, c, context)
-    let weights = network.parameters.filter { $0.role == .weight }.map(\.name)
-    try AdditionMultiplicationStudy(study, task: c.task).run(
-      pretrainingKey: pretrainingKey(c) ?? .null,
-      parts: .init(
-        inputOutput: ["lstm.weight_ih_l0", "output.weight"],
-        halves: RandomHalves.of(weights, random: context.random("halves"))))
-  }
-
-  func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    let network = makeNetwork(c)
+  func prepare(_ c: Configuration) throws -> any PreparedRun {
     let task = AdditionMultiplication(digits: c.task.digits)
-    return try predict(with: network, inputs: task.inputSize, request) { x, pass in
-      network.answer(x, in: pass)
-    }
+    let outline = outline(task, c.model)
+    let key = c.pretrainingKey(network: "addition-multiplication-lstm", version: version)
+    return try PreparedStudy(
+      c, network: outline, key: key, stages: AdditionMultiplicationStage.names,
+      evaluations: RunStep.evaluations(
+        stages: AdditionMultiplicationStage.names,
+        operations: Double(c.task.validSize) * outline.forwardOperations,
+        halves: RandomHalves.count),
+      run: { context in
+        let network = Network(task, c.model, random: context.random)
+        let weights = network.parameters.filter { $0.role == .weight }.map(\.name)
+        try AdditionMultiplicationStudy(MaskStudy(network, c, context), task: c.task).run(
+          key: key,
+          parts: .init(
+            inputOutput: ["lstm.weight_ih_l0", "output.weight"],
+            halves: RandomHalves.of(weights, random: context.random("halves"))))
+      },
+      predict: { request in
+        let network = Network(task, c.model, random: RandomSource(seed: 0))
+        return try predict(with: network, inputs: task.inputSize, request) {
+          network.logits($0, in: $1)
+        }
+      })
   }
 }

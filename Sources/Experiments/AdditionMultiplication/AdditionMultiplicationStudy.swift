@@ -6,16 +6,27 @@ import NeuralNetworks
 import Store
 import Tensors
 
-/// A network that answers digits with digits.
+/// A network that predicts digits from digits.
 protocol DigitNetwork: ParameterContainer where Scalar == Float {
   /// The logits of a batch. Shapes: x B×inputs → B×outputs.
-  func answer(_ x: Value<Float>, in pass: ForwardPass<Float>) -> Value<Float>
+  func logits(_ x: Value<Float>, in pass: ForwardPass<Float>) -> Value<Float>
 }
 
 extension FeedForwardNetwork<Float>: DigitNetwork {
-  func answer(_ x: Value<Float>, in pass: ForwardPass<Float>) -> Value<Float> {
+  func logits(_ x: Value<Float>, in pass: ForwardPass<Float>) -> Value<Float> {
     forward(x, in: pass)
   }
+}
+
+/// The stages of masks: the full task, then the examples of one operation each.
+enum AdditionMultiplicationStage {
+  /// The stages in their order; the full task has no single operation.
+  static let all: [(name: String, operation: AdditionMultiplication.Operation?)] = [
+    ("full", nil), ("add", .add), ("mul", .multiply),
+  ]
+
+  /// Their names.
+  static var names: [String] { all.map(\.name) }
 }
 
 /// Section 3.1 for any kind of network: data, losses, stages and measurements.
@@ -35,13 +46,18 @@ struct AdditionMultiplicationStudy<Network: DigitNetwork> {
   }
 
   /// Trains, learns the masks of all stages, measures and saves.
-  func run(pretrainingKey: JSONValue, parts: MaskStudy<Network>.Parts) throws {
-    let frozen = try study.pretrain(key: pretrainingKey, examples: train.count) { indices, pass in
+  ///
+  /// - Parameters:
+  ///   - key: what training depends on.
+  ///   - parts: the tensors that mask modes treat apart.
+  func run(key: JSONValue, parts: MaskedEvaluation<Network>.Parts) throws {
+    let frozen = try study.source.train(key: key, examples: train.count) { indices, pass in
       loss(indices.map { train[$0] }, pass)
     }
     let stages = try study.learnMasks(stages, frozen: frozen)
     try measure(stages, parts)
-    try study.context.save(study.network, stages)
+    try study.context.save(study.network)
+    try study.context.save(stages)
   }
 
   // MARK: Training
@@ -51,7 +67,7 @@ struct AdditionMultiplicationStudy<Network: DigitNetwork> {
     _ batch: [AdditionMultiplication.Example], _ pass: ForwardPass<Float>
   ) -> Value<Float> {
     let graph = pass.graph
-    let logits = study.network.answer(graph.constant(task.inputs(batch)), in: pass)
+    let logits = study.network.logits(graph.constant(task.inputs(batch)), in: pass)
     let digits = batch.count * task.encoding.digits
     return graph.crossEntropy(
       logits: graph.reshape(logits, to: [digits, DigitEncoding.base]), classes: task.targets(batch))
@@ -59,16 +75,8 @@ struct AdditionMultiplicationStudy<Network: DigitNetwork> {
 
   // MARK: Masking
 
-  /// Names of the stages. Stage 0 is the complete task; the others train on the examples of one
-  /// operation.
-  static var stageNames: [String] { operations.map(\.name) }
-
-  private static var operations: [(name: String, operation: AdditionMultiplication.Operation?)] {
-    [("full", nil), ("add", .add), ("mul", .multiply)]
-  }
-
   private var stages: [MaskStudy<Network>.Stage] {
-    Self.operations.map { name, operation in
+    AdditionMultiplicationStage.all.map { name, operation in
       let examples = train.filter { operation == nil || $0.operation == operation }
       return MaskStudy<Network>.Stage(name: name, examples: examples.count) { indices, calls in
         loss(indices.map { examples[$0] }, calls.pass())
@@ -80,25 +88,26 @@ struct AdditionMultiplicationStudy<Network: DigitNetwork> {
 
   /// Accuracy, loss and confusion under every mask mode; sharing, overlap and histogram of the
   /// masks.
-  private func measure(_ stages: [StageMasks], _ parts: MaskStudy<Network>.Parts) throws {
+  private func measure(
+    _ stages: [StageMasks], _ parts: MaskedEvaluation<Network>.Parts
+  ) throws {
+    MaskTables(stages: stages, context: study.context).record()
+    try study.evaluation.ofNetwork(evaluate)
+    try study.evaluation.ofMasks(stages, parts: parts, evaluate)
+  }
+
+  private func evaluate(stage: String, mode: MaskMode, masks: [MaskSet]) throws {
     let context = study.context
-    context.log("measuring")
-    MaskTables(stages: stages, context: context).record()
-    var full: ConfusionCounts?
-    try study.forEachMode(stages, parts: parts) { stage, mode, masks in
-      var outcome = AdditionMultiplicationOutcome()
-      for masks in masks {
-        try valid.judge(
-          study.network, with: MaskedParameters(study.network.parameters, masks: masks),
-          adding: &outcome, willContinue: context.checkCancellation)
-      }
-      outcome.record(stage: stage, mode: mode, in: context)
-      guard mode == .mask else { return }
-      if let full {
-        outcome.confusion.recordDelta(from: full, stage: stage, in: context)
-      } else {
-        full = outcome.confusion
-      }
+    var outcome = AdditionMultiplicationOutcome()
+    for masks in masks {
+      try valid.evaluate(
+        study.network, with: MaskedParameters(study.network.parameters, masks: masks),
+        adding: &outcome, willContinue: context.checkCancellation)
     }
+    outcome.record(stage: stage, mode: mode, in: context)
+    guard mode == .mask, stage != AdditionMultiplicationStage.names[0] else { return }
+    let full = ConfusionCounts(
+      recordedIn: context, stage: AdditionMultiplicationStage.names[0], mode: .mask)
+    outcome.confusion.recordDelta(from: full, stage: stage, in: context)
   }
 }

@@ -1,7 +1,7 @@
 import Datasets
 import Tensors
 
-/// The loss of answers that are numbers, written with several digits.
+/// The loss of predictions that are numbers, written with several digits.
 enum DigitLoss {
   /// The cross-entropy of every example: the mean over its digits.
   static func ofExamples(_ logits: Tensor<Float>, targets: [Int], digits: Int) -> [Double] {

@@ -38,8 +38,7 @@ struct MaskSettings: Settings {
     .number("lr", \.learningRate, in: 0...1000, paper: "1e-2", "learning rate of the logits"),
     .number(
       "beta", \.beta, in: 0...1e6, paper: "1e-4",
-      "strength of the pressure to remove weights; the penalty is beta / batch times the sum of the "
-        + "raw logits"),
+      "regularisation strength; the penalty is beta / batch times the sum of the logits"),
     .integer(
       "samples", \.samples, in: 1...64, paper: "4",
       "masks drawn per batch; each serves one contiguous part of the batch, whose size must be a "
@@ -60,7 +59,8 @@ struct MaskSettings: Settings {
     .choices(
       "roles", \.roles, count: 1...5, paper: "[weight]", "roles of the parameters that get masks"),
     .texts(
-      "exclude", \.exclude, "names of parameters that get no mask; `*` stands for any text"),
+      "exclude", \.exclude,
+      "names of parameters that get no mask; `*` stands for any text, as in `--only`"),
   ])
 
   /// The logit that all masks start from.

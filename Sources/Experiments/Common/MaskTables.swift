@@ -70,8 +70,8 @@ extension StageMasks {
 
 /// The tables that every experiment with masks writes about them.
 ///
-/// Stage 0 is the complete task; what is "shared" by another stage is shared with the union of the
-/// other stages but 0.
+/// The first stage is the full task; what is "shared" by another stage is shared with the union of
+/// the others but the first.
 struct MaskTables {
   let stages: [StageMasks]
   let context: RunContext
@@ -103,19 +103,19 @@ struct MaskTables {
       let shared = MaskOverlap(own, restrict(union))
       put("n_shared", Double(shared.intersection))
       put("shared_frac", shared.sharedFraction)
-      // Of the weights that the complete task needs, how many does this stage keep?
+      // Of the weights that the full task needs, how many does this stage keep?
       let remaining = MaskOverlap(restrict(stages[0].masks), own).sharedFraction
       put("remaining_frac", remaining)
       put("removed_frac", 1 - remaining)
     }
   }
 
-  /// Records `output_unit_removed`: of the weights of every output unit that the complete task keeps,
+  /// Records `output_unit_removed`: of the weights of every output unit that the full task keeps,
   /// how many does a stage remove?
   ///
   /// - Parameters:
   ///   - name: a weight whose rows are output units.
-  ///   - stage: a stage other than 0.
+  ///   - stage: a stage other than the first.
   func recordRemovedRows(of name: String, stage: StageMasks) {
     guard let reference = stages[0].masks[name], let own = stage.masks[name] else { return }
     let width = reference.shape.count / max(reference.shape[0], 1)

@@ -1,5 +1,6 @@
 import ExperimentKit
 import NeuralNetworks
+import Store
 import Tensors
 
 /// A prepared configuration of any kind: what follows from it without a seed, and what is done with

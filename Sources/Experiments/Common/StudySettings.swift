@@ -23,14 +23,6 @@ struct StudySettings<Task: Settings, Model: Settings>: Settings {
     ])
   }
 
-  /// The rules of `pretrain` and `mask` that go beyond single keys.
-  ///
-  /// - Parameter parameters: those of the network.
-  func validate(parameters: [ParameterOutline]) throws {
-    try pretrain.validate()
-    try mask.validate(batch: pretrain.batch, parameters: parameters)
-  }
-
   /// What pre-training depends on: runs that agree in it share the trained network.
   ///
   /// - Parameters:
@@ -47,22 +39,5 @@ struct StudySettings<Task: Settings, Model: Settings>: Settings {
       "model": Model.schema.encode(model ?? self.model),
       "pretrain": PretrainingSettings.schema.encode(pretrain), "log-every": .integer(logEvery),
     ]
-  }
-
-  /// Steps of the network and of the masks of `stages` stages.
-  func totalSteps(stages: Int) -> Int { pretrain.steps + stages * mask.steps }
-}
-
-extension MaskStudy {
-  /// The study of a network with the settings of a manifest.
-  ///
-  /// - Parameter buffers: what the network changes by itself in training.
-  init<Task, Model>(
-    _ network: Network, _ c: StudySettings<Task, Model>, _ context: RunContext,
-    buffers: [StateBuffer<Float>] = []
-  ) {
-    self.init(
-      network: network, buffers: buffers, pretraining: c.pretrain, masking: c.mask,
-      logEvery: c.logEvery, context: context)
   }
 }

@@ -21,7 +21,7 @@ extension Table.Key {
 
 extension Table {
   /// Accuracies and losses.
-  static let accuracy = Table(
+  public static let accuracy = Table(
     "accuracy", "How well the network predicts, as it is and under masks",
     keys: [
       .stage, .maskMode,
@@ -42,7 +42,7 @@ extension Table {
     ])
 
   /// Counts and fractions of kept and shared weights.
-  static let layerStats = Table(
+  public static let layerStats = Table(
     "layer_stats", "How many weights the masks keep and share",
     keys: [.stage, .layer],
     metrics: [
@@ -59,7 +59,7 @@ extension Table {
     ])
 
   /// Overlap of two masks.
-  static let pairOverlap = Table(
+  public static let pairOverlap = Table(
     "pair_overlap", "How far the masks of two stages coincide",
     keys: [
       Key("mask_a", "a stage"), Key("mask_b", "a later stage"),
@@ -78,7 +78,7 @@ extension Table {
     ])
 
   /// Confusion matrices.
-  static let confusion = Table(
+  public static let confusion = Table(
     "confusion", "What is taken for what",
     keys: [
       .stage, .maskMode, Key("true", "the class, or the operation that is asked for"),
@@ -91,7 +91,7 @@ extension Table {
     ])
 
   /// Change of a confusion matrix against the one under the full-task mask.
-  static let confusionDelta = Table(
+  public static let confusionDelta = Table(
     "confusion_delta", "How a stage's mask changes what is taken for what",
     keys: [.stage, Key("true", "as in `confusion`"), Key("predicted", "as in `confusion`")],
     metrics: [
@@ -99,13 +99,13 @@ extension Table {
     ])
 
   /// Histogram of keep probabilities.
-  static let maskHistogram = Table(
+  public static let maskHistogram = Table(
     "mask_histogram", "How sure the masks are: a histogram of the keep probabilities",
     keys: [.stage, Key("bin_low", .number, "lower edge of one of 500 bins on [0, 1]")],
     metrics: [Metric("count", "number of weights whose keep probability lies in the bin")])
 
   /// Losses, gradient norms and mask sizes during training.
-  static let trainingCurve = Table(
+  public static let trainingCurve = Table(
     "training_curve",
     "The course of training: means since the row before, one row every `log-every` steps",
     keys: [

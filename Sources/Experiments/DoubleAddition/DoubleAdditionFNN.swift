@@ -1,9 +1,7 @@
 import Autograd
 import Datasets
 import ExperimentKit
-import Masks
 import NeuralNetworks
-import Store
 import Tensors
 
 /// Manifest section `model` of double addition in a feed-forward network.
@@ -35,12 +33,8 @@ struct DoubleAdditionFNN: Kind {
   let summary = "Does a network reuse weights for the same operation at two places?"
   let section = "3.2"
   let version = 1
-
-  func validate(_ c: Configuration) throws {
-    try c.validate(parameters: FeedForwardNetwork<Float>.outline(sizes: sizes(c)))
-  }
-
-  // MARK: Model
+  let tables = Table.ofMasks
+  let artefacts: [Artefact] = [.weights, .masks]
 
   /// A feed-forward network that is called once for each pair.
   struct Network: PairNetwork {
@@ -48,7 +42,7 @@ struct DoubleAdditionFNN: Kind {
 
     var parameters: [Parameter<Float>] { layers.parameters }
 
-    func answers(
+    func logits(
       _ examples: [DoubleAddition.Example], pairs: [Int], task: DoubleAddition,
       pass: (Int) -> ForwardPass<Float>
     ) -> [Value<Float>] {
@@ -79,56 +73,36 @@ struct DoubleAdditionFNN: Kind {
     }
   }
 
-  private func sizes(_ c: Configuration) -> [Int] {
+  func prepare(_ c: Configuration) throws -> any PreparedRun {
     let task = DoubleAddition(digits: c.task.digits)
-    return [2 * task.pairInputSize] + c.model.hidden + [2 * task.pairOutputSize]
-  }
-
-  private func makeNetwork(
-    _ c: Configuration, random: RandomSource = RandomSource(seed: 0)
-  ) -> FeedForwardNetwork<Float> {
-    FeedForwardNetwork(sizes: sizes(c), random: random)
-  }
-
-  func describe(_ c: Configuration) throws -> Architecture {
-    let sizes = sizes(c)
-    // Two calls per example.
-    return Architecture(
-      parameters: FeedForwardNetwork<Float>.outline(sizes: sizes), batch: c.pretrain.batch,
-      inputShape: sizes.first.map { [$0] } ?? [], outputShape: sizes.last.map { [$0] } ?? [],
-      isMasked: c.mask.masks, kind: { _ in "linear" }, uses: { _ in 2 })
-  }
-
-  // MARK: Training, masking and measurement
-
-  /// What pre-training depends on. Copying happens after it.
-  func pretrainingKey(_ c: Configuration) -> JSONValue? {
+    let sizes = [2 * task.pairInputSize] + c.model.hidden + [2 * task.pairOutputSize]
+    let outline = NetworkOutline.feedForward(sizes: sizes, calls: DoubleAddition.pairs)
+    // Copying happens after the training, which is the same with and without it.
     var model = c.model
     model.copyWeights = false
-    return c.pretrainingKey(network: "double-addition-fnn", version: version, model: model)
-  }
-
-  func totalSteps(_ c: Configuration) -> Int {
-    c.totalSteps(stages: DoubleAdditionStudy<Network>.stageNames.count)
-  }
-
-  func run(_ c: Configuration, _ context: RunContext) throws {
-    let network = Network(
-      layers: makeNetwork(c, random: RandomSource(seed: UInt64(context.seed))))
-    let weights = network.layers.layers.map(\.weight.name)
-    let study = MaskStudy(network, c, context)
-    try DoubleAdditionStudy(study, task: c.task).run(
-      pretrainingKey: pretrainingKey(c) ?? .null,
-      parts: .init(
-        inputOutput: Set(weights.prefix(1) + weights.suffix(1)),
-        halves: [Set(weights.prefix(weights.count / 2))])
-    ) {
-      if c.model.copyWeights { network.copyWeightsOfSecondPair() }
-    }
-  }
-
-  func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    let network = makeNetwork(c)
-    return try predict(with: network, inputs: sizes(c)[0], request) { network.forward($0, in: $1) }
+    let key = c.pretrainingKey(network: "double-addition-fnn", version: version, model: model)
+    return try PreparedStudy(
+      c, network: outline, key: key, stages: DoubleAdditionStage.names,
+      evaluations: RunStep.evaluations(
+        stages: DoubleAdditionStage.names,
+        operations: Double(c.task.validSize) * outline.forwardOperations),
+      run: { context in
+        let network = Network(layers: FeedForwardNetwork(sizes: sizes, random: context.random))
+        let weights = network.layers.layers.map(\.weight.name)
+        try DoubleAdditionStudy(MaskStudy(network, c, context), task: c.task).run(
+          key: key,
+          parts: .init(
+            inputOutput: Set(weights.prefix(1) + weights.suffix(1)),
+            halves: [Set(weights.prefix(weights.count / 2))])
+        ) {
+          if c.model.copyWeights { network.copyWeightsOfSecondPair() }
+        }
+      },
+      predict: { request in
+        let network = FeedForwardNetwork<Float>(sizes: sizes, random: RandomSource(seed: 0))
+        return try predict(with: network, inputs: sizes[0], request) {
+          network.forward($0, in: $1)
+        }
+      })
   }
 }

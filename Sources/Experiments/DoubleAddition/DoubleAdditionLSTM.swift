@@ -1,9 +1,7 @@
 import Autograd
 import Datasets
 import ExperimentKit
-import Masks
 import NeuralNetworks
-import Store
 import Tensors
 
 /// Manifest section `model` of double addition in a recurrent network.
@@ -39,20 +37,22 @@ struct DoubleAdditionLSTM: Kind {
   let summary = "Does a recurrent network reuse weights for the same operation at two times?"
   let section = "3.2"
   let version = 1
+  let tables = Table.ofMasks
+  let artefacts: [Artefact] = [.weights, .masks]
 
-  func validate(_ c: Configuration) throws {
-    try c.validate(parameters: makeNetwork(c).outline)
-  }
-
-  // MARK: Model
-
-  /// LSTM layers that see and answer two pairs in one call.
+  /// LSTM layers that see two pairs and predict both sums in one call.
   struct Network: PairNetwork {
     let recurrent: TwoPartLSTM<Float>
 
+    init(_ task: DoubleAddition, _ model: DoubleAdditionLSTMModel, random: RandomSource) {
+      recurrent = TwoPartLSTM(
+        model.mode, inputs: task.pairInputSize, units: model.units, layers: model.layers,
+        outputs: task.pairOutputSize, repeats: model.steps, random: random)
+    }
+
     var parameters: [Parameter<Float>] { recurrent.parameters }
 
-    func answers(
+    func logits(
       _ examples: [DoubleAddition.Example], pairs: [Int], task: DoubleAddition,
       pass: (Int) -> ForwardPass<Float>
     ) -> [Value<Float>] {
@@ -63,60 +63,48 @@ struct DoubleAdditionLSTM: Kind {
     }
   }
 
-  private func makeNetwork(
-    _ c: Configuration, random: RandomSource = RandomSource(seed: 0)
-  ) -> TwoPartLSTM<Float> {
-    let task = DoubleAddition(digits: c.task.digits)
-    return TwoPartLSTM(
-      c.model.mode, inputs: task.pairInputSize, units: c.model.units, layers: c.model.layers,
-      outputs: task.pairOutputSize, repeats: c.model.steps, random: random)
-  }
-
-  func describe(_ c: Configuration) throws -> Architecture {
-    let task = DoubleAddition(digits: c.task.digits)
-    return Architecture(
-      parameters: makeNetwork(c).outline, batch: c.pretrain.batch,
-      inputShape: [2 * task.pairInputSize],
-      outputShape: [2 * task.pairOutputSize], isMasked: c.mask.masks,
+  private func outline(
+    _ task: DoubleAddition, _ model: DoubleAdditionLSTMModel
+  ) -> NetworkOutline {
+    NetworkOutline(
+      parameters: TwoPartLSTM<Float>.outline(
+        model.mode, inputs: task.pairInputSize, units: model.units, layers: model.layers,
+        outputs: task.pairOutputSize),
+      inputShape: [2 * task.pairInputSize], outputShape: [2 * task.pairOutputSize],
       kind: { $0.name.hasPrefix("lstm.") ? "lstm" : "linear" },
       // Inputs of the first layer that stay the same are multiplied once; the output is read once
       // or twice.
       uses: { parameter in
         switch parameter.name {
-        case "lstm.weight_ih_l0": c.model.mode.showsBoth ? 1 : 2
-        case "output.weight": c.model.mode.readsTwice ? 2 : 1
-        default: Double(2 * c.model.steps)
+        case "lstm.weight_ih_l0": model.mode.showsBoth ? 1 : 2
+        case "output.weight": model.mode.readsTwice ? 2 : 1
+        default: Double(2 * model.steps)
         }
       })
   }
 
-  // MARK: Training, masking and measurement
-
-  /// What pre-training depends on: runs that agree in it share the trained network.
-  func pretrainingKey(_ c: Configuration) -> JSONValue? {
-    c.pretrainingKey(network: "double-addition-lstm", version: version)
-  }
-
-  func totalSteps(_ c: Configuration) -> Int {
-    c.totalSteps(stages: DoubleAdditionStudy<Network>.stageNames.count)
-  }
-
-  func run(_ c: Configuration, _ context: RunContext) throws {
-    let network = Network(
-      recurrent: makeNetwork(c, random: RandomSource(seed: UInt64(context.seed))))
-    let study = MaskStudy(network, c, context)
-    try DoubleAdditionStudy(study, task: c.task).run(
-      pretrainingKey: pretrainingKey(c) ?? .null,
-      parts: .init(
-        inputOutput: ["lstm.weight_ih_l0", "output.weight"],
-        halves: [["lstm.weight_ih_l0", "lstm.weight_hh_l0"]]))
-  }
-
-  func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    let network = makeNetwork(c)
+  func prepare(_ c: Configuration) throws -> any PreparedRun {
     let task = DoubleAddition(digits: c.task.digits)
-    return try predict(with: network, inputs: 2 * task.pairInputSize, request) { x, pass in
-      pass.graph.concatenate(network.forward(x, in: pass), axis: 1)
-    }
+    let outline = outline(task, c.model)
+    let key = c.pretrainingKey(network: "double-addition-lstm", version: version)
+    return try PreparedStudy(
+      c, network: outline, key: key, stages: DoubleAdditionStage.names,
+      evaluations: RunStep.evaluations(
+        stages: DoubleAdditionStage.names,
+        operations: Double(c.task.validSize) * outline.forwardOperations),
+      run: { context in
+        let network = Network(task, c.model, random: context.random)
+        try DoubleAdditionStudy(MaskStudy(network, c, context), task: c.task).run(
+          key: key,
+          parts: .init(
+            inputOutput: ["lstm.weight_ih_l0", "output.weight"],
+            halves: [["lstm.weight_ih_l0", "lstm.weight_hh_l0"]]))
+      },
+      predict: { request in
+        let network = Network(task, c.model, random: RandomSource(seed: 0)).recurrent
+        return try predict(with: network, inputs: 2 * task.pairInputSize, request) { x, pass in
+          pass.graph.concatenate(network.forward(x, in: pass), axis: 1)
+        }
+      })
   }
 }

@@ -6,7 +6,7 @@ import NeuralNetworks
 import Store
 import Tensors
 
-/// A network that answers two pairs of numbers with their sums.
+/// A network that predicts the sums of two pairs of numbers.
 protocol PairNetwork: ParameterContainer where Scalar == Float {
   /// The logits for some of the pairs; the others are hidden from the network.
   ///
@@ -16,10 +16,21 @@ protocol PairNetwork: ParameterContainer where Scalar == Float {
   ///   - task: makes the inputs.
   ///   - pass: the pass of each call of the network, by the call's number.
   /// - Returns: B×pairOutputSize for each of the pairs.
-  func answers(
+  func logits(
     _ examples: [DoubleAddition.Example], pairs: [Int], task: DoubleAddition,
     pass: (Int) -> ForwardPass<Float>
   ) -> [Value<Float>]
+}
+
+/// The stages of masks: the full task; then only one pair is presented and counted.
+enum DoubleAdditionStage {
+  /// The stages in their order, with the pairs that are presented.
+  static let all: [(name: String, pairs: [Int])] = [
+    ("full", [0, 1]), ("pair1", [0]), ("pair2", [1]),
+  ]
+
+  /// Their names.
+  static var names: [String] { all.map(\.name) }
 }
 
 /// Section 3.2 for any kind of network: data, losses, stages and measurements.
@@ -40,19 +51,20 @@ struct DoubleAdditionStudy<Network: PairNetwork> {
   /// Trains, learns the masks of all stages, measures and saves.
   ///
   /// - Parameters:
-  ///   - pretrainingKey: what training depends on.
+  ///   - key: what training depends on.
   ///   - parts: the tensors that mask modes treat apart.
   ///   - operation: changes the trained network before masks are learned.
   func run(
-    pretrainingKey: JSONValue, parts: MaskStudy<Network>.Parts, operation: () -> Void = {}
+    key: JSONValue, parts: MaskedEvaluation<Network>.Parts, operation: () -> Void = {}
   ) throws {
-    let frozen = try study.pretrain(key: pretrainingKey, examples: train.count) { indices, pass in
+    let frozen = try study.source.train(key: key, examples: train.count) { indices, pass in
       loss(indices.map { train[$0] }, pairs: [0, 1]) { _ in pass }
     }
     operation()
     let stages = try study.learnMasks(stages, frozen: frozen)
     try measure(stages, parts)
-    try study.context.save(study.network, stages)
+    try study.context.save(study.network)
+    try study.context.save(stages)
   }
 
   // MARK: Training
@@ -62,7 +74,7 @@ struct DoubleAdditionStudy<Network: PairNetwork> {
     _ batch: [DoubleAddition.Example], pairs: [Int], pass: (Int) -> ForwardPass<Float>
   ) -> Value<Float> {
     let graph = pass(0).graph
-    let logits = study.network.answers(batch, pairs: pairs, task: task, pass: pass)
+    let logits = study.network.logits(batch, pairs: pairs, task: task, pass: pass)
     let digits = batch.count * task.encoding.digits
     let losses = zip(pairs, logits).map { pair, logits in
       graph.crossEntropy(
@@ -74,16 +86,8 @@ struct DoubleAdditionStudy<Network: PairNetwork> {
 
   // MARK: Masking
 
-  /// Names of the stages. Stage 0 is the complete task; in the others only one pair is presented
-  /// and counted.
-  static var stageNames: [String] { pairsOfStages.map(\.name) }
-
-  private static var pairsOfStages: [(name: String, pairs: [Int])] {
-    [("full", [0, 1]), ("pair1", [0]), ("pair2", [1])]
-  }
-
   private var stages: [MaskStudy<Network>.Stage] {
-    Self.pairsOfStages.map { name, pairs in
+    DoubleAdditionStage.all.map { name, pairs in
       MaskStudy<Network>.Stage(name: name, examples: train.count) { indices, calls in
         loss(indices.map { train[$0] }, pairs: pairs) { calls.pass($0) }
       }
@@ -94,51 +98,53 @@ struct DoubleAdditionStudy<Network: PairNetwork> {
 
   /// Accuracy and loss of each pair and of both together under every mask mode, both pairs being
   /// presented; sharing, overlap and histogram of the masks.
-  private func measure(_ stages: [StageMasks], _ parts: MaskStudy<Network>.Parts) throws {
-    let context = study.context
-    context.log("measuring")
-    MaskTables(stages: stages, context: context).record()
-    try study.forEachMode(stages, parts: parts) { stage, mode, masks in
-      var outcome = DoubleAdditionOutcome()
-      for masks in masks {
-        try judge(
-          with: MaskedParameters(study.network.parameters, masks: masks), adding: &outcome)
-      }
-      outcome.record(stage: stage, mode: mode, in: context)
+  private func measure(
+    _ stages: [StageMasks], _ parts: MaskedEvaluation<Network>.Parts
+  ) throws {
+    MaskTables(stages: stages, context: study.context).record()
+    try study.evaluation.ofNetwork(evaluate)
+    try study.evaluation.ofMasks(stages, parts: parts, evaluate)
+  }
+
+  private func evaluate(stage: String, mode: MaskMode, masks: [MaskSet]) throws {
+    var outcome = DoubleAdditionOutcome()
+    for masks in masks {
+      try evaluate(with: MaskedParameters(study.network.parameters, masks: masks), adding: &outcome)
     }
+    outcome.record(stage: stage, mode: mode, in: study.context)
   }
 
   /// Examples per forward pass; bounds the memory, changes nothing else.
   private static var chunk: Int { 1000 }
 
-  private func judge(
+  private func evaluate(
     with source: some ParameterSource<Float>, adding outcome: inout DoubleAdditionOutcome
   ) throws {
     let pass = ForwardPass(graph: Graph<Float>(), source: source)
     for start in stride(from: 0, to: valid.count, by: Self.chunk) {
       try study.context.checkCancellation()
       let part = Array(valid[start..<min(start + Self.chunk, valid.count)])
-      let logits = study.network.answers(part, pairs: [0, 1], task: task) { _ in pass }
+      let logits = study.network.logits(part, pairs: [0, 1], task: task) { _ in pass }
       outcome.add(part, logits: logits.map(\.tensor), task: task)
     }
   }
 }
 
-/// What a network answered to pairs of numbers.
+/// What a network predicted for pairs of numbers.
 struct DoubleAdditionOutcome {
   private var examples = 0
   private var right = [0, 0]
   private var bothRight = 0
   private var loss = [0.0, 0.0]
 
-  /// Adds the answers to some examples, one tensor of logits for each pair.
+  /// Adds the predictions for some examples, one tensor of logits for each pair.
   mutating func add(
     _ examples: [DoubleAddition.Example], logits: [Tensor<Float>], task: DoubleAddition
   ) {
     self.examples += examples.count
     let isRight = (0..<DoubleAddition.pairs).map { pair in
-      zip(task.answers(logits[pair]), examples).map { answer, example in
-        answer == task.result(ofPair: pair, for: example)
+      zip(task.answers(logits[pair]), examples).map { prediction, example in
+        prediction == task.result(ofPair: pair, for: example)
       }
     }
     for pair in 0..<DoubleAddition.pairs {

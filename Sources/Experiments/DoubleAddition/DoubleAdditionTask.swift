@@ -15,6 +15,6 @@ struct DoubleAdditionTask: Settings {
       "size of the training set, drawn uniformly from all operands"),
     .integer(
       "valid-size", \.validSize, in: 1...10_000_000, unit: "examples", paper: "10,000",
-      "size of the set on which networks are judged"),
+      "size of the set on which networks are evaluated"),
   ])
 }

@@ -14,13 +14,25 @@ struct ClassConfusion {
     counts = Array(repeating: row, count: classNames.count)
   }
 
-  /// Counts an answer.
+  /// The counts that an evaluation has recorded.
+  init(recordedIn context: RunContext, classNames: [String], stage: String, mode: MaskMode) {
+    self.init(classNames: classNames)
+    for row in context.records(of: .confusion)
+    where row.metric == "count" && row.keys[0] == stage && row.keys[1] == mode.rawValue {
+      guard let truth = classNames.firstIndex(of: row.keys[2]),
+        let predicted = classNames.firstIndex(of: row.keys[3])
+      else { continue }
+      counts[truth][predicted] = Int(row.value)
+    }
+  }
+
+  /// Counts a prediction.
   mutating func add(true truth: Int, predicted: Int) { counts[truth][predicted] += 1 }
 
   /// Number of examples.
   var examples: Int { counts.reduce(0) { $0 + $1.reduce(0, +) } }
 
-  /// Number of right answers.
+  /// Number of right predictions.
   var right: Int { counts.indices.reduce(0) { $0 + counts[$1][$1] } }
 
   /// The share of a class's examples that are taken for a class, 0…1; `NaN` without examples.
@@ -33,7 +45,7 @@ struct ClassConfusion {
 
   // MARK: Against another matrix
 
-  /// How the rate of right answers of a class falls, relative to what it was: (N₀ − N) / N₀; 1 when
+  /// How the rate of right predictions of a class falls, relative to what it was: (N₀ − N) / N₀; 1 when
   /// nothing is recognised any more, below 0 when more is than before. `NaN` when nothing was
   /// recognised before.
   func relativeDrop(of label: Int, from full: ClassConfusion) -> Double {
@@ -60,7 +72,7 @@ struct ClassConfusion {
     }
   }
 
-  /// Records how the rates differ from those under the mask of the complete task.
+  /// Records how the rates differ from those under the mask of the full task.
   func recordDelta(from full: ClassConfusion, stage: String, in context: RunContext) {
     forEachCell { truth, predicted, keys in
       let before = full.rate(true: truth, predicted: predicted)

@@ -5,7 +5,7 @@ import NeuralNetworks
 /// Section 5: a convolutional network classifies the images of CIFAR-10. What does it lose when its
 /// weights are only those that nine of the ten classes need?
 ///
-/// Masks of stage 0 are trained on all classes, those of every other stage on all classes but one.
+/// Full-task masks are trained on all classes, those of every other stage on all classes but one.
 /// Data: the training images, a fifth of which is held out for all measurements. Expectation: few
 /// weights are removed, the class left out suffers, hardly any other does, and its images are taken
 /// for similar classes: airplanes for birds and ships, cats for dogs, trucks for cars. Figs. 5 and 16
@@ -18,25 +18,31 @@ struct ClassRemovalCNN: ConvolutionalKind {
   let summary = "Which weights does a convolutional network need for a single class?"
   let section = "5"
   let version = 1
+  let tables = Table.ofClassRemoval
+  let artefacts: [Artefact] = [.weights, .masks]
 
-  func validate(_ c: Configuration) throws {
+  func prepare(_ c: Configuration) throws -> any PreparedRun {
     try c.task.validate()
-    try c.validateCopying(parameters: outline(c))
-  }
-
-  func totalSteps(_ c: Configuration) -> Int { c.totalSteps(stages: 1 + c.task.removed.count) }
-
-  func run(_ c: Configuration, _ context: RunContext) throws {
-    let images = try study(c, context)
-    let layers = images.study.network.convolutions
-    func names(_ layers: some Sequence<Convolution<Float>>) -> Set<String> {
-      Set(layers.flatMap { $0.parameters.map(\.name) })
-    }
-    try ClassRemovalStudy(images: images, classes: c.task.removed).run(
-      pretrainingKey: pretrainingKey(c) ?? .null,
-      parts: .init(
-        inputOutput: names(layers.prefix(1)).union(ImageClassifier.parameters),
-        // Of convolutions and classifier the first half, rounded up: of the five, three.
-        halves: [names(layers.prefix((layers.count + 2) / 2))]))
+    let outline = outline(c)
+    try c.validateCopying(parameters: outline.parameters)
+    let stages = ["full"] + c.task.removed
+    let key = pretrainingKey(c)
+    return try PreparedStudy(
+      c, network: outline, key: key, stages: stages,
+      evaluations: RunStep.evaluations(
+        stages: stages, operations: c.task.data.heldOutCount(.cifar10) * outline.forwardOperations),
+      run: { context in
+        let images = try study(c, context)
+        let layers = images.network.convolutions
+        func names(_ layers: some Sequence<Convolution<Float>>) -> Set<String> {
+          Set(layers.flatMap { $0.parameters.map(\.name) })
+        }
+        try ClassRemovalStudy(images: images, masking: c.mask, classes: c.task.removed).run(
+          key: key,
+          parts: .init(
+            inputOutput: names(layers.prefix(1)).union(ImageClassifier.parameters),
+            // Of convolutions and classifier the first half, rounded up: of the five, three.
+            halves: [names(layers.prefix((layers.count + 2) / 2))]))
+      }, predict: { try predict(c, $0) })
   }
 }

@@ -7,8 +7,8 @@ import Tensors
 /// Section 5 with ResNet-110: the same questions as ``ClassRemovalCNN``, for a network whose
 /// normalisation is masked too.
 ///
-/// Trained by gradient descent with momentum on crops and mirrors of all training images, judged on
-/// the test images. While masks are trained, on crops and mirrors as well, normalisation uses its
+/// Trained by gradient descent with momentum on crops and mirrors of all training images, evaluated
+/// on the test images. While masks are trained, on crops and mirrors as well, normalisation uses its
 /// running statistics. Expectation: as in the convolutional network. ICLR paper, ResNet-110.
 struct ClassRemovalResNet: Kind {
   typealias Configuration = StudySettings<ClassRemovalTask, ResidualModel>
@@ -17,63 +17,57 @@ struct ClassRemovalResNet: Kind {
   let summary = "Which weights does ResNet-110 need for a single class?"
   let section = "5"
   let version = 1
-
-  func validate(_ c: Configuration) throws {
-    try c.task.validate()
-    try c.model.validate()
-    try c.validateCopying(parameters: ResidualNetwork<Float>.outline(c.model.configuration))
-  }
-
-  // MARK: Model
-
-  private func makeNetwork(
-    _ c: Configuration, random: RandomSource = RandomSource(seed: 0)
-  ) -> ResidualNetwork<Float> {
-    ResidualNetwork(c.model.configuration, random: random)
-  }
-
-  func describe(_ c: Configuration) throws -> Architecture {
-    Architecture(
-      parameters: ResidualNetwork<Float>.outline(c.model.configuration), batch: c.pretrain.batch,
-      inputShape: Self.inputShape.dimensions, outputShape: [c.model.configuration.classes],
-      isMasked: c.mask.masks,
-      kind: { parameter in
-        parameter.name.contains("norm")
-          ? "batch-norm" : parameter.name.hasPrefix("classifier") ? "linear" : "convolution"
-      }, uses: c.model.uses)
-  }
+  let tables = Table.ofClassRemoval
+  let artefacts: [Artefact] = [.weights, .masks]
 
   private static let inputShape: Shape = [32, 32, 3]
 
-  // MARK: Training, masking and measurement
-
-  func pretrainingKey(_ c: Configuration) -> JSONValue? {
-    c.pretrainingKey(
-      network: "cifar10-resnet", version: version, task: ImageTask.schema.encode(c.task.data))
+  private func outline(_ model: ResidualModel) -> NetworkOutline {
+    NetworkOutline(
+      parameters: ResidualNetwork<Float>.outline(model.configuration),
+      inputShape: Self.inputShape.dimensions, outputShape: [model.configuration.classes],
+      kind: { parameter in
+        parameter.name.contains("norm")
+          ? "batch-norm" : parameter.name.hasPrefix("classifier") ? "linear" : "convolution"
+      }, uses: model.uses)
   }
 
-  func totalSteps(_ c: Configuration) -> Int { c.totalSteps(stages: 1 + c.task.removed.count) }
+  func prepare(_ c: Configuration) throws -> any PreparedRun {
+    try c.task.validate()
+    try c.model.validate()
+    let outline = outline(c.model)
+    try c.validateCopying(parameters: outline.parameters)
+    let stages = ["full"] + c.task.removed
+    let key = c.pretrainingKey(
+      network: "cifar10-resnet", version: version, task: ImageTask.schema.encode(c.task.data))
+    return try PreparedStudy(
+      c, network: outline, key: key, stages: stages,
+      evaluations: RunStep.evaluations(
+        stages: stages, operations: c.task.data.testCount(.cifar10) * outline.forwardOperations),
+      run: { try run(c, key: key, $0) }, predict: { try predict(c, $0) })
+  }
 
-  func run(_ c: Configuration, _ context: RunContext) throws {
+  private func run(_ c: Configuration, key: JSONValue, _ context: RunContext) throws {
     var (train, test) = try c.task.data.trainAndTest(.cifar10, context)
     if c.task.data.source == .official {
       (train.normalization, test.normalization) = (.cifar10Residual, .cifar10Residual)
     }
-    let network = makeNetwork(c, random: RandomSource(seed: UInt64(context.seed)))
+    let network = ResidualNetwork<Float>(c.model.configuration, random: context.random)
     let images = ImageStudy(
-      study: MaskStudy(network, c, context, buffers: network.buffers), train: train, valid: test,
-      augmentation: ImageAugmentation())
+      source: NetworkSource(
+        network, buffers: network.buffers, c.pretrain, logEvery: c.logEvery, context),
+      train: train, valid: test, augmentation: ImageAugmentation())
     let names = network.parameters.map(\.name)
-    try ClassRemovalStudy(images: images, classes: c.task.removed).run(
-      pretrainingKey: pretrainingKey(c) ?? .null,
+    try ClassRemovalStudy(images: images, masking: c.mask, classes: c.task.removed).run(
+      key: key,
       parts: .init(
         inputOutput: ImageClassifier.parameters.union(names.filter { $0.hasPrefix("stem") }),
         halves: [Set(names.prefix(names.count / 2))]))
   }
 
-  /// Answers with the running statistics that the weights come with.
-  func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    let network = makeNetwork(c)
+  /// Predicts with the running statistics that the weights come with.
+  private func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
+    let network = ResidualNetwork<Float>(c.model.configuration, random: RandomSource(seed: 0))
     do {
       try network.restoreBuffers(from: request.weights)
     } catch {

@@ -4,67 +4,81 @@ import NeuralNetworks
 import Store
 import Tensors
 
+extension Table {
+  /// Drop of a class when its mask is used.
+  public static let classDrop = Table(
+    "class_drop", "What becomes of a class whose examples the masks are trained without",
+    keys: [Key("class", "name of the class that is left out")],
+    metrics: [
+      Metric(
+        "relative_drop",
+        "(r₀ − r) / r₀ for the class's rates of right predictions r₀ under the full-task mask and r "
+          + "under the stage's"),
+      Metric(
+        "worst_other_over_target",
+        "the largest relative drop of another class, at least 0, over that of the class"),
+    ])
+
+  /// What class removal records.
+  static let ofClassRemoval: [Table] = ofMasks + [.confusion, .confusionDelta, .classDrop]
+}
+
 /// Class removal for any kind of network: stages and measurements.
 ///
-/// Stage 0 is trained on all classes. In each other stage one class is left out, and the masks of the
-/// classifier are those of stage 0: they are drawn from while the others are trained, but stay as they
-/// are, so that what the network forgets is not just taken from its last layer.
+/// The first stage is trained on all classes. In each other stage one class is left out, and the masks
+/// of the classifier are those of the first: they are drawn from while the others are trained, but
+/// stay as they are, so that what the network forgets is not just taken from its last layer.
 struct ClassRemovalStudy<Network: Module> where Network.Scalar == Float {
   let images: ImageStudy<Network>
+  /// How masks are trained.
+  let masking: MaskSettings
   /// The classes that are left out.
   let classes: [String]
-
-  private var study: MaskStudy<Network> { images.study }
 
   /// Trains, learns the masks of all stages, measures and saves.
   ///
   /// - Parameters:
-  ///   - pretrainingKey: what training depends on.
+  ///   - key: what training depends on.
   ///   - parts: the tensors that mask modes treat apart.
-  func run(pretrainingKey: JSONValue, parts: MaskStudy<Network>.Parts) throws {
-    let frozen = try images.pretrain(key: pretrainingKey)
-    let stages = try images.learnMasks(frozen) { copied in
+  func run(key: JSONValue, parts: MaskedEvaluation<Network>.Parts) throws {
+    let context = images.context
+    let frozen = try images.train(key: key)
+    let stages = try images.learnMasks(masking, frozen) { copied in
       classes.map { removed in images.stage(removed, copying: copied) { $0 != removed } }
     }
-    try measure(stages, parts)
-    try study.context.save(study.network, buffers: study.buffers, stages)
+    MaskTables(stages: stages, context: context).record()
+    let evaluation = MaskedEvaluation(network: images.network, context: context)
+    try evaluation.ofNetwork(evaluate)
+    try evaluation.ofMasks(stages, parts: parts, evaluate)
+    try context.save(images.network, buffers: images.source.buffers)
+    try context.save(stages)
   }
 
-  // MARK: Measurement
-
-  /// Accuracy and loss under every mask mode; confusion without masks and under the masks, how it
-  /// differs from that of stage 0, and what became of the removed class; sharing, overlap and
-  /// histogram of the masks.
-  private func measure(_ stages: [StageMasks], _ parts: MaskStudy<Network>.Parts) throws {
-    let context = study.context
-    context.log("measuring")
-    MaskTables(stages: stages, context: context).record()
-    var full: ClassConfusion?
-    try study.forEachMode(stages, parts: parts) { stage, mode, masks in
-      let outcome = try images.judge(masks: masks)
-      outcome.record(stage: stage, mode: mode, in: context)
-      guard mode == .none || mode == .mask else { return }
-      outcome.confusion.record(stage: stage, mode: mode, in: context)
-      guard mode == .mask else { return }
-      guard let full else {
-        full = outcome.confusion
-        return
-      }
-      outcome.confusion.recordDelta(from: full, stage: stage, in: context)
-      outcome.confusion.recordDrop(ofClass: stage, from: full, in: context)
-    }
+  /// Accuracy and loss; without masks and under the masks themselves confusion, how it differs from
+  /// that under the full-task mask, and what became of the removed class.
+  private func evaluate(stage: String, mode: MaskMode, masks: [MaskSet]) throws {
+    let context = images.context
+    let outcome = try images.evaluate(masks: masks)
+    outcome.record(stage: stage, mode: mode, in: context)
+    guard mode == .none || mode == .mask else { return }
+    outcome.confusion.record(stage: stage, mode: mode, in: context)
+    guard mode == .mask, stage != ImageStudy<Network>.fullStage else { return }
+    let full = ClassConfusion(
+      recordedIn: context, classNames: images.valid.classNames,
+      stage: ImageStudy<Network>.fullStage, mode: .mask)
+    outcome.confusion.recordDelta(from: full, stage: stage, in: context)
+    outcome.confusion.recordDrop(ofClass: stage, from: full, in: context)
   }
 }
 
 extension StudySettings {
   /// The rules of experiments that copy the classifier's masks from stage to stage.
   func validateCopying(parameters: [ParameterOutline]) throws {
-    try validate(parameters: parameters)
     let masked = parameters.filter(mask.masks).map(\.name)
     guard ImageClassifier.parameters.isSubset(of: masked) else {
       throw Failure(
         .manifestInvalid, "the classifier's weight and bias need masks",
-        why: "those of the complete task are copied to the other stages",
+        why: "those of the full task are copied to the other stages",
         help: "set mask.roles: [weight, bias], and do not exclude the classifier")
     }
   }

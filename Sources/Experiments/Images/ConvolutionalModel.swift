@@ -30,7 +30,7 @@ struct ConvolutionalModel: Settings {
   }
 }
 
-/// An experiment with the convolutional network for CIFAR-10.
+/// A kind of experiment with the convolutional network for CIFAR-10.
 protocol ConvolutionalKind: Kind
 where Configuration == StudySettings<Task, ConvolutionalModel> {
   associatedtype Task: TaskWithImages
@@ -40,20 +40,11 @@ extension ConvolutionalKind {
   /// Rows and columns of an image.
   private var side: Int { 32 }
 
-  func makeNetwork(
-    _ c: Configuration, random: RandomSource = RandomSource(seed: 0)
-  ) -> ConvolutionalNetwork<Float> {
-    ConvolutionalNetwork(c.model.configuration, random: random)
-  }
-
-  func outline(_ c: Configuration) -> [ParameterOutline] {
-    ConvolutionalNetwork<Float>.outline(c.model.configuration)
-  }
-
-  func describe(_ c: Configuration) throws -> Architecture {
-    Architecture(
-      parameters: outline(c), batch: c.pretrain.batch, inputShape: [side, side, 3],
-      outputShape: [c.model.configuration.classes], isMasked: c.mask.masks,
+  func outline(_ c: Configuration) -> NetworkOutline {
+    let side = side
+    return NetworkOutline(
+      parameters: ConvolutionalNetwork<Float>.outline(c.model.configuration),
+      inputShape: [side, side, 3], outputShape: [c.model.configuration.classes],
       kind: { $0.name.hasPrefix("convolutions") ? "convolution" : "linear" },
       uses: { parameter in
         // Every convolution sees a map of half the side of the one before.
@@ -63,22 +54,25 @@ extension ConvolutionalKind {
   }
 
   /// The same for all experiments with this network: they share what is trained alike.
-  func pretrainingKey(_ c: Configuration) -> JSONValue? {
+  func pretrainingKey(_ c: Configuration) -> JSONValue {
     c.pretrainingKey(
       network: "cifar10-cnn", version: 1, task: ImageTask.schema.encode(c.task.data))
   }
 
-  /// The study of the network: trained on four fifths of the training images, judged on the others.
+  /// The study of the network: trained on four fifths of the training images, evaluated on the
+  /// others.
   func study(
     _ c: Configuration, _ context: RunContext
   ) throws -> ImageStudy<ConvolutionalNetwork<Float>> {
     let (train, valid) = try c.task.data.parts(.cifar10, context)
-    let network = makeNetwork(c, random: RandomSource(seed: UInt64(context.seed)))
-    return ImageStudy(study: MaskStudy(network, c, context), train: train, valid: valid)
+    let network = ConvolutionalNetwork<Float>(c.model.configuration, random: context.random)
+    return ImageStudy(
+      source: NetworkSource(network, c.pretrain, logEvery: c.logEvery, context), train: train,
+      valid: valid)
   }
 
   func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    let network = makeNetwork(c)
+    let network = ConvolutionalNetwork<Float>(c.model.configuration, random: RandomSource(seed: 0))
     return try predict(with: network, inputShape: [side, side, 3], request) {
       network.forward($0, in: $1)
     }

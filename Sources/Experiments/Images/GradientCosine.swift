@@ -18,6 +18,21 @@ struct GradientCosineTask: TaskWithImages {
     ])
 }
 
+extension Table {
+  /// Cosine between gradients with and without masks.
+  public static let gradCosine = Table(
+    "grad_cosine", "How the gradient turns when masks take effect, from the last layer on",
+    keys: [
+      Key("layers_masked", .integer, "number of layers whose masks take effect, the last ones"),
+      Key("tensor", "the parameter's dotted name, or `all`"),
+    ],
+    metrics: [
+      Metric(
+        "cosine",
+        "with the gradient of the network without masks, −1…1, where the masks keep weights")
+    ])
+}
+
 /// Section 5, why masks are trained for all layers at once: how does the gradient of the loss turn
 /// when masks take effect, from the last layer on?
 ///
@@ -33,48 +48,79 @@ struct GradientCosine: ConvolutionalKind {
   let summary = "How does the gradient turn when masks take effect layer by layer?"
   let section = "5"
   let version = 1
+  let tables: [Table] = [.gradCosine, .trainingCurve]
+  let artefacts: [Artefact] = [.weights, .masks]
 
-  func validate(_ c: Configuration) throws { try c.validate(parameters: outline(c)) }
-
-  func totalSteps(_ c: Configuration) -> Int { c.totalSteps(stages: 1) }
-
-  func run(_ c: Configuration, _ context: RunContext) throws {
-    let images = try study(c, context)
+  func prepare(_ c: Configuration) throws -> any PreparedRun {
+    let outline = outline(c)
     let removed = c.task.data.classNames[c.task.removed]
-    let frozen = try images.pretrain(key: pretrainingKey(c) ?? .null)
-    let stages = try images.study.learnIndependentMasks(
-      [images.stage(removed) { $0 != removed }], frozen: frozen)
-    try measure(images, stages[0].masks, batch: c.pretrain.batch)
-    try context.save(images.study.network, stages)
+    let key = pretrainingKey(c)
+    let operations = c.task.data.heldOutCount(.cifar10) * outline.trainingOperations(batch: 1)
+    return try PreparedStudy(
+      c, network: outline, key: key, stages: [removed],
+      // One more than there are layers: convolutions and classifier.
+      evaluations: (0...c.model.channels.count + 1).map {
+        RunStep.evaluation(Self.stepName($0), operations: operations)
+      },
+      run: { context in
+        let images = try study(c, context)
+        let frozen = try images.train(key: key)
+        let stages = try MaskStudy(source: images.source, masking: c.mask).learnIndependentMasks(
+          [images.stage(removed) { $0 != removed }], frozen: frozen)
+        try measure(images, stages[0].masks, batch: c.pretrain.batch)
+        try context.save(images.network)
+        try context.save(stages)
+      }, predict: { try predict(c, $0) })
   }
 
   // MARK: Measurement
 
+  private static func stepName(_ count: Int) -> String { "gradient-\(count)" }
+
   private func measure(
     _ images: ImageStudy<ConvolutionalNetwork<Float>>, _ masks: MaskSet, batch: Int
   ) throws {
-    let context = images.study.context
-    context.log("measuring")
-    let network = images.study.network
+    let context = images.context
+    let network = images.network
     let layers = network.convolutions.map(\.parameters) + [network.classifier.parameters]
     func gradient(_ masks: MaskSet) throws -> [String: Tensor<Float>] {
       try GradientSum(network, masks: masks).over(images.valid, batch: batch) {
         try context.checkCancellation()
       }
     }
-    let reference = try gradient(MaskSet([:]))
+    var reference: [String: Tensor<Float>] = [:]
     for count in 0...layers.count {
       let names = Set(layers.suffix(count).flatMap { $0.map(\.name) })
       let masked = masks.filter(names.contains)
-      let found = count == 0 ? reference : try gradient(masked)
-      var total = GradientAngle()
-      for parameter in network.parameters {
-        guard let a = reference[parameter.name], let b = found[parameter.name] else { continue }
-        let angle = GradientAngle(a, b, where: masked[parameter.name])
-        total = total + angle
-        context.record(.gradCosine, [String(count), parameter.name], "cosine", angle.cosine)
+      let step = StepName.evaluation(Self.stepName(count))
+      func record(_ found: [String: Tensor<Float>]) {
+        recordCosines(of: found, reference, masked, masked: count, network, context)
       }
-      context.record(.gradCosine, [String(count), "all"], "cosine", total.cosine)
+      guard count == 0 else {
+        try context.evaluate(step) { record(try gradient(masked)) }
+        continue
+      }
+      // The other steps need this one's result.
+      reference = try context.evaluateKeepingResult(step) {
+        reference = try gradient(masked)
+        record(reference)
+        return reference.mapValues(StoredTensor.float32)
+      }.tensors()
     }
+  }
+
+  /// Records the cosines of one gradient with the one without masks.
+  private func recordCosines(
+    of found: [String: Tensor<Float>], _ reference: [String: Tensor<Float>], _ masks: MaskSet,
+    masked count: Int, _ network: ConvolutionalNetwork<Float>, _ context: RunContext
+  ) {
+    var total = GradientAngle()
+    for parameter in network.parameters {
+      guard let a = reference[parameter.name], let b = found[parameter.name] else { continue }
+      let angle = GradientAngle(a, b, where: masks[parameter.name])
+      total = total + angle
+      context.record(.gradCosine, [String(count), parameter.name], "cosine", angle.cosine)
+    }
+    context.record(.gradCosine, [String(count), "all"], "cosine", total.cosine)
   }
 }

@@ -12,23 +12,29 @@ enum ImageClassifier {
   static let parameters: Set<String> = ["classifier.weight", "classifier.bias"]
 }
 
-/// Experiments on a network that classifies images: how it and its masks are trained, and how it is
-/// judged.
+/// Experiments on a network that classifies images: how it and its masks are trained and evaluated.
 struct ImageStudy<Network: Module> where Network.Scalar == Float {
-  let study: MaskStudy<Network>
+  /// Name of the stage of the full task: all classes.
+  static var fullStage: String { "full" }
+
+  /// Where the network comes from.
+  let source: NetworkSource<Network>
   /// The images that the network and its masks are trained on.
   let train: ImageSet
-  /// The images that networks are judged on.
+  /// The images that networks are evaluated on.
   let valid: ImageSet
   /// What is done at random to images to train on.
   var augmentation: ImageAugmentation?
 
+  var network: Network { source.network }
+  var context: RunContext { source.context }
+
   // MARK: Training
 
   /// Trains the network on all classes.
-  func pretrain(key: JSONValue) throws -> FrozenGradients<Float> {
-    let random = study.context.random("augmentation/pretrain")
-    return try study.pretrain(key: key, examples: train.count) { indices, pass in
+  func train(key: JSONValue) throws -> FrozenGradients<Float> {
+    let random = context.random("augmentation/pretrain")
+    return try source.train(key: key, examples: train.count) { indices, pass in
       loss(indices, pass, random)
     }
   }
@@ -39,7 +45,7 @@ struct ImageStudy<Network: Module> where Network.Scalar == Float {
   ) -> Value<Float> {
     let images = train.inputs(indices)
     let x = augmentation?.apply(to: images, random, step: pass.step) ?? images
-    let logits = study.network.forward(pass.graph.constant(x), in: pass)
+    let logits = network.forward(pass.graph.constant(x), in: pass)
     return pass.graph.crossEntropy(logits: logits, classes: train.targets(indices))
   }
 
@@ -58,7 +64,7 @@ struct ImageStudy<Network: Module> where Network.Scalar == Float {
   ) -> MaskStudy<Network>.Stage {
     let labels = train.classNames.map(isIncluded)
     let members = (0..<train.count).filter { labels[Int(train.labels[$0])] }
-    let random = study.context.random("augmentation/\(name)")
+    let random = context.random("augmentation/\(name)")
     var stage = MaskStudy<Network>.Stage(name: name, examples: members.count, copied: copied) {
       indices, calls in
       loss(indices.map { members[$0] }, calls.pass(), random)
@@ -67,15 +73,20 @@ struct ImageStudy<Network: Module> where Network.Scalar == Float {
     return stage
   }
 
-  /// Trains masks of stage 0 on all classes, then those of other stages, which take over the
-  /// classifier's from it: each on its own.
+  /// Trains full-task masks on all classes, then those of other stages, which take over the
+  /// classifier's from them: each on its own.
   ///
-  /// - Parameter others: the other stages, from the logits that they take over.
+  /// - Parameters:
+  ///   - masking: how masks are trained.
+  ///   - frozen: the accumulators for clipping.
+  ///   - others: the other stages, from the logits that they take over.
   func learnMasks(
-    _ frozen: FrozenGradients<Float>,
+    _ masking: MaskSettings, _ frozen: FrozenGradients<Float>,
     others: (_ copied: [String: Tensor<Float>]) -> [MaskStudy<Network>.Stage]
   ) throws -> [StageMasks] {
-    let full = try study.learnIndependentMasks([stage("full") { _ in true }], frozen: frozen)
+    let study = MaskStudy(source: source, masking: masking)
+    let full = try study.learnIndependentMasks(
+      [stage(Self.fullStage) { _ in true }], frozen: frozen)
     let copied = full[0].logits.filter { ImageClassifier.parameters.contains($0.key) }
     return try full + study.learnIndependentMasks(others(copied), frozen: frozen)
   }
@@ -85,36 +96,38 @@ struct ImageStudy<Network: Module> where Network.Scalar == Float {
   /// Images per forward pass; bounds the memory, changes nothing else.
   private static var chunk: Int { 200 }
 
-  /// The answers to the images to judge by.
+  /// The predictions for the images to evaluate on.
   ///
   /// - Parameters:
-  ///   - masks: those that take effect; with several sets, the answers under all of them.
+  ///   - masks: those that take effect; with several sets, the predictions under all of them.
   ///   - isIncluded: the classes that are asked for; all by default.
-  func judge(
+  func evaluate(
     masks: [MaskSet], classes isIncluded: (String) -> Bool = { _ in true }
   ) throws -> ImageOutcome {
     let labels = valid.classNames.map(isIncluded)
     let members = (0..<valid.count).filter { labels[Int(valid.labels[$0])] }
     var outcome = ImageOutcome(classNames: valid.classNames)
-    for masks in masks { try judge(members, masks: masks, adding: &outcome) }
+    for masks in masks { try evaluate(members, masks: masks, adding: &outcome) }
     return outcome
   }
 
-  private func judge(_ members: [Int], masks: MaskSet, adding outcome: inout ImageOutcome) throws {
+  private func evaluate(
+    _ members: [Int], masks: MaskSet, adding outcome: inout ImageOutcome
+  ) throws {
     let pass = ForwardPass(
-      graph: Graph<Float>(), source: MaskedParameters(study.network.parameters, masks: masks))
+      graph: Graph<Float>(), source: MaskedParameters(network.parameters, masks: masks))
     for start in stride(from: 0, to: members.count, by: Self.chunk) {
-      try study.context.checkCancellation()
+      try context.checkCancellation()
       let indices = members[start..<min(start + Self.chunk, members.count)]
       let targets = valid.targets(indices)
-      let logits = study.network.forward(pass.graph.constant(valid.inputs(indices)), in: pass)
+      let logits = network.forward(pass.graph.constant(valid.inputs(indices)), in: pass)
       let loss = pass.graph.crossEntropy(logits: logits, classes: targets)
       outcome.add(logits.tensor, targets: targets, meanLoss: Double(loss.tensor.item))
     }
   }
 }
 
-/// What a network answered to images.
+/// What a network predicted for images.
 struct ImageOutcome {
   /// What the classes are taken for.
   private(set) var confusion: ClassConfusion
@@ -122,13 +135,10 @@ struct ImageOutcome {
 
   init(classNames: [String]) { confusion = ClassConfusion(classNames: classNames) }
 
-  /// Adds the answers to some images, which are the classes with the largest logits.
+  /// Adds the predictions for some images, which are the classes with the largest logits.
   mutating func add(_ logits: Tensor<Float>, targets: [Int], meanLoss: Double) {
-    for (row, target) in targets.enumerated() {
-      let answer = (0..<logits.shape[1]).reduce(0) { best, column in
-        logits[row, column] > logits[row, best] ? column : best
-      }
-      confusion.add(true: target, predicted: answer)
+    for (target, predicted) in zip(targets, logits.argmaxRows()) {
+      confusion.add(true: target, predicted: predicted)
     }
     loss += meanLoss * Double(targets.count)
   }

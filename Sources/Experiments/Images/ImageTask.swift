@@ -34,10 +34,31 @@ struct ImageTask: Settings {
     case mnist
     /// Coloured images of 32×32.
     case cifar10
+
+    /// Number of published training images.
+    var published: Int {
+      switch self {
+      case .mnist: 60_000
+      case .cifar10: 50_000
+      }
+    }
   }
 
   /// The share of the training images that is held out, on which results are measured.
   static var heldOut: Float { 0.2 }
+
+  /// Number of images that are held out, about; see ``parts(_:_:)``.
+  func heldOutCount(_ kind: Kind) -> Double { Double(Self.heldOut) * trainingCount(kind) }
+
+  /// Number of images to test on; see ``trainAndTest(_:_:)``.
+  func testCount(_ kind: Kind) -> Double {
+    let test = trainingCount(kind) / 5
+    return source == .official ? min(10_000, test) : test
+  }
+
+  private func trainingCount(_ kind: Kind) -> Double {
+    Double(min(images ?? kind.published, source == .official ? kind.published : Int.max))
+  }
 
   /// Training images divided at random: those to train on, and those held out (about a fifth).
   ///
@@ -80,20 +101,14 @@ struct ImageTask: Settings {
   private func official(
     _ kind: Kind, _ context: RunContext
   ) throws -> (train: ImageSet, test: ImageSet) {
-    let folder = DataFolder(context.dataFolder)
-    return switch kind {
-    case .mnist: try folder.mnist()
-    case .cifar10: try folder.cifar10()
+    switch kind {
+    case .mnist: try context.data.mnist()
+    case .cifar10: try context.data.cifar10()
     }
   }
 
   private func synthetic(_ kind: Kind, _ context: RunContext) -> ImageSet {
-    let published =
-      switch kind {
-      case .mnist: 60_000
-      case .cifar10: 50_000
-      }
-    return generator(kind).images(images ?? published, random: context.random("data/images"))
+    generator(kind).images(images ?? kind.published, random: context.random("data/images"))
   }
 
   private func generator(_ kind: Kind) -> SyntheticImages {

@@ -64,8 +64,8 @@ struct MaskStabilityTask: TaskWithImages {
 /// Section 5, is a mask an accident? Two masks for the same network and the same images, trained with
 /// different batches and different noise: how far do they coincide?
 ///
-/// The network has no dropout. The masks of the classifier are in all stages those of a stage 0 that
-/// is trained on all classes, as in ``ClassRemovalCNN``; the overlap is taken with and without them.
+/// The network has no dropout. The masks of the classifier are in all stages those of the full
+/// task, trained on all classes, as in ``ClassRemovalCNN``; the overlap is taken with and without them.
 /// Expectation: a much larger intersection over union than by chance.
 struct MaskStability: ConvolutionalKind {
   typealias Task = MaskStabilityTask
@@ -76,32 +76,52 @@ struct MaskStability: ConvolutionalKind {
   let section = "5"
   let version = 1
 
-  func validate(_ c: Configuration) throws { try c.validateCopying(parameters: outline(c)) }
-
-  func totalSteps(_ c: Configuration) -> Int {
-    c.totalSteps(stages: 1 + Self.repetitions.count * c.task.setCount)
-  }
-
-  // MARK: Masking
+  let tables = Table.ofMasks
+  let artefacts: [Artefact] = [.weights, .masks]
 
   /// The last letters of the names of a set's masks.
   private static let repetitions = ["a", "b"]
 
-  func run(_ c: Configuration, _ context: RunContext) throws {
+  func prepare(_ c: Configuration) throws -> any PreparedRun {
+    let outline = outline(c)
+    try c.validateCopying(parameters: outline.parameters)
+    let key = pretrainingKey(c)
+    let sets = (0..<c.task.setCount).flatMap { set in
+      Self.repetitions.map { Self.setName(set, $0) }
+    }
+    let operations = c.task.data.heldOutCount(.cifar10) * outline.forwardOperations
+    return try PreparedStudy(
+      c, network: outline, key: key,
+      stages: [ImageStudy<ConvolutionalNetwork<Float>>.fullStage] + sets,
+      evaluations: [.evaluation(StepName.pretraining, operations: operations)]
+        + ([ImageStudy<ConvolutionalNetwork<Float>>.fullStage] + sets).map {
+          .evaluation($0, operations: operations)
+        },
+      run: { try run(c, key: key, $0) }, predict: { try predict(c, $0) })
+  }
+
+  /// What the steps of a set's masks are called: pairs are drawn, so that their names depend on the
+  /// seed.
+  private static func setName(_ set: Int, _ letter: String) -> String { "set-\(set)-\(letter)" }
+
+  private func run(_ c: Configuration, key: JSONValue, _ context: RunContext) throws {
     let images = try study(c, context)
     let subsets = c.task.subsets(context.random("pairs"))
-    let frozen = try images.pretrain(key: pretrainingKey(c) ?? .null)
-    let stages = try images.learnMasks(frozen) { copied in
-      subsets.flatMap { subset in
+    let frozen = try images.train(key: key)
+    let stages = try images.learnMasks(c.mask, frozen) { copied in
+      subsets.enumerated().flatMap { index, subset in
         Self.repetitions.map { letter in
-          images.stage(
+          var stage = images.stage(
             "\(subset.name)-\(letter)", batches: "batches/masks/\(letter)", copying: copied,
             classes: subset.classes.contains)
+          stage.step = Self.setName(index, letter)
+          return stage
         }
       }
     }
     try measure(images, stages, subsets)
-    try context.save(images.study.network, stages)
+    try context.save(images.network)
+    try context.save(stages)
   }
 
   // MARK: Measurement
@@ -113,10 +133,21 @@ struct MaskStability: ConvolutionalKind {
     _ subsets: [MaskStabilityTask.Subset]
   ) throws {
     let full = stages[0]
-    let context = images.study.context
-    context.log("measuring")
-    try images.judge(masks: [MaskSet([:])]).record(stage: "pretrained", mode: .none, in: context)
-    try images.judge(masks: [full.masks]).record(stage: full.name, mode: .mask, in: context)
+    let context = images.context
+    func evaluate(
+      _ stage: String, _ mode: MaskMode, _ masks: MaskSet, set: String = "iid",
+      classes isIncluded: (String) -> Bool = { _ in true }
+    ) throws {
+      try images.evaluate(masks: [masks], classes: isIncluded)
+        .record(stage: stage, mode: mode, set: set, in: context)
+    }
+    let pretrained = StepName.pretraining
+    try context.evaluate(StepName.evaluation(pretrained)) {
+      try evaluate(pretrained, .none, MaskSet([:]))
+    }
+    try context.evaluate(StepName.evaluation(full.name)) {
+      try evaluate(full.name, .mask, full.masks)
+    }
     let count = Self.repetitions.count
     for (index, subset) in subsets.enumerated() {
       let masks = Array(stages.dropFirst(1 + index * count).prefix(count))
@@ -125,10 +156,12 @@ struct MaskStability: ConvolutionalKind {
       masks[0].recordOverlap(
         with: masks[1],
         groups: ["all-but-classifier": { !ImageClassifier.parameters.contains($0) }], in: context)
-      for stage in masks {
-        try images.judge(masks: [stage.masks]).record(stage: stage.name, mode: .mask, in: context)
-        try images.judge(masks: [stage.masks], classes: subset.classes.contains)
-          .record(stage: stage.name, mode: .mask, set: "own", in: context)
+      for (stage, letter) in zip(masks, Self.repetitions) {
+        try context.evaluate(StepName.evaluation(Self.setName(index, letter))) {
+          try evaluate(stage.name, .mask, stage.masks)
+          try evaluate(
+            stage.name, .mask, stage.masks, set: "own", classes: subset.classes.contains)
+        }
       }
     }
   }

@@ -121,7 +121,7 @@ struct MathematicsTask: Settings {
   ) throws -> MathematicsProblems {
     guard source == .generated, let generated = module.generated else {
       let folder = difficulty == .interpolate ? "interpolate" : "train-\(difficulty.rawValue)"
-      return try DataFolder(context.dataFolder).mathematics(module.rawValue, part: folder)
+      return try context.data.mathematics(module.rawValue, part: folder)
     }
     let generator =
       entropy.count == 2

@@ -1,7 +1,5 @@
-import Autograd
 import Datasets
 import ExperimentKit
-import Masks
 import NeuralNetworks
 import Store
 import Tensors
@@ -33,52 +31,18 @@ struct MathematicsTransformerModel: Settings {
       inputTokens: tokens, outputTokens: tokens, width: width, heads: heads, hidden: hidden,
       encoderLayers: layers, decoderLayers: layers, dropout: dropout, isTied: true)
   }
-}
-
-/// Section on the Mathematics Dataset of the ICLR paper: a Transformer answers questions of three
-/// difficulties. Do the weights that suffice for easy questions suffice for hard ones?
-///
-/// One embedding table serves the encoder, the decoder and the output; it gets no mask. Stage 0 is
-/// trained on all difficulties, stage `easy` on the easy ones. Expectation: the mask of stage 0 costs
-/// nothing on hard questions, that of easy questions fails on them.
-struct MathematicsTransformer: Kind {
-  typealias Configuration = StudySettings<MathematicsTask, MathematicsTransformerModel>
-
-  let name = "math-transformer"
-  let summary = "Are weights for easy mathematical questions those for hard ones?"
-  let section = "3.4"
-  let version = 1
-
-  func validate(_ c: Configuration) throws {
-    try c.task.validate()
-    guard c.model.width.isMultiple(of: c.model.heads) else {
-      throw Failure(
-        .manifestInvalid, "model.width is no multiple of model.heads",
-        why: "every one of the \(c.model.heads) heads takes an equal part of \(c.model.width) units"
-      )
-    }
-    try c.validate(parameters: makeNetwork(c).outline)
-  }
-
-  // MARK: Model
 
   /// Characters of a module, for descriptions; the data tell how many there are.
   private static let usualCharacters = 40
 
-  private func makeNetwork(
-    _ c: Configuration, tokens: Int = Self.usualCharacters,
-    random: RandomSource = RandomSource(seed: 0)
-  ) -> EncoderDecoderTransformer<Float> {
-    EncoderDecoderTransformer(c.model.settings(tokens: tokens), random: random)
-  }
-
-  func describe(_ c: Configuration) throws -> Architecture {
+  /// The network without its numbers.
+  var outline: NetworkOutline {
     // Usual lengths of questions and answers in characters.
     let (questions, answers) = (40.0, 10.0)
-    return Architecture(
-      parameters: makeNetwork(c).outline, batch: c.pretrain.batch,
+    return NetworkOutline(
+      parameters: EncoderDecoderTransformer<Float>.outline(
+        settings(tokens: Self.usualCharacters)),
       inputShape: [Self.usualCharacters + 1], outputShape: [Self.usualCharacters + 1],
-      isMasked: c.mask.masks,
       kind: { $0.role == .weight || $0.role == .bias ? "linear" : $0.role.rawValue },
       uses: { parameter in
         let readsQuestions =
@@ -87,44 +51,76 @@ struct MathematicsTransformer: Kind {
         return readsQuestions ? questions : answers
       })
   }
+}
 
-  // MARK: Training, masking and measurement
+/// Section on the Mathematics Dataset of the ICLR paper: a Transformer answers questions of three
+/// difficulties. Do the weights that suffice for easy questions suffice for hard ones?
+///
+/// One embedding table serves the encoder, the decoder and the output; it gets no mask. The
+/// full-task masks are trained on all difficulties, those of stage `easy` on the easy ones.
+/// Expectation: the full-task mask costs nothing on hard questions, that of easy questions fails on
+/// them.
+struct MathematicsTransformer: Kind {
+  typealias Configuration = StudySettings<MathematicsTask, MathematicsTransformerModel>
 
-  /// What pre-training depends on: runs that agree in it share the trained network.
-  func pretrainingKey(_ c: Configuration) -> JSONValue? {
-    c.pretrainingKey(network: "math-transformer", version: version)
+  let name = "math-transformer"
+  let summary = "Are weights for easy mathematical questions those for hard ones?"
+  let section = "3.4"
+  let version = 1
+
+  let tables = Table.ofMasks
+  let artefacts: [Artefact] = [.weights, .masks]
+
+  private static let stages = ["full", "easy"]
+  private static let tests = ["iid", "easy", "hard", "interpolate"]
+
+  func prepare(_ c: Configuration) throws -> any PreparedRun {
+    try c.task.validate()
+    guard c.model.width.isMultiple(of: c.model.heads) else {
+      throw Failure(
+        .manifestInvalid, "model.width is no multiple of model.heads",
+        why: "every one of the \(c.model.heads) heads takes an equal part of \(c.model.width) units"
+      )
+    }
+    let outline = c.model.outline
+    let key = c.pretrainingKey(network: "math-transformer", version: version)
+    // All difficulties, which are three sets, count as one test and again as one each.
+    let examples = Double((Self.tests.count + 2) * c.task.testSize)
+    return try PreparedStudy(
+      c, network: outline, key: key, stages: Self.stages,
+      evaluations: RunStep.evaluations(
+        stages: Self.stages,
+        operations: SequenceStudy<EncoderDecoderTransformer<Float>>.passesPerExample * examples
+          * outline.forwardOperations),
+      run: { try run(c, key: key, $0) },
+      predict: { request in
+        // The table of embeddings tells the number of characters.
+        let rows = request.weights["embedding.weight"]?.shape.dimensions.first ?? 0
+        let tokens = max(1, rows - 1)
+        let network = EncoderDecoderTransformer<Float>(
+          c.model.settings(tokens: tokens), random: RandomSource(seed: 0))
+        return try predict(with: network, inputTokens: tokens, request)
+      })
   }
 
-  func totalSteps(_ c: Configuration) -> Int { c.totalSteps(stages: 2) }
-
-  func run(_ c: Configuration, _ context: RunContext) throws {
+  private func run(_ c: Configuration, key: JSONValue, _ context: RunContext) throws {
     let sets = try c.task.sets(context)
-    let network = makeNetwork(
-      c, tokens: sets.vocabulary.end, random: RandomSource(seed: UInt64(context.seed)))
+    let network = EncoderDecoderTransformer<Float>(
+      c.model.settings(tokens: sets.vocabulary.end), random: context.random)
+    let tests = [sets.test, sets.parts[0].test, sets.parts[2].test, sets.interpolation]
     let study = SequenceStudy(
-      study: MaskStudy(network, c, context),
-      training: NamedSequences(name: "full", pairs: sets.training),
-      tests: [
-        NamedSequences(name: "iid", pairs: sets.test),
-        NamedSequences(name: "easy", pairs: sets.parts[0].test),
-        NamedSequences(name: "hard", pairs: sets.parts[2].test),
-        NamedSequences(name: "interpolate", pairs: sets.interpolation),
-      ])
-    let frozen = try study.pretrain(key: pretrainingKey(c) ?? .null)
-    let stages = try study.learnMasks(
-      [study.training, NamedSequences(name: "easy", pairs: sets.parts[0].train)], frozen: frozen)
+      source: NetworkSource(network, c.pretrain, logEvery: c.logEvery, context),
+      training: NamedSequences(name: Self.stages[0], pairs: sets.training),
+      tests: zip(Self.tests, tests).map(NamedSequences.init))
+    let frozen = try study.train(key: key)
+    let easy = NamedSequences(name: Self.stages[1], pairs: sets.parts[0].train)
+    let stages = try study.learnMasks([study.training, easy], c.mask, frozen: frozen)
     let masked = network.parameters.filter { c.mask.masks($0) }.map(\.name)
     let early = masked.filter { name in
       (0..<(c.model.layers + 1) / 2).contains { name.contains(".layers.\($0).") }
     }
     try study.measure(stages, parts: .init(inputOutput: [], halves: [Set(early)]))
-    try context.save(network, stages)
-  }
-
-  func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    // The table of embeddings tells the number of characters.
-    let rows = request.weights["embedding.weight"]?.shape.dimensions.first ?? 0
-    let tokens = max(1, rows - 1)
-    return try predict(with: makeNetwork(c, tokens: tokens), inputTokens: tokens, request)
+    try context.save(network)
+    try context.save(stages)
   }
 }

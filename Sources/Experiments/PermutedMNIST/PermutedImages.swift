@@ -14,11 +14,14 @@ struct PermutedImages {
   /// Which pixel comes to each place; nil for the identity.
   private let order: [Int]?
 
+  /// The name of a permutation.
+  static func name(_ number: Int) -> String { "permutation-\(number)" }
+
   /// - Parameters:
   ///   - number: 0 for the identity; the others are drawn.
   ///   - random: the stream of the permutations.
   init(_ images: (train: ImageSet, valid: ImageSet), number: Int, random: RandomStream) {
-    name = "permutation-\(number)"
+    name = Self.name(number)
     (train, valid) = images
     order = number == 0 ? nil : random.permutation(images.train.extents.count, step: number)
   }
@@ -26,7 +29,7 @@ struct PermutedImages {
   /// Number of images to train on.
   var count: Int { train.count }
 
-  /// Mean cross-entropy of the network's answers to some training images.
+  /// Mean cross-entropy of the network's predictions for some training images.
   func loss(
     of network: FeedForwardNetwork<Float>, _ batch: [Int], in pass: ForwardPass<Float>
   ) -> Value<Float> {
@@ -48,12 +51,12 @@ struct PermutedImages {
   /// Examples per forward pass; bounds the memory, changes nothing else.
   private static let chunk = 1000
 
-  /// Judges a network on the images held out.
+  /// Evaluates a network on the images held out.
   ///
   /// - Parameters:
   ///   - source: the network's parameters, masked or not.
   ///   - willContinue: asked before every part of the images.
-  func judge(
+  func evaluate(
     _ network: FeedForwardNetwork<Float>, with source: some ParameterSource<Float>,
     willContinue: () throws -> Void
   ) rethrows -> Outcome {
@@ -71,13 +74,13 @@ struct PermutedImages {
     return outcome
   }
 
-  /// What a network answered.
+  /// What a network predicted.
   struct Outcome {
     fileprivate(set) var examples = 0
     fileprivate(set) var right = 0
     fileprivate(set) var loss = 0.0
 
-    /// The share of right answers, 0…1.
+    /// The share of right predictions, 0…1.
     var accuracy: Double { Double(right) / Double(examples) }
 
     /// Records accuracy and mean loss under the keys of the table `accuracy`.

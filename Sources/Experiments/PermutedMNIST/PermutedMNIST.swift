@@ -4,11 +4,26 @@ import NeuralNetworks
 import Store
 import Tensors
 
+extension Table {
+  /// Reuse of weights from one permutation to the next.
+  public static let transfer = Table(
+    "transfer", "How many of its weights a permutation shares with those before it",
+    keys: [Key("permutation", .integer, "its number, from 0"), .layer],
+    metrics: [
+      Metric("n_kept", "number of weights that the permutation's mask keeps"),
+      Metric(
+        "n_shared",
+        "kept weights that an earlier permutation keeps as well; not for permutation 0"),
+      Metric("shared_frac", "n_shared / n_kept; not for permutation 0"),
+      Metric("accuracy", "in the row `all`: after its own training, under its mask, 0…1"),
+    ])
+}
+
 /// Appendix E: a network learns one permutation of the pixels after the other, and for each of them
 /// a mask along with the weights. Does it build upon the weights it has?
 ///
-/// Weights that a mask keeps are never changed again; all others are drawn anew for the next
-/// permutation. Expectation: little is shared while there is room for new weights, except in the
+/// Weights that a mask keeps are never changed again; all others are re-initialised for the
+/// next permutation. Expectation: little is shared while there is room for new weights, except in the
 /// output layer, which fills up first. Masks that start in favour of old weights share more, but by
 /// far not everything. Figs. 14 and 15 of the workshop paper.
 struct PermutedMNIST: Kind {
@@ -19,8 +34,41 @@ struct PermutedMNIST: Kind {
   let section = "E"
   let version = 1
 
-  func validate(_ c: Configuration) throws {
-    try c.mask.validate(parameters: FeedForwardNetwork<Float>.outline(sizes: sizes(c)))
+  let tables: [Table] = [
+    .accuracy, .layerStats, .pairOverlap, .transfer, .trainingCurve,
+  ]
+  let artefacts: [Artefact] = [.weights, .masks]
+
+  func prepare(_ c: Configuration) throws -> any PreparedRun {
+    let sizes = sizes(c)
+    let outline = NetworkOutline.feedForward(sizes: sizes)
+    try c.mask.validate(parameters: outline.parameters)
+    let operations = c.task.heldOutCount(.mnist) * outline.forwardOperations
+    let steps = (0..<c.transfer.permutations).flatMap { permutation -> [RunStep] in
+      let stage = PermutedImages.name(permutation)
+      let training = RunStep(
+        stage, .masks, count: c.mask.steps,
+        operations: outline.trainingOperations(batch: c.mask.batch))
+      let earlier = (0..<permutation).map {
+        RunStep.evaluation(stage, Self.mode(on: PermutedImages.name($0)), operations: operations)
+      }
+      return [training]
+        + Self.modes.map { .evaluation(stage, $0.rawValue, operations: operations) } + earlier
+    }
+    return PreparedStudy(
+      steps: steps, key: nil,
+      // Weights and masks are trained in the same steps.
+      architecture: {
+        outline.architecture(batch: nil, maskBatch: c.mask.batch, isMasked: c.mask.masks)
+      },
+      run: { try run(c, $0) },
+      // Inputs are pixels in the order of the mask's permutation.
+      predict: { request in
+        let network = makeNetwork(c)
+        return try predict(with: network, inputs: sizes[0], request) {
+          network.forward($0, in: $1)
+        }
+      })
   }
 
   // MARK: Data
@@ -42,7 +90,7 @@ struct PermutedMNIST: Kind {
     FeedForwardNetwork(sizes: sizes(c), random: RandomSource(seed: 0))
   }
 
-  /// Draws all weights as for a new network: N(0, gain² · 2 / (fanIn + fanOut)) with gain √2 before
+  /// Initialises all weights as for a new network: N(0, gain² · 2 / (fanIn + fanOut)) with gain √2 before
   /// a ReLU and 1 at the output; biases are 0.
   private func draw(
     _ network: FeedForwardNetwork<Float>, permutation: Int, random: RandomSource
@@ -55,26 +103,14 @@ struct PermutedMNIST: Kind {
     }
   }
 
-  func describe(_ c: Configuration) throws -> Architecture {
-    var architecture = Architecture(
-      parameters: FeedForwardNetwork<Float>.outline(sizes: sizes(c)), batch: c.mask.batch,
-      inputShape: [784], outputShape: [10], isMasked: c.mask.masks, kind: { _ in "linear" },
-      uses: { _ in 1 })
-    // Weights and masks are trained in the same steps.
-    architecture.pretrainingOperationsPerStep = 0
-    return architecture
-  }
-
   // MARK: Training
-
-  func totalSteps(_ c: Configuration) -> Int { c.transfer.permutations * c.mask.steps }
 
   /// Learns one permutation: the network ends with its weights, the masks are returned.
   private func learn(
     _ task: PermutedImages, after earlier: [StageMasks], _ network: FeedForwardNetwork<Float>,
     _ c: Configuration, _ context: RunContext
   ) throws -> StageMasks {
-    let random = RandomSource(seed: UInt64(context.seed))
+    let random = context.random
     let first = c.transfer.resetFirstLayer ? network.layers[0].parameters.map(\.name) : []
     let start = TransferStart(after: earlier.map(\.masks), resetting: Set(first))
     start.reinitialize(network.parameters) {
@@ -105,11 +141,14 @@ struct PermutedMNIST: Kind {
 
   // MARK: Measurement
 
-  /// Mask modes under which a permutation is judged after its training: the learned mask, no mask,
-  /// the inverse, and the controls of equal size.
+  /// Mask modes under which a permutation is evaluated after its training: the learned mask, no
+  /// mask, the inverse, and the controls of equal size.
   private static let modes: [MaskMode] = [
     .mask, .none, .inverse, .random, .randomComplement, .magnitude,
   ]
+
+  /// What the evaluation of an earlier permutation is called.
+  private static func mode(on permutation: String) -> String { "on-\(permutation)" }
 
   /// Records what the newest permutation keeps and shares, its accuracy, and that of the earlier
   /// ones, each under its own mask in the network as it is now.
@@ -119,8 +158,8 @@ struct PermutedMNIST: Kind {
   ) throws {
     let newest = stages.count - 1
     let stage = stages[newest]
-    func judge(_ task: PermutedImages, _ masks: MaskSet) throws -> PermutedImages.Outcome {
-      try task.judge(
+    func evaluate(_ task: PermutedImages, _ masks: MaskSet) throws -> PermutedImages.Outcome {
+      try task.evaluate(
         network, with: MaskedParameters(network.parameters, masks: masks),
         willContinue: context.checkCancellation)
     }
@@ -128,24 +167,28 @@ struct PermutedMNIST: Kind {
       weights: network.parameters.reduce(into: [:]) { $0[$1.name] = $1.value }, full: stage.masks,
       inputOutput: [], early: [])
     for mode in Self.modes {
-      let masks = situation.masks(mode, of: stage.masks) {
-        context.random("controls/\(stage.name)/\(mode.rawValue)/\($0)")
+      try context.evaluate(StepName.evaluation(stage.name, mode.rawValue)) {
+        let masks = situation.masks(mode, of: stage.masks) {
+          context.random("controls/\(stage.name)/\(mode.rawValue)/\($0)")
+        }
+        let outcome = try evaluate(tasks[newest], masks)
+        outcome.record([stage.name, mode.rawValue, tasks[newest].name], in: context)
+        guard mode == .mask else { return }
+        context.record(.transfer, [String(newest), "all"], "accuracy", outcome.accuracy)
       }
-      let outcome = try judge(tasks[newest], masks)
-      outcome.record([stage.name, mode.rawValue, tasks[newest].name], in: context)
-      guard mode == .mask else { continue }
-      context.record(.transfer, [String(newest), "all"], "accuracy", outcome.accuracy)
     }
     for (task, earlier) in zip(tasks, stages.dropLast()) {
-      let outcome = try judge(task, earlier.masks)
-      outcome.record([stage.name, MaskMode.mask.rawValue, task.name], in: context)
+      try context.evaluate(StepName.evaluation(stage.name, Self.mode(on: task.name))) {
+        let outcome = try evaluate(task, earlier.masks)
+        outcome.record([stage.name, MaskMode.mask.rawValue, task.name], in: context)
+      }
       earlier.recordOverlap(with: stage, in: context)
     }
     stage.recordKept(in: context)
     TransferSharing(stages.map(\.masks)).record(in: context)
   }
 
-  func run(_ c: Configuration, _ context: RunContext) throws {
+  private func run(_ c: Configuration, _ context: RunContext) throws {
     let tasks = try makeTasks(c, context)
     let network = makeNetwork(c)
     var stages: [StageMasks] = []
@@ -153,12 +196,7 @@ struct PermutedMNIST: Kind {
       stages.append(try learn(task, after: stages, network, c, context))
       try measure(stages, tasks, network, context)
     }
-    try context.save(network, stages)
-  }
-
-  /// Inputs are pixels in the order of the mask's permutation.
-  func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    let network = makeNetwork(c)
-    return try predict(with: network, inputs: 784, request) { network.forward($0, in: $1) }
+    try context.save(network)
+    try context.save(stages)
   }
 }

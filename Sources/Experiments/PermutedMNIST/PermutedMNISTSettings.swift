@@ -80,8 +80,7 @@ struct JointTrainingSettings: Settings {
       "lr", \.learningRate, in: 0...1000, paper: "1e-2", "learning rate of weights and logits"),
     .number(
       "beta", \.beta, in: 0...1e6, paper: "1.28e-3",
-      "strength of the pressure to remove weights; the penalty is beta / batch times the sum of the "
-        + "raw logits"),
+      "regularisation strength; the penalty is beta / batch times the sum of the logits"),
     .integer(
       "samples", \.samples, in: 1...64, paper: "8",
       "masks drawn per batch; each serves one contiguous part of the batch"),

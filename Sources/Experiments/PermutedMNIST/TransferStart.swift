@@ -29,7 +29,7 @@ struct TransferStart {
     }
   }
 
-  /// Draws a network anew, all but its used weights.
+  /// Re-initialises a network, all but its used weights.
   func reinitialize(_ parameters: [Parameter<Float>], draw: () -> Void) {
     let old = parameters.map(\.value)
     draw()

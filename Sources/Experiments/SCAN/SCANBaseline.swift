@@ -1,6 +1,5 @@
 import Datasets
 import ExperimentKit
-import Masks
 import NeuralNetworks
 import Store
 import Tensors
@@ -46,7 +45,7 @@ struct SCANBaselineSettings: Settings {
 }
 
 /// Section 3.3, what masks are compared with: each network trained on the training set of a split
-/// from the start, without masks, and judged on the commands left out.
+/// from the start, without masks, and evaluated on the commands left out.
 ///
 /// Expectation: it fails where the masked network fails. Figure "removed versus baseline" of the ICLR
 /// paper.
@@ -57,83 +56,65 @@ struct SCANBaseline: Kind {
   let summary = "How well does a network generalise that is trained on one split of SCAN?"
   let section = "3.3"
   let version = 1
+  let tables: [Table] = [.accuracy, .trainingCurve]
+  let artefacts: [Artefact] = [.weights]
 
-  func validate(_ c: Configuration) throws {
+  func prepare(_ c: Configuration) throws -> any PreparedRun {
     try c.task.validate()
     try c.pretrain.validate()
-    if c.model.kind == .transformer { try c.model.transformer.validate() }
-  }
-
-  func describe(_ c: Configuration) throws -> Architecture {
     switch c.model.kind {
     case .lstm:
-      try SCANLSTM().describe(unmasked(c, c.model.lstm))
+      let settings = c.model.lstm.settings
+      return prepare(c, c.model.lstm.outline) {
+        EncoderDecoderLSTM<Float>(settings, random: $0)
+      }
     case .transformer:
-      try SCANTransformer().describe(unmasked(c, c.model.transformer))
+      try c.model.transformer.validate()
+      let settings = c.model.transformer.settings
+      return prepare(c, c.model.transformer.outline) {
+        EncoderDecoderTransformer<Float>(settings, random: $0)
+      }
     }
   }
 
-  /// The configuration of the experiment with masks, of which none are trained.
-  private func unmasked<Model>(
-    _ c: Configuration, _ model: Model
-  ) -> StudySettings<SCANTask, Model> {
-    var settings = StudySettings<SCANTask, Model>()
-    settings.task = c.task
-    settings.model = model
-    settings.pretrain = c.pretrain
-    settings.mask.exclude = ["*"]
-    settings.logEvery = c.logEvery
-    return settings
+  private func prepare<Network: TrainableSequenceModel>(
+    _ c: Configuration, _ outline: NetworkOutline,
+    makeNetwork: @escaping @Sendable (RandomSource) -> Network
+  ) -> PreparedStudy {
+    let operations =
+      SequenceStudy<Network>.passesPerExample * c.task.testCount(c.split)
+      * outline.forwardOperations
+    return PreparedStudy(
+      steps: [
+        .pretraining(c.pretrain, of: outline),
+        .evaluation(StepName.pretraining, operations: operations),
+      ], key: nil,
+      architecture: {
+        outline.architecture(batch: c.pretrain.batch, maskBatch: nil, isMasked: { _ in false })
+      },
+      run: { try run(makeNetwork($0.random), c, $0) },
+      predict: { request in
+        try predict(
+          with: makeNetwork(RandomSource(seed: 0)), inputTokens: SCAN.inputVocabulary.end, request)
+      })
   }
 
-  func pretrainingKey(_ c: Configuration) -> JSONValue? { nil }
-
-  func totalSteps(_ c: Configuration) -> Int { c.pretrain.steps }
-
-  func run(_ c: Configuration, _ context: RunContext) throws {
-    let random = RandomSource(seed: UInt64(context.seed))
-    switch c.model.kind {
-    case .lstm:
-      try run(
-        EncoderDecoderLSTM<Float>(c.model.lstm.settings, random: random),
-        unmasked(c, c.model.lstm), c, context)
-    case .transformer:
-      try run(
-        EncoderDecoderTransformer<Float>(c.model.transformer.settings, random: random),
-        unmasked(c, c.model.transformer), c, context)
-    }
-  }
-
-  private func run<Network: TrainableSequenceModel, Model>(
-    _ network: Network, _ settings: StudySettings<SCANTask, Model>, _ c: Configuration,
-    _ context: RunContext
+  private func run<Network: TrainableSequenceModel>(
+    _ network: Network, _ c: Configuration, _ context: RunContext
   ) throws {
     let sets = try c.task.sets(context)
     guard let place = SCANTask.splits.firstIndex(of: c.split) else {
       preconditionFailure("a split without a place")
     }
     let study = SequenceStudy(
-      study: MaskStudy(network, settings, context), training: sets[place].train,
-      tests: [sets[place].test])
+      source: NetworkSource(network, c.pretrain, logEvery: c.logEvery, context),
+      training: sets[place].train, tests: [sets[place].test])
     let key: JSONValue = [
       "network": .string("scan-baseline-\(c.model.kind.rawValue)"), "version": .integer(version),
       "configuration": Configuration.schema.encode(c),
     ]
-    _ = try study.pretrain(key: key)
-    try study.measureUnmasked()
-    try context.save(network, [])
-  }
-
-  func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    let random = RandomSource(seed: 0)
-    let inputTokens = SCAN.inputVocabulary.end
-    switch c.model.kind {
-    case .lstm:
-      let network = EncoderDecoderLSTM<Float>(c.model.lstm.settings, random: random)
-      return try predict(with: network, inputTokens: inputTokens, request)
-    case .transformer:
-      let network = EncoderDecoderTransformer<Float>(c.model.transformer.settings, random: random)
-      return try predict(with: network, inputTokens: inputTokens, request)
-    }
+    try study.train(key: key)
+    try study.evaluateNetwork()
+    try context.save(network)
   }
 }

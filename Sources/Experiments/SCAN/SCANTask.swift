@@ -36,10 +36,21 @@ struct SCANTask: Settings {
       "a test set with more examples is cut to so many, drawn at random"),
   ])
 
+  /// Number of examples of the test set of a split, at most.
+  func testCount(_ split: SCAN.Split) -> Double { Double(min(testSize, SCAN.testCount(split))) }
+
   /// Names of stages, and of the test sets but for the first, which is `iid`.
   static func stageName(_ split: SCAN.Split) -> String {
     split == .simple ? "full" : split.rawValue
   }
+
+  /// Mean number of tokens of a command of the random split, end mark included.
+  static let meanInputLength = 8.26
+  /// Mean number of actions of the random split, end mark included.
+  static let meanOutputLength = 15.33
+
+  /// Names of the stages in their order.
+  static var stageNames: [String] { splits.map(stageName) }
 
   /// The splits in the order of the stages.
   static let splits: [SCAN.Split] = [.simple, .jump, .length, .turnLeft]
@@ -61,7 +72,7 @@ struct SCANTask: Settings {
       var (train, test) =
         switch source {
         case .generated: SCAN.generate(split, random: context.random("data/\(split.rawValue)"))
-        case .official: try DataFolder(context.dataFolder).scan(split)
+        case .official: try context.data.scan(split)
         }
       if split == .length { (train, test) = divided(train, test) }
       return (
@@ -101,31 +112,63 @@ struct SCANTask: Settings {
   }
 }
 
-extension SequenceStudy {
-  /// The study of a network on SCAN: trained on the simple split.
-  init(
-    _ study: MaskStudy<Network>, scan sets: [(train: NamedSequences, test: NamedSequences)]
-  ) {
-    self.init(study: study, training: sets[0].train, tests: sets.map(\.test))
-  }
+extension Table {
+  /// Removed weights per unit of an output projection.
+  public static let outputUnitRemoved = Table(
+    "output_unit_removed", "How many weights of every output unit a stage's mask removes",
+    keys: [.stage, Key("unit", .integer, "row of the output weight: the token that it predicts")],
+    metrics: [
+      Metric("n_ref", "number of the unit's weights that the full-task mask keeps"),
+      Metric("n_removed", "how many of them the stage's mask removes"),
+      Metric("removed_frac", "n_removed / n_ref"),
+    ])
 
-  /// Section 3.3: trains, learns masks on the training sets of all splits, measures and saves.
+  /// What experiments with masks on SCAN record.
+  static let ofSCAN: [Table] = ofMasks + [.outputUnitRemoved]
+}
+
+extension PreparedStudy {
+  /// Section 3.3 with a network: trained on the simple split, masks learned on the training sets of
+  /// all splits.
   ///
   /// - Parameters:
-  ///   - sets: training and test sets of the splits.
-  ///   - key: what training depends on.
+  ///   - c: the configuration.
+  ///   - network: what is trained.
+  ///   - key: what its training depends on.
+  ///   - halves: how many early halves of the tensors are evaluated together.
+  ///   - makeNetwork: builds the network.
   ///   - output: name of the output weight, whose rows are the actions.
   ///   - parts: the tensors that mask modes treat apart.
-  func runSCAN(
-    _ sets: [(train: NamedSequences, test: NamedSequences)], key: JSONValue, output: String,
-    parts: MaskStudy<Network>.Parts
+  ///   - predict: the logits of the network for inputs.
+  init<Model, Network: TrainableSequenceModel>(
+    scan c: StudySettings<SCANTask, Model>, network: NetworkOutline, key: JSONValue,
+    halves: Int = 1, makeNetwork: @escaping @Sendable (RandomSource) -> Network,
+    output: String,
+    parts: @escaping @Sendable (Network, RunContext) -> MaskedEvaluation<Network>.Parts,
+    predict: @escaping @Sendable (PredictionRequest) throws -> Tensor<Float>
   ) throws {
-    let frozen = try pretrain(key: key)
-    let stages = try learnMasks(sets.map(\.train), frozen: frozen)
-    try measure(stages, parts: parts)
-    for stage in stages.dropFirst() {
-      MaskTables(stages: stages, context: study.context).recordRemovedRows(of: output, stage: stage)
-    }
-    try study.context.save(study.network, stages)
+    try c.task.validate()
+    let examples = SCANTask.splits.reduce(0) { $0 + c.task.testCount($1) }
+    try self.init(
+      c, network: network, key: key, stages: SCANTask.stageNames,
+      evaluations: RunStep.evaluations(
+        stages: SCANTask.stageNames,
+        operations: SequenceStudy<Network>.passesPerExample * examples * network.forwardOperations,
+        halves: halves),
+      run: { context in
+        let network = makeNetwork(context.random)
+        let sets = try c.task.sets(context)
+        let study = SequenceStudy(
+          source: NetworkSource(network, c.pretrain, logEvery: c.logEvery, context),
+          training: sets[0].train, tests: sets.map(\.test))
+        let frozen = try study.train(key: key)
+        let stages = try study.learnMasks(sets.map(\.train), c.mask, frozen: frozen)
+        try study.measure(stages, parts: parts(network, context))
+        for stage in stages.dropFirst() {
+          MaskTables(stages: stages, context: context).recordRemovedRows(of: output, stage: stage)
+        }
+        try context.save(network)
+        try context.save(stages)
+      }, predict: predict)
   }
 }

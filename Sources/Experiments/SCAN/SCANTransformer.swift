@@ -1,7 +1,5 @@
-import Autograd
 import Datasets
 import ExperimentKit
-import Masks
 import NeuralNetworks
 import Store
 import Tensors
@@ -36,6 +34,19 @@ struct SCANTransformerModel: Settings {
       dropout: dropout)
   }
 
+  /// The network without its numbers.
+  var outline: NetworkOutline {
+    NetworkOutline(
+      parameters: EncoderDecoderTransformer<Float>.outline(settings),
+      inputShape: [SCAN.inputVocabulary.size], outputShape: [SCAN.outputVocabulary.size],
+      kind: { $0.role == .weight || $0.role == .bias ? "linear" : $0.role.rawValue },
+      uses: { parameter in
+        let readsInputs =
+          parameter.name.hasPrefix("encoder") || parameter.name.contains("multihead_attn.key_value")
+        return readsInputs ? SCANTask.meanInputLength : SCANTask.meanOutputLength
+      })
+  }
+
   /// Rules that go beyond single keys.
   func validate() throws {
     guard width.isMultiple(of: heads) else {
@@ -59,61 +70,30 @@ struct SCANTransformer: Kind {
     "Are weights for parts of SCAN shared with its systematic generalisation? (Transformer)"
   let section = "3.3"
   let version = 1
+  let tables = Table.ofSCAN
+  let artefacts: [Artefact] = [.weights, .masks]
 
-  func validate(_ c: Configuration) throws {
-    try c.task.validate()
+  func prepare(_ c: Configuration) throws -> any PreparedRun {
     try c.model.validate()
-    try c.validate(parameters: makeNetwork(c).outline)
-  }
-
-  // MARK: Model
-
-  private func makeNetwork(
-    _ c: Configuration, random: RandomSource = RandomSource(seed: 0)
-  ) -> EncoderDecoderTransformer<Float> {
-    EncoderDecoderTransformer(c.model.settings, random: random)
-  }
-
-  func describe(_ c: Configuration) throws -> Architecture {
-    // Mean lengths of the random split, end marks included.
-    let (inputs, outputs) = (8.26, 15.33)
-    return Architecture(
-      parameters: makeNetwork(c).outline,
-      batch: c.pretrain.batch, inputShape: [SCAN.inputVocabulary.size],
-      outputShape: [SCAN.outputVocabulary.size], isMasked: c.mask.masks,
-      kind: { $0.role == .weight || $0.role == .bias ? "linear" : $0.role.rawValue },
-      uses: { parameter in
-        let readsInputs =
-          parameter.name.hasPrefix("encoder") || parameter.name.contains("multihead_attn.key_value")
-        return readsInputs ? inputs : outputs
+    return try PreparedStudy(
+      scan: c, network: c.model.outline,
+      key: c.pretrainingKey(network: "scan-transformer", version: version),
+      makeNetwork: { EncoderDecoderTransformer<Float>(c.model.settings, random: $0) },
+      output: "output.weight",
+      parts: { network, _ in
+        // Early: the first two layers of encoder and decoder, and the output map.
+        let early = network.parameters.filter { c.mask.masks($0) }.map(\.name).filter { name in
+          name.hasPrefix("output.")
+            || [
+              "encoder.layers.0.", "encoder.layers.1.", "decoder.layers.0.", "decoder.layers.1.",
+            ].contains(where: name.hasPrefix)
+        }
+        return .init(inputOutput: ["output.weight"], halves: [Set(early)])
+      },
+      predict: { request in
+        let network = EncoderDecoderTransformer<Float>(
+          c.model.settings, random: RandomSource(seed: 0))
+        return try predict(with: network, inputTokens: SCAN.inputVocabulary.end, request)
       })
-  }
-
-  // MARK: Training, masking and measurement
-
-  /// What pre-training depends on: runs that agree in it share the trained network.
-  func pretrainingKey(_ c: Configuration) -> JSONValue? {
-    c.pretrainingKey(network: "scan-transformer", version: version)
-  }
-
-  func totalSteps(_ c: Configuration) -> Int { c.totalSteps(stages: SCANTask.splits.count) }
-
-  func run(_ c: Configuration, _ context: RunContext) throws {
-    let network = makeNetwork(c, random: RandomSource(seed: UInt64(context.seed)))
-    let sets = try c.task.sets(context)
-    let masked = network.parameters.filter { c.mask.masks($0) }.map(\.name)
-    // Early: the first two layers of encoder and decoder, and the output map.
-    let early = masked.filter { name in
-      name.hasPrefix("output.")
-        || ["encoder.layers.0.", "encoder.layers.1.", "decoder.layers.0.", "decoder.layers.1."]
-          .contains(where: name.hasPrefix)
-    }
-    try SequenceStudy(MaskStudy(network, c, context), scan: sets).runSCAN(
-      sets, key: pretrainingKey(c) ?? .null, output: "output.weight",
-      parts: .init(inputOutput: ["output.weight"], halves: [Set(early)]))
-  }
-
-  func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    try predict(with: makeNetwork(c), inputTokens: SCAN.inputVocabulary.end, request)
   }
 }

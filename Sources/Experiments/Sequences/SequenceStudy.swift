@@ -6,8 +6,8 @@ import NeuralNetworks
 import Store
 import Tensors
 
-/// A network that is trained to answer sequences with sequences.
-protocol TrainableSequenceModel: SequenceToSequenceModel where Scalar == Float {
+/// A network that is trained to predict sequences from sequences.
+protocol TrainableSequenceModel: SequenceToSequenceModel, SendableMetatype where Scalar == Float {
   /// The loss of a training step, of the network or of its masks.
   func trainingLoss(
     of batch: NeuralNetworks.SequencePairs, random: RandomSource, in pass: ForwardPass<Float>
@@ -15,7 +15,7 @@ protocol TrainableSequenceModel: SequenceToSequenceModel where Scalar == Float {
 }
 
 extension EncoderDecoderLSTM<Float>: TrainableSequenceModel {
-  /// In every other batch, on average, the decoder reads its own answers instead of the right ones;
+  /// In every other batch, on average, the decoder reads its own predictions instead of the right ones;
   /// while masks are trained as well.
   func trainingLoss(
     of batch: NeuralNetworks.SequencePairs, random: RandomSource, in pass: ForwardPass<Float>
@@ -25,7 +25,7 @@ extension EncoderDecoderLSTM<Float>: TrainableSequenceModel {
 }
 
 extension EncoderDecoderTransformer<Float>: TrainableSequenceModel {
-  /// The decoder always reads the right answers.
+  /// The decoder always reads the right tokens.
   func trainingLoss(
     of batch: NeuralNetworks.SequencePairs, random: RandomSource, in pass: ForwardPass<Float>
   ) -> Value<Float> {
@@ -33,7 +33,7 @@ extension EncoderDecoderTransformer<Float>: TrainableSequenceModel {
   }
 }
 
-/// Named examples: of a stage to train on, or to judge a network by.
+/// Named examples: of a stage to train on, or to evaluate a network on.
 struct NamedSequences {
   let name: String
   let pairs: Datasets.SequencePairs
@@ -48,22 +48,28 @@ struct NamedSequences {
 }
 
 /// Experiments with sequences: a network is trained on one set of examples, masks on several, and all
-/// are judged on several test sets.
+/// are evaluated on several test sets.
 struct SequenceStudy<Network: TrainableSequenceModel> {
-  let study: MaskStudy<Network>
+  /// Where the network comes from.
+  let source: NetworkSource<Network>
   /// What the network is trained on.
   let training: NamedSequences
   /// Test sets; the first one is of the distribution that the network is trained on.
   let tests: [NamedSequences]
 
-  private var random: RandomSource { RandomSource(seed: UInt64(study.context.seed)) }
+  private var network: Network { source.network }
+  private var context: RunContext { source.context }
+  private var evaluation: MaskedEvaluation<Network> {
+    MaskedEvaluation(network: network, context: context)
+  }
 
   // MARK: Training
 
   /// Trains the network.
-  func pretrain(key: JSONValue) throws -> FrozenGradients<Float> {
-    try study.pretrain(key: key, examples: training.pairs.count) { indices, pass in
-      study.network.trainingLoss(of: training.batch(indices), random: random, in: pass)
+  @discardableResult
+  func train(key: JSONValue) throws -> FrozenGradients<Float> {
+    try source.train(key: key, examples: training.pairs.count) { indices, pass in
+      network.trainingLoss(of: training.batch(indices), random: context.random, in: pass)
     }
   }
 
@@ -71,55 +77,49 @@ struct SequenceStudy<Network: TrainableSequenceModel> {
 
   /// Trains masks on each of the sets, without dropout.
   func learnMasks(
-    _ sets: [NamedSequences], frozen: FrozenGradients<Float>
+    _ sets: [NamedSequences], _ masking: MaskSettings, frozen: FrozenGradients<Float>
   ) throws -> [StageMasks] {
-    try study.learnMasks(
+    try MaskStudy(source: source, masking: masking).learnMasks(
       sets.map { set in
         MaskStudy<Network>.Stage(name: set.name, examples: set.pairs.count) { indices, calls in
-          study.network.trainingLoss(of: set.batch(indices), random: random, in: calls.pass())
+          network.trainingLoss(of: set.batch(indices), random: context.random, in: calls.pass())
         }
       }, frozen: frozen)
   }
 
   // MARK: Measurement
 
-  /// Accuracy of whole answers and loss on all test sets under every mask mode, and the tables about
-  /// the masks.
-  func measure(_ stages: [StageMasks], parts: MaskStudy<Network>.Parts) throws {
-    study.context.log("measuring")
-    MaskTables(stages: stages, context: study.context).record()
-    try study.forEachMode(stages, parts: parts) { stage, mode, masks in
-      try record(stage: stage, mode: mode, masks: masks)
-    }
+  /// Accuracy of whole predictions and loss of the network as it is, on all test sets.
+  func evaluateNetwork() throws { try evaluation.ofNetwork(evaluate) }
+
+  /// The same, and under every mask mode; and the tables about the masks.
+  func measure(_ stages: [StageMasks], parts: MaskedEvaluation<Network>.Parts) throws {
+    MaskTables(stages: stages, context: context).record()
+    try evaluateNetwork()
+    try evaluation.ofMasks(stages, parts: parts, evaluate)
   }
 
-  /// Accuracy and loss of the network as it is.
-  func measureUnmasked() throws {
-    try record(stage: "pretrained", mode: .none, masks: [MaskSet([:])])
-  }
-
-  private func record(stage: String, mode: MaskMode, masks: [MaskSet]) throws {
+  private func evaluate(stage: String, mode: MaskMode, masks: [MaskSet]) throws {
     for test in tests {
       var (right, loss) = (0, 0.0)
       for masks in masks {
-        let found = try judge(
-          test, with: MaskedParameters(study.network.parameters, masks: masks))
+        let found = try evaluate(test, with: MaskedParameters(network.parameters, masks: masks))
         right += found.right
         loss += found.loss
       }
       let count = Double(test.pairs.count * masks.count)
       let keys = [stage, mode.rawValue, test.name]
-      study.context.record(.accuracy, keys, "accuracy", Double(right) / count)
-      study.context.record(.accuracy, keys, "loss", loss / count)
-      study.context.record(.accuracy, keys, "n_examples", count)
+      context.record(.accuracy, keys, "accuracy", Double(right) / count)
+      context.record(.accuracy, keys, "loss", loss / count)
+      context.record(.accuracy, keys, "n_examples", count)
     }
   }
 
   /// Examples per forward pass; bounds the memory, changes nothing else.
   private static var chunk: Int { 250 }
 
-  /// Right answers, decoded greedily, and the summed loss.
-  private func judge(
+  /// Right predictions, decoded greedily, and the summed loss.
+  private func evaluate(
     _ test: NamedSequences, with source: some ParameterSource<Float>
   ) throws -> (right: Int, loss: Double) {
     let graph = Graph<Float>()
@@ -130,11 +130,14 @@ struct SequenceStudy<Network: TrainableSequenceModel> {
     }
     var (right, loss) = (0, 0.0)
     for start in stride(from: 0, to: order.count, by: Self.chunk) {
-      try study.context.checkCancellation()
+      try context.checkCancellation()
       let batch = test.batch(order[start..<min(start + Self.chunk, order.count)])
-      right += study.network.correctCount(of: batch, in: pass)
-      loss += Double(study.network.loss(of: batch, in: pass).tensor.item) * Double(batch.count)
+      right += network.correctCount(of: batch, in: pass)
+      loss += Double(network.loss(of: batch, in: pass).tensor.item) * Double(batch.count)
     }
     return (right, loss)
   }
+
+  /// Forward passes per example of an evaluation: a greedy decoding and the loss.
+  static var passesPerExample: Double { 2 }
 }

@@ -110,19 +110,12 @@ public struct RunFolder: Sendable, Hashable {
   var checkpointFiles: [String] {
     [checkpointFile, AtomicFile.previousPath(of: checkpointFile)]
   }
-  /// The trained parameters.
-  public var weightsFile: String { path + "/weights.safetensors" }
-  /// The learned masks.
-  public var masksFile: String { path + "/masks.safetensors" }
   /// Held by the worker that computes the run.
   public var lockFile: String { path + "/.lock" }
 
-  /// The result files that exist, by their path within the folder.
-  public func resultFiles() -> [String] {
-    let tables = ((try? Folder.contents(at: metrics)) ?? [])
-      .filter { $0.hasSuffix(".csv") && !$0.hasPrefix(".") }.map { "metrics/" + $0 }
-    let tensors = ["weights.safetensors", "masks.safetensors"]
-      .filter { Folder.exists("\(path)/\($0)") }
-    return (tables + tensors).sorted()
+  /// The files of the recorded tables, by their path within the folder.
+  public func tableFiles() -> [String] {
+    ((try? Folder.contents(at: metrics)) ?? [])
+      .filter { $0.hasSuffix(".csv") && !$0.hasPrefix(".") }.map { "metrics/" + $0 }.sorted()
   }
 }

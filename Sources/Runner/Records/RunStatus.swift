@@ -1,3 +1,4 @@
+import ExperimentKit
 import Store
 
 /// What `status.json` of a run says.
@@ -21,12 +22,17 @@ public struct RunStatus: Sendable, Equatable {
 
   /// Where the run stands.
   public var state: State
-  /// The phase of the experiment in progress, or the last one.
+  /// The step under way, a training loop or an evaluation, or the last one.
   public var phase: String?
-  /// Steps done, over all phases.
+  /// Parts done of all steps together: optimiser steps and evaluations.
   public var step = 0
-  /// Steps to do, over all phases.
+  /// Parts to do of all steps together.
   public var steps = 0
+  /// Parts done of every step, by its name, wherever their result comes from.
+  public var stepsDone: [String: Int] = [:]
+  /// Seconds that the computing of these parts has taken, by the step's name, over all attempts; of
+  /// steps that were under way at the same time their share.
+  public var stepSeconds: [String: Double] = [:]
   /// How often the run was started.
   public var attempts = 0
   /// How often in a row the worker was ended by a signal that modlab has not sent.
@@ -53,6 +59,8 @@ public struct RunStatus: Sendable, Equatable {
   public var logTail: [String] = []
   /// Small facts that the experiment noted.
   public var notes: [String: JSONValue] = [:]
+  /// The data files that the run has read, by their path within the folder of the data sets.
+  public var data: [String: DataFileRecord] = [:]
   /// SHA-256 of the result files of a complete run, by path within the folder.
   public var digests: [String: String] = [:]
   /// When the file was written, UTC.
@@ -86,6 +94,9 @@ extension RunStatus {
       "log_tail": .array(logTail.map { .string($0) }), "notes": .object(notes),
       "digests": .object(digests.mapValues { .string($0) }), "updated": .string(updated),
     ]
+    members["steps_done"] = .object(stepsDone.mapValues { .integer($0) })
+    members["step_seconds"] = .object(stepSeconds.mapValues { .number($0) })
+    members["data"] = .object(data.mapValues(\.json))
     if let error { members["error"] = error.json }
     return .object(members)
   }
@@ -118,6 +129,10 @@ extension RunStatus {
     error = json["error"].flatMap(Failure.init(json:))
     logTail = (json["log_tail"]?.arrayValue ?? []).compactMap(\.stringValue)
     notes = json["notes"]?.objectValue ?? [:]
+    // Earlier versions have not recorded these.
+    stepsDone = (json["steps_done"]?.objectValue ?? [:]).compactMapValues(\.integerValue)
+    stepSeconds = (json["step_seconds"]?.objectValue ?? [:]).compactMapValues(\.numberValue)
+    data = (json["data"]?.objectValue ?? [:]).compactMapValues(DataFileRecord.init(json:))
     digests = (json["digests"]?.objectValue ?? [:]).compactMapValues(\.stringValue)
     updated = try reader.text("updated")
   }

@@ -37,6 +37,10 @@ public struct RunProgress: Sendable, Equatable {
   public var loss: Double?
   /// Steps per second of this attempt.
   public var stepsPerSecond: Double?
+  /// Parts done of every step of the run, by its name; see ``RunStatus/stepsDone``.
+  public var stepsDone: [String: Int] = [:]
+  /// Seconds that they have taken; see ``RunStatus/stepSeconds``.
+  public var stepSeconds: [String: Double] = [:]
 
   /// Creates the progress of a run that has not begun.
   public init() {}

@@ -53,7 +53,7 @@ public struct Summarizer {
     let keys = try reader.keys(of: name)
     // A table that no kind declares, or declares otherwise by now, is what its files say.
     let declared = tables.first { $0.name == name && $0.keys.map(\.name) == keys }
-    let table = declared ?? Table(name, keys: keys.map { Table.Key($0) }, metrics: [])
+    let table = declared ?? Table(found: name, keys: keys)
     let builder = TableBuilder(
       study: reader.study, table: table, axes: reader.axes, groups: reader.groups)
     let rows = try reader.rows(of: name)

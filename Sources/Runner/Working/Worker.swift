@@ -9,7 +9,9 @@ import Tensors
 public final class Worker {
   private let specification: WorkerSpecification
   private let folder: RunFolder
+  private let kind: any Kind
   private let prepared: any PreparedRun
+  private var context: RunContext?
   private let send: (WorkerMessage) -> Void
   private let shouldStop: () -> Bool
   private let environment: [String: String]
@@ -43,8 +45,8 @@ public final class Worker {
     threads = BLAS.parallelKind == "serial" ? 1 : specification.threads
     folder = RunFolder(path: specification.runFolder)
     let identity = specification.identity
-    prepared = try registry.find(identity.kind, exitCode: .internalError)
-      .prepare(json: identity.configuration)
+    kind = try registry.find(identity.kind, exitCode: .internalError)
+    prepared = try kind.prepare(json: identity.configuration)
     tracker = RunTracker(steps: prepared.totalSteps)
   }
 
@@ -158,6 +160,7 @@ public final class Worker {
     guard !specification.startsAnew else { return }
     status.step = previous.step
     status.notes = previous.notes
+    tracker = RunTracker(steps: tracker.progress.steps, stepSeconds: previous.stepSeconds)
   }
 
   // MARK: - The run itself
@@ -168,10 +171,12 @@ public final class Worker {
       options.apply(environment: environment)
       let identity = specification.identity
       let context = try RunContext(
-        seed: specification.seed, identity: identity, dataFolder: specification.dataFolder,
+        seed: specification.seed, identity: identity, kind: kind,
+        dataFolder: specification.dataFolder,
         folder: folder.path, cacheFolder: specification.cacheFolder,
         environment: Self.numericEnvironment, totalSteps: tracker.progress.steps,
         threads: threads, options: options, events: note, shouldStop: shouldStop)
+      self.context = context
       try prepared.run(context)
       status.notes = context.notes
       try writeResults(of: context)
@@ -207,12 +212,13 @@ public final class Worker {
       try CSVTable(header: table.keys.map(\.name) + ["metric", "value"], rows: rows)
         .write(to: folder.metricsFile(table.name))
     }
-    // Tables that only an earlier version of the program has recorded.
-    let names = Set(tables.map { "metrics/\($0.name).csv" })
-    for name in folder.resultFiles() where name.hasPrefix("metrics/") && !names.contains(name) {
+    // What only an earlier version of the program has recorded.
+    let names = Set(tables.map { "metrics/\($0.name).csv" }).union(context.savedArtefacts)
+    let stale = folder.tableFiles() + kind.artefacts.map(\.name)
+    for name in stale where !names.contains(name) {
       try? AtomicFile.operations.remove("\(folder.path)/\(name)")
     }
-    for name in folder.resultFiles() {
+    for name in names {
       status.digests[name] = try SHA256.file(at: "\(folder.path)/\(name)")
     }
     guard !status.digests.isEmpty else {
@@ -227,12 +233,14 @@ public final class Worker {
     switch event {
     case .phaseStarted(let phase, let steps, let from):
       let start = from > 0 ? "goes on at step \(from) of " : ""
-      logLine("phase \(phase): \(start)\(steps) steps")
+      logLine("phase \(phase): \(start)\(Self.count(steps))")
       send(.progress(tracker.progress))
+      // Whoever looks is told what is under way, not what was.
+      try? writeStatus()
     case .progress:
       send(.progress(tracker.progress))
     case .phaseFinished(let phase, let steps, let origin):
-      logLine("phase \(phase): finished, \(steps) steps, \(origin.rawValue)")
+      logLine("phase \(phase): finished, \(Self.count(steps)), \(origin.rawValue)")
       send(.progress(tracker.progress))
     case .checkpoint(let phase, let step):
       send(.checkpoint(phase: phase, step: step))
@@ -245,6 +253,8 @@ public final class Worker {
     }
     if seconds - lastStatusWrite > Self.statusInterval { try? writeStatus() }
   }
+
+  private static func count(_ steps: Int) -> String { "\(steps) step\(steps == 1 ? "" : "s")" }
 
   private func warn(_ text: String) {
     logLine("warning: \(text)")
@@ -264,7 +274,11 @@ public final class Worker {
       status.phase = tracker.progress.phase
       status.step = tracker.progress.step
     }
+    tracker.divide(until: lastStatusWrite)
     status.steps = tracker.progress.steps
+    status.stepsDone = tracker.progress.stepsDone
+    status.stepSeconds = tracker.progress.stepSeconds.mapValues { ($0 * 1000).rounded() / 1000 }
+    if let context { status.data = context.dataFiles }
     status.seconds = ((previousSeconds + seconds) * 1000).rounded() / 1000
     status.workedSteps = previousSteps + tracker.workedSteps
     status.peakMebibytes = max(status.peakMebibytes, Machine.peakMebibytes)

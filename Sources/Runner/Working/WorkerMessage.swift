@@ -21,6 +21,8 @@ public enum WorkerMessage: Sendable, Equatable {
         "message": "progress", "phase": .string(progress.phase),
         "phase_step": .integer(progress.phaseStep), "phase_steps": .integer(progress.phaseSteps),
         "step": .integer(progress.step), "steps": .integer(progress.steps),
+        "steps_done": .object(progress.stepsDone.mapValues { .integer($0) }),
+        "step_seconds": .object(progress.stepSeconds.mapValues { .number($0) }),
       ]
       members["loss"] = progress.loss.map { .number($0) }
       members["steps_per_second"] = progress.stepsPerSecond.map { .number($0) }
@@ -56,6 +58,10 @@ public enum WorkerMessage: Sendable, Equatable {
       progress.steps = json["steps"]?.integerValue ?? 0
       progress.loss = json["loss"]?.numberValue
       progress.stepsPerSecond = json["steps_per_second"]?.numberValue
+      progress.stepsDone = (json["steps_done"]?.objectValue ?? [:])
+        .compactMapValues(\.integerValue)
+      progress.stepSeconds = (json["step_seconds"]?.objectValue ?? [:])
+        .compactMapValues(\.numberValue)
       self = .progress(progress)
     case "checkpoint":
       self = .checkpoint(

@@ -11,13 +11,21 @@ struct LineExperiment: Kind {
   let summary = "is a line straight?"
   let version = 1
 
-  func validate(_ c: LineSettings) throws {
+  let tables: [Table] = []
+
+  func prepare(_ c: LineSettings) throws -> any PreparedRun {
     if c.line.outputs == 13 {
       throw Failure(.manifestInvalid, "13 outputs bring bad luck", help: "take 12")
     }
+    return PreparedLine(c: c)
   }
+}
 
-  func describe(_ c: LineSettings) throws -> Architecture {
+struct PreparedLine: PreparedRun {
+  let c: LineSettings
+  let steps = [RunStep("all", .training, count: 10, operations: 2.5e9)]
+
+  func describe() throws -> Architecture {
     Architecture(
       rows: [
         .init(
@@ -34,11 +42,9 @@ struct LineExperiment: Kind {
       outputShape: [c.line.outputs])
   }
 
-  func totalSteps(_ c: LineSettings) -> Int { 10 }
+  func run(_ context: RunContext) throws {}
 
-  func run(_ c: LineSettings, _ context: RunContext) throws {}
-
-  func predict(_ c: LineSettings, _ request: PredictionRequest) throws -> Tensor<Float> {
+  func predict(_ request: PredictionRequest) throws -> Tensor<Float> {
     guard let weight = try request.effectiveWeights()["layer.weight"],
       case .float32(let inputs)? = request.inputs["inputs"]
     else { throw Failure(.corrupt, "weights or inputs are missing") }

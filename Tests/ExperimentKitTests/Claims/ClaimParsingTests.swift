@@ -206,13 +206,10 @@ import Testing
       let section = "0"
       let summary = ""
       let version = 1
-      func describe(_ c: Flat) throws -> Architecture {
-        Architecture(
-          rows: [], pretrainingOperationsPerStep: 0, maskOperationsPerStep: 0, inputShape: [],
-          outputShape: [])
+      let tables = Table.toys
+      func prepare(_ c: Flat) throws -> any PreparedRun {
+        try ToyExperiment().prepare(ToySettings())
       }
-      func run(_ c: Flat, _ context: RunContext) throws {}
-      func totalSteps(_ c: Flat) -> Int { 0 }
     }
     let registry = KindRegistry([FlatExperiment()])
     let claims = """

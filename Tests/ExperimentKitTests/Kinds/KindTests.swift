@@ -44,14 +44,20 @@ import Testing
       let section = "0"
       let summary = ""
       let version = 1
-      func describe(_ c: ToySettings) throws -> Architecture { try ToyExperiment().describe(c) }
-      func run(_ c: ToySettings, _ context: RunContext) throws {}
-      func totalSteps(_ c: ToySettings) -> Int { 0 }
+      let tables: [Table] = []
+      func prepare(_ c: ToySettings) throws -> any PreparedRun { PreparedMute() }
+    }
+    struct PreparedMute: PreparedRun {
+      let steps = [RunStep("nothing", .evaluation, count: 1, operations: 0)]
+      func describe() throws -> Architecture {
+        try ToyExperiment().prepare(ToySettings()).describe()
+      }
+      func run(_ context: RunContext) throws {}
     }
     #expect(throws: Failure.self) {
       try Mute().prepare(json: Mute().defaultConfiguration).predict(
         PredictionRequest(weights: [:], inputs: [:]))
     }
-    #expect(Mute().pretrainingKey(ToySettings()) == nil)
+    #expect(PreparedMute().pretrainingKey == nil)
   }
 }

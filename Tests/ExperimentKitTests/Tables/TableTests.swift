@@ -2,28 +2,6 @@ import ExperimentKit
 import Testing
 
 @Suite struct TableTests {
-  @Test func theTablesAreThoseOfTheContract() {
-    let header = Table.all.map { table in
-      "\(table.name): \(table.keys.map(\.name).joined(separator: ",")): "
-        + table.metrics.joined(separator: ",")
-    }
-    #expect(
-      header == [
-        "accuracy: stage,mask_mode,eval_set: accuracy,loss,n_examples",
-        "layer_stats: stage,layer: n_weights,n_kept,kept_frac,n_shared,shared_frac,"
-          + "remaining_frac,removed_frac",
-        "pair_overlap: mask_a,mask_b,layer: n_a,n_b,n_inter,n_union,iou,iomin,iou_chance",
-        "confusion: stage,mask_mode,true,predicted: count,rate",
-        "confusion_delta: stage,true,predicted: delta",
-        "class_drop: class: relative_drop,worst_other_over_target",
-        "output_unit_removed: stage,unit: n_ref,n_removed,removed_frac",
-        "mask_histogram: stage,bin_low: count",
-        "transfer: permutation,layer: n_kept,n_shared,shared_frac,accuracy",
-        "grad_cosine: layers_masked,tensor: cosine",
-        "training_curve: stage,step: loss,grad_norm,mean_keep_prob,kept_frac",
-      ])
-  }
-
   @Test func numericKeysSortByValue() {
     let steps = ["100", "20", "3", "x", "", "1e1"]
     let sorted = steps.sorted { KeyOrder.precedes($0, $1, kind: .integer) }
@@ -54,10 +32,5 @@ import Testing
       sorted.map { "\($0.keys.joined()) \($0.metric)" } == [
         "a9 grad_norm", "a9 other", "a10 loss", "a10 kept_frac", "b2 loss",
       ])
-  }
-
-  @Test func areFoundByName() {
-    #expect(Table.named("layer_stats") == .layerStats)
-    #expect(Table.named("nothing") == nil)
   }
 }

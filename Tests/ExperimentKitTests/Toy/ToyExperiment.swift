@@ -15,15 +15,31 @@ struct ToyExperiment: Kind {
 
   static let stages = ["add", "mul"]
 
-  func validate(_ c: ToySettings) throws {
+  let tables = Table.toys
+  let artefacts: [Artefact] = [.weights, .masks]
+
+  func prepare(_ c: ToySettings) throws -> any PreparedRun {
     if c.mask.steps > 10 * c.pretrain.steps {
       throw Failure(
         .manifestInvalid, "mask.steps is more than ten times pretrain.steps",
         help: "train longer before")
     }
+    return PreparedToy(c: c, disturbance: disturbance)
+  }
+}
+
+struct PreparedToy: PreparedRun {
+  let c: ToySettings
+  let disturbance: @Sendable (_ phase: String, _ step: Int) throws -> Void
+
+  var steps: [RunStep] {
+    [RunStep("pretrain", .training, count: c.pretrain.steps, operations: 36)]
+      + ToyExperiment.stages.map {
+        RunStep("mask-\($0)", .masks, count: c.mask.steps, operations: 48)
+      }
   }
 
-  func describe(_ c: ToySettings) throws -> Architecture {
+  func describe() throws -> Architecture {
     Architecture(
       rows: [
         .init(
@@ -38,29 +54,27 @@ struct ToyExperiment: Kind {
       outputShape: [c.task.dimension])
   }
 
-  func totalSteps(_ c: ToySettings) -> Int { c.pretrain.steps + Self.stages.count * c.mask.steps }
-
-  func pretrainingKey(_ c: ToySettings) -> JSONValue? {
+  var pretrainingKey: JSONValue? {
     [
       "task": ToySettings.Task.schema.encode(c.task),
       "pretrain": ToySettings.Training.schema.encode(c.pretrain),
     ]
   }
 
-  func predict(_ c: ToySettings, _ request: PredictionRequest) throws -> Tensor<Float> {
+  func predict(_ request: PredictionRequest) throws -> Tensor<Float> {
     guard let point = try request.effectiveWeights()["point"],
       let inputs = request.inputs["inputs"]?.float32
     else { throw Failure(.usage, "there are no inputs") }
     return inputs * point
   }
 
-  func run(_ c: ToySettings, _ context: RunContext) throws {
+  func run(_ context: RunContext) throws {
     let shape: Shape = [c.task.dimension]
     let target: Tensor<Float> = context.random("target").uniform(shape)
     let state = NoisyDescent(context.random("start").normal(shape))
     let noise = context.random("noise")
     try context.cachedLoop(
-      phase: "pretrain", key: pretrainingKey(c) ?? .null, steps: c.pretrain.steps, state: state
+      phase: "pretrain", key: pretrainingKey ?? .null, steps: c.pretrain.steps, state: state
     ) { step in
       try disturbance("pretrain", step)
       let loss = state.step(step, target: target, rate: c.pretrain.rate, noise: noise)
@@ -74,7 +88,7 @@ struct ToyExperiment: Kind {
       .accuracy, ["pretrained", "none", "iid"], "loss", (state.point - target).sumOfSquares())
     try context.checkCancellation()
     var masks: [String: StoredTensor] = [:]
-    for stage in Self.stages {
+    for stage in ToyExperiment.stages {
       let mask = NoisyDescent(state.point)
       try context.loop(phase: "mask-\(stage)", steps: c.mask.steps, state: mask) { step in
         try disturbance("mask-\(stage)", step)
@@ -91,6 +105,7 @@ struct ToyExperiment: Kind {
       try context.checkCancellation()
     }
     context.note("converged", true)
-    try context.saveResults(weights: ["point": state.point], masks: masks)
+    try context.save(.weights, ["point": .float32(state.point)])
+    try context.save(.masks, masks, metadata: ["stages": "add,mul"])
   }
 }

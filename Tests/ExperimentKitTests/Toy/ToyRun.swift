@@ -37,12 +37,13 @@ struct ToyRun {
   ///
   /// - Returns: nil when the run was stopped.
   func execute(shouldStop: @escaping () -> Bool = { false }) throws -> ToyOutcome? {
+    let prepared = try experiment.prepare(configuration)
     let context = try RunContext(
-      seed: seed, identity: identity, folder: folder, cacheFolder: cacheFolder,
-      environment: environment, totalSteps: experiment.totalSteps(configuration),
+      seed: seed, identity: identity, kind: experiment, folder: folder, cacheFolder: cacheFolder,
+      environment: environment, totalSteps: prepared.totalSteps,
       options: options, events: events, shouldStop: shouldStop)
     do {
-      try experiment.run(configuration, context)
+      try prepared.run(context)
     } catch is Cancelled {
       return nil
     }

@@ -14,11 +14,27 @@ struct WalkExperiment: Kind {
   /// Whether runs of the same pace say that they start from a common state.
   var sharesPretraining = false
 
-  func pretrainingKey(_ c: WalkSettings) -> JSONValue? {
+  let tables: [Table] = [.accuracy]
+  let artefacts: [Artefact] = [.weights]
+
+  func prepare(_ c: WalkSettings) throws -> any PreparedRun {
+    PreparedWalk(c: c, sharesPretraining: sharesPretraining)
+  }
+}
+
+struct PreparedWalk: PreparedRun {
+  let c: WalkSettings
+  let sharesPretraining: Bool
+
+  var steps: [RunStep] {
+    [RunStep("walk", .training, count: c.walk.steps, operations: 3e6)]
+  }
+
+  var pretrainingKey: JSONValue? {
     sharesPretraining ? ["pace": .number(c.walk.pace)] : .none
   }
 
-  func describe(_ c: WalkSettings) throws -> Architecture {
+  func describe() throws -> Architecture {
     Architecture(
       rows: [
         .init(
@@ -29,9 +45,7 @@ struct WalkExperiment: Kind {
       outputShape: [3])
   }
 
-  func totalSteps(_ c: WalkSettings) -> Int { c.walk.steps }
-
-  func run(_ c: WalkSettings, _ context: RunContext) throws {
+  func run(_ context: RunContext) throws {
     if c.walk.end == .missingData { throw Failure(.dataMissing, "there are no data") }
     let walk = Walk()
     let noise = context.random("noise")
@@ -49,7 +63,7 @@ struct WalkExperiment: Kind {
         c.walk.end == .undefined && context.seed == 1 ? .nan : Double(context.seed))
     }
     context.note("converged", .bool(true))
-    try context.saveResults(weights: ["position": walk.position])
+    try context.save(.weights, ["position": .float32(walk.position)])
   }
 }
 

@@ -16,7 +16,8 @@ import Testing
   /// Bytes of everything that must not depend on how a run was interrupted.
   private func results(_ folder: RunFolder) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
-    for name in folder.resultFiles() + ["config.json"] {
+    let digests = try RunStatus.read(folder.statusFile).digests
+    for name in digests.keys.sorted() + ["config.json"] {
       files[name] = try InputFile.bytes(at: "\(folder.path)/\(name)")
     }
     return files
@@ -34,9 +35,7 @@ import Testing
       let folder = walks.folder.run(run.name)
       let names = try Folder.contents(at: folder.path)
       #expect(
-        names == [
-          "config.json", "log.txt", "metrics", "status.json", "weights.safetensors",
-        ])
+        names == ["config.json", "log.txt", "metrics", "status.json", "weights.safetensors"])
       let status = try RunStatus.read(folder.statusFile)
       #expect(status.state == .complete)
       #expect(status.attempts == 1)
@@ -77,8 +76,7 @@ import Testing
         #expect(
           try walks.text(folder.logFile).contains(
             ", \(threads) thread\(threads > 1 ? "s" : "") on "))
-        var files = try results(folder)
-        return files
+        return try results(folder)
       }
     }
     #expect(try files(threads: 1) == files(threads: 3))
@@ -94,7 +92,7 @@ import Testing
       #expect(status.error == Failure(.runFailed, "the walk ends here"))
       #expect(status.logTail.last?.contains("the walk ends here") == true)
       #expect(status.digests.isEmpty)
-      #expect(walks.folder.run(run.name).resultFiles().isEmpty)
+      #expect(walks.folder.run(run.name).tableFiles().isEmpty)
     }
   }
 
@@ -198,7 +196,9 @@ import Testing
       try Folder.create(at: folder.metrics)
       try AtomicFile.write("old\n", to: folder.metricsFile("confusion"))
       #expect(try walks.worker(run).run().state == .complete)
-      #expect(folder.resultFiles() == ["metrics/accuracy.csv", "weights.safetensors"])
+      #expect(folder.tableFiles() == ["metrics/accuracy.csv"])
+      let digests = try RunStatus.read(folder.statusFile).digests
+      #expect(digests.keys.sorted() == ["metrics/accuracy.csv", "weights.safetensors"])
     }
   }
 
