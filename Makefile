@@ -108,8 +108,9 @@ format: ## Format the Swift sources in place
 	@swift format -i -r -p Sources Tests Fuzzing Package.swift
 
 .PHONY: docs
-docs: build ## Regenerate docs/manifest-reference.md
+docs: build ## Regenerate docs/manifest-reference.md and docs/csv-reference.md
 	@$(MODLAB) reference > docs/manifest-reference.md
+	@$(MODLAB) reference --csv > docs/csv-reference.md
 
 .PHONY: goldens
 goldens: ## Regenerate the goldens (Python, PyTorch)

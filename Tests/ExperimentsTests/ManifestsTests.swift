@@ -1,17 +1,29 @@
 import ExperimentKit
 import Experiments
 import Foundation
+import Store
 import Testing
 
 @Suite struct ManifestsTests {
   private let registry = AllKinds.registry
 
-  @Test func everyExperimentHasAManifest() throws {
+  @Test func everyKindHasAManifest() throws {
     let named = try Repository.manifests.map {
       try Manifest.load($0, registry: registry).kind.name
     }
     #expect(Set(named) == Set(registry.kinds.map(\.name)))
-    #expect(named.count == registry.kinds.count)
+  }
+
+  /// Addition and multiplication in a feed-forward network are four studies of one kind.
+  @Test func oneKindServesSeveralStudies() throws {
+    for name in ["addmul-fnn", "addmul-fnn-beta", "addmul-fnn-size", "addmul-fnn-clip"] {
+      let manifest = try Manifest.load(Repository.manifest(name), registry: registry)
+      #expect(manifest.kind.name == "addmul-fnn")
+      #expect(manifest.study == name)
+      #expect(try registry.find(recorded: name).name == "addmul-fnn")
+    }
+    let failure = #expect(throws: Failure.self) { try registry.find("addmul-fnn-beta") }
+    #expect(failure?.help == "write 'experiment: addmul-fnn'")
   }
 
   @Test(arguments: Repository.manifests, ["smoke", "quick", "desk", "paper"])
@@ -52,7 +64,10 @@ import Testing
     #expect(c["mask"]?["beta"]?.numberValue == 1e-4 && c["mask"]?["lr"]?.numberValue == 1e-2)
     #expect(c["mask"]?["clip-scope"] == "reference")
     #expect(c["mask"]?["roles"] == ["weight"])
-    #expect(run.prepared.totalSteps == 80_000)
+    #expect(
+      run.prepared.steps.filter { $0.work != .evaluation }.map(\.count) == [
+        20_000, 20_000, 20_000, 20_000,
+      ])
   }
 
   /// Runs that differ only after pre-training share the trained network.
@@ -71,11 +86,15 @@ import Testing
     #expect(try beta.resolve(profile: "paper").count == 50, "25 strengths for two networks")
   }
 
-  @Test func theManifestReferenceIsUpToDate() throws {
-    let path = Repository.root.appendingPathComponent("docs/manifest-reference.md")
-    let committed = try String(contentsOf: path, encoding: .utf8)
-    #expect(
-      committed == ManifestReference.markdown(registry),
-      "docs/manifest-reference.md is stale: run 'make docs'")
+  @Test func theReferencesAreUpToDate() throws {
+    let documents = [
+      "manifest-reference.md": ManifestReference.markdown(registry),
+      "csv-reference.md": CSVReference.markdown(registry),
+    ]
+    for (name, text) in documents {
+      let path = Repository.root.appendingPathComponent("docs/\(name)")
+      let committed = try String(contentsOf: path, encoding: .utf8)
+      #expect(committed == text, "docs/\(name) is stale: run 'make docs'")
+    }
   }
 }

@@ -52,7 +52,7 @@ enum CheckVerb {
     let asked = Set(reader.record.configurations.flatMap(\.labels).map(\.manifest))
     for copy in copies where asked.contains(copy.path) {
       let manifest = try Manifest(
-        text: copy.text, path: copy.path, registry: registry, bases: copies)
+        text: copy.text, path: copy.path, registry: registry, bases: copies, isRecorded: true)
       if manifest.claims.isEmpty {
         invocation.console.message("\(reader.study): \(copy.path) makes no claims")
       }

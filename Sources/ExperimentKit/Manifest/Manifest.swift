@@ -46,7 +46,9 @@ public struct Manifest: Sendable {
   ///
   /// - Throws: ``Failure`` (manifest invalid) with the place of the mistake.
   public static func load(_ path: String, registry: KindRegistry) throws -> Manifest {
-    try Manifest(.load(path), registry: registry, read: ManifestSource.load)
+    try Manifest(
+      .load(path), find: { try registry.find($0, location: $1) }, registry: registry,
+      read: ManifestSource.load)
   }
 
   /// Reads a manifest from a text.
@@ -54,10 +56,17 @@ public struct Manifest: Sendable {
   /// - Parameters:
   ///   - path: Name for messages, and for the study unless the text names it.
   ///   - bases: The manifests that it extends.
+  ///   - isRecorded: Whether the text is on record, so that it may name a kind by a former name.
   public init(
-    text: String, path: String, registry: KindRegistry, bases: [ManifestSource] = []
+    text: String, path: String, registry: KindRegistry, bases: [ManifestSource] = [],
+    isRecorded: Bool = false
   ) throws {
-    try self.init(ManifestSource(path: path, text: text), registry: registry) { path in
+    try self.init(
+      ManifestSource(path: path, text: text),
+      find: { name, location in
+        try isRecorded ? registry.find(recorded: name) : registry.find(name, location: location)
+      }, registry: registry
+    ) { path in
       guard let base = bases.first(where: { $0.path == path }) else {
         throw Failure(.manifestInvalid, "there is no copy of \(Failure.quote(path: path))")
       }
@@ -66,8 +75,8 @@ public struct Manifest: Sendable {
   }
 
   init(
-    _ source: ManifestSource, registry: KindRegistry,
-    read: (String) throws -> ManifestSource
+    _ source: ManifestSource, find: (String, SourceLocation) throws -> any Kind,
+    registry: KindRegistry, read: (String) throws -> ManifestSource
   ) throws {
     let document = try ManifestDocument(source, read: read)
     let root = document.root
@@ -77,7 +86,7 @@ public struct Manifest: Sendable {
         .manifestInvalid, "the key 'experiment' is missing", location: root.location,
         help: "write experiment: with the name of a registered experiment")
     }
-    let kind = try registry.find(name.string(), location: name.location)
+    let kind = try find(name.string(), name.location)
     let sectionKeys = kind.sectionKeys
     for entry in entries
     where !ManifestKey.ofManifest.contains(entry.key) && !sectionKeys.contains(entry.key) {

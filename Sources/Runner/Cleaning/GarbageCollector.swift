@@ -121,7 +121,7 @@ public struct GarbageCollector {
         if includesSuperseded, configuration.labels.isEmpty { continue }
         let existing = includesSuperseded ? [] : seeds[configuration.folderName] ?? []
         do {
-          let key = try registry.find(configuration.kind)
+          let key = try registry.find(recorded: configuration.kind)
             .prepare(json: configuration.settings()).pretrainingKey
           guard let key else { continue }
           used.formUnion(

@@ -179,7 +179,7 @@ public final class Worker {
       self.context = context
       try prepared.run(context)
       status.notes = context.notes
-      try writeResults(of: context)
+      status.digests = try ResultFiles.write(context, of: kind, to: folder)
       return RunOutcome(.complete)
     } catch let cancelled as Cancelled {
       try? log?.write("\(cancelled)")
@@ -201,29 +201,6 @@ public final class Worker {
     let version = BLAS.configuration.split(separator: " ").prefix(2).joined(separator: " ")
     let products = KernelLevel.active.hasFusedMultiplyAdd ? "fused" : "separate"
     return "\(version), kernels \(BLAS.coreName), \(BLAS.threads) thread, \(products) rounding"
-  }
-
-  private func writeResults(of context: RunContext) throws {
-    let tables = context.recordedTables
-    for table in tables {
-      let rows = context.records(of: table).map {
-        $0.keys + [$0.metric, CSVNumber.format($0.value)]
-      }
-      try CSVTable(header: table.keys.map(\.name) + ["metric", "value"], rows: rows)
-        .write(to: folder.metricsFile(table.name))
-    }
-    // What only an earlier version of the program has recorded.
-    let names = Set(tables.map { "metrics/\($0.name).csv" }).union(context.savedArtefacts)
-    let stale = folder.tableFiles() + kind.artefacts.map(\.name)
-    for name in stale where !names.contains(name) {
-      try? AtomicFile.operations.remove("\(folder.path)/\(name)")
-    }
-    for name in names {
-      status.digests[name] = try SHA256.file(at: "\(folder.path)/\(name)")
-    }
-    guard !status.digests.isEmpty else {
-      throw Failure(.internalError, "'\(specification.identity.kind)' recorded nothing")
-    }
   }
 
   // MARK: - Events

@@ -37,6 +37,31 @@ import Testing
     }
   }
 
+  /// Manifests must use the present name; records may have an earlier one.
+  @Test func formerNamesAreKnownToRecordsOnly() throws {
+    var renamed = ToyExperiment()
+    renamed.formerNames = ["toy-old"]
+    let registry = KindRegistry([renamed])
+    #expect(try registry.find(recorded: "toy-old").name == "toy")
+    #expect(try registry.find(recorded: "toy").name == "toy")
+    #expect(throws: Failure.self) { try registry.find(recorded: "toi") }
+    let failure = #expect(throws: Failure.self) {
+      try Manifest(text: "schema: 1\nexperiment: toy-old\n", path: "m.yaml", registry: registry)
+    }
+    #expect(failure?.exitCode == .manifestInvalid)
+    #expect(failure?.location?.line == 2)
+    #expect(failure?.help == "write 'experiment: toy'")
+    let copy = try Manifest(
+      text: "schema: 1\nexperiment: toy-old\n", path: "m.yaml", registry: registry,
+      isRecorded: true)
+    #expect(copy.kind.name == "toy")
+  }
+
+  @Test func tablesAndArtefactsAreThoseOfAllKinds() {
+    #expect(toyRegistry.tables == Table.toys.sorted { $0.name < $1.name })
+    #expect(toyRegistry.artefacts.map(\.name) == ["masks.safetensors", "weights.safetensors"])
+  }
+
   @Test func refusesPredictionsUnlessOffered() {
     struct Mute: Kind {
       typealias Configuration = ToySettings

@@ -53,6 +53,21 @@ import Testing
     #expect(try failure { $0.experiment.name = "other" }.what.contains("another experiment"))
   }
 
+  /// One sentence, and the run starts anew: nothing of the old state is used.
+  @Test func anEarlierFormatIsNotContinued() throws {
+    let (outcome, log) = try resume { run in
+      let path = "\(run.folder ?? "")/checkpoint.safetensors"
+      let file = try Checkpoint.read(path)
+      let metadata = file.metadata.merging(["format": "modlab-checkpoint-1"]) { $1 }
+      try Checkpoint.write(file.tensors, metadata: metadata, to: path, keepPrevious: false)
+    }
+    #expect(outcome != nil)
+    #expect(log.warnings.count == 1)
+    #expect(log.warnings.first?.hasSuffix("the run starts anew") == true)
+    #expect(log.origins.allSatisfy { $0.hasSuffix(":computed") })
+    #expect(log.events.contains(.phaseStarted(phase: "pretrain", steps: 12, from: 0)))
+  }
+
   @Test func warnsOfAnotherEnvironment() throws {
     let (outcome, log) = try resume { $0.environment = "Haswell" }
     #expect(outcome != nil)

@@ -300,37 +300,6 @@ import Testing
 
   // MARK: Checkpoints and events
 
-  @Test func aCheckpointOfAnEarlierBuildIsTakenUp() throws {
-    let expected = try reference()
-    try withTemporaryFolder { folder in
-      let questions = Counter()
-      var run = StagesRun(folder: folder, shouldStop: { questions.increment() > 3 + 5 })
-      #expect(try run.executeUnlessStopped() == nil)
-      let path = "\(folder)/checkpoint.safetensors"
-      let file = try Checkpoint.read(path)
-      var metadata = file.metadata
-      let running = try #require(
-        JSONValue.parse(metadata.removeValue(forKey: "running") ?? "", file: path).objectValue)
-      let (phase, facts) = try #require(running.first)
-      #expect(running.count == 1)
-      metadata["phase"] = phase
-      metadata["step"] = facts["step"]?.integerValue.map(String.init)
-      metadata["steps"] = facts["steps"]?.integerValue.map(String.init)
-      metadata["running_tables"] = facts["tables"]?.serialized()
-      metadata["running_notes"] = facts["notes"]?.serialized()
-      var tensors: [String: StoredTensor] = [:]
-      for (name, tensor) in file.tensors {
-        tensors[name.replacing("state/\(phase)/", with: "state/")] = tensor
-      }
-      try Checkpoint.write(tensors, metadata: metadata, to: path, keepPrevious: false)
-      let log = EventLog()
-      run.shouldStop = { false }
-      run.events = log.add
-      #expect(try run.execute() == expected)
-      #expect(log.events.contains(.phaseStarted(phase: "stage-0", steps: 9, from: 5)))
-    }
-  }
-
   @Test func aPhaseThatIsNotInTheGroupIsRefused() throws {
     try withTemporaryFolder { folder in
       let questions = Counter()

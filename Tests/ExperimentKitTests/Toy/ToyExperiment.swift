@@ -7,6 +7,7 @@ struct ToyExperiment: Kind {
   typealias Configuration = ToySettings
 
   var name = "toy"
+  var formerNames: [String] = []
   var section = "0.1"
   var summary = "Does a point find its target?"
   var version = 1

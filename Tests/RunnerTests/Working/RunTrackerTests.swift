@@ -68,4 +68,35 @@ import Testing
     tracker.note(.warning("w"), at: 1)
     #expect(tracker.progress.step == 0)
   }
+
+  @Test func timeIsDividedAmongThePhasesUnderWay() {
+    var tracker = RunTracker(steps: 100, stepSeconds: ["a": 7, "b": 5, "c": 3])
+    // From a checkpoint: what it has taken before stays known.
+    tracker.note(.phaseFinished(phase: "c", steps: 5, origin: .checkpoint), at: 1)
+    // Begun anew: what it has taken before is lost.
+    tracker.note(.phaseStarted(phase: "a", steps: 20, from: 0), at: 2)
+    // Gone on with.
+    tracker.note(.phaseStarted(phase: "b", steps: 20, from: 4), at: 4)
+    tracker.note(.phaseFinished(phase: "a", steps: 20, origin: .computed), at: 10)
+    tracker.note(.checkpoint(phase: "b", step: 9), at: 11)
+    tracker.divide(until: 13)
+    #expect(tracker.progress.stepSeconds == ["a": 2 + 3, "b": 5 + 3 + 3, "c": 3])
+    #expect(tracker.progress.stepsDone == ["a": 20, "b": 9, "c": 5])
+    tracker.note(.phaseFinished(phase: "b", steps: 20, origin: .computed), at: 13)
+    // Between steps nobody's time passes.
+    tracker.note(.log("x"), at: 20)
+    tracker.note(.phaseStarted(phase: "d", steps: 1, from: 0), at: 20)
+    tracker.note(.phaseFinished(phase: "d", steps: 1, origin: .computed), at: 24)
+    #expect(tracker.progress.stepSeconds["b"] == 11)
+    #expect(tracker.progress.stepSeconds["d"] == 4)
+    #expect(tracker.progress.phase == "d")
+    #expect(tracker.progress.stepsDone["d"] == 1)
+  }
+
+  @Test func whatTheCacheGivesHasTakenNoTime() {
+    var tracker = RunTracker(steps: 100, stepSeconds: ["a": 7])
+    tracker.note(.phaseFinished(phase: "a", steps: 5, origin: .cache), at: 1)
+    #expect(tracker.progress.stepSeconds.isEmpty)
+    #expect(tracker.progress.stepsDone == ["a": 5])
+  }
 }

@@ -43,6 +43,11 @@ import Testing
       #expect(status.steps == 20)
       #expect(status.workedSteps == 20)
       #expect(status.phase == "walk")
+      #expect(status.stepsDone == ["walk": 20])
+      #expect(status.stepSeconds.keys.sorted() == ["walk"])
+      #expect(status.data.isEmpty)
+      let json = try JSONValue.parse(walks.text(folder.statusFile), file: "status.json")
+      #expect(json["data"] == [:] && json["steps_done"]?["walk"] == 20)
       #expect(status.notes == ["converged": true])
       #expect(status.peakMebibytes > 1)
       #expect(!status.blasCore.isEmpty && !status.kernelLevel.isEmpty && !status.host.isEmpty)
@@ -224,6 +229,8 @@ import Testing
     progress.steps = 9
     progress.loss = .nan
     progress.stepsPerSecond = 2.5
+    progress.stepsDone = ["walk": 3]
+    progress.stepSeconds = ["walk": 1.5]
     let failure = Failure(.inputOutput, "what", why: "why", help: "help")
     let messages: [WorkerMessage] = [
       .checkpoint(phase: nil, step: 4), .checkpoint(phase: "p", step: 4), .waiting(phase: "p"),
@@ -243,6 +250,7 @@ import Testing
     #expect(read.loss?.isNaN == true)
     #expect(read.phase == progress.phase)
     #expect(read.stepsPerSecond == 2.5)
+    #expect(read.stepsDone == ["walk": 3] && read.stepSeconds == ["walk": 1.5])
   }
 
   @Test(arguments: ["", "hello", "{", "{}", "{\"message\":\"dance\"}", "[1]"])

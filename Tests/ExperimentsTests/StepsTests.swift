@@ -1,0 +1,107 @@
+import ExperimentKit
+import Experiments
+import Store
+import TestSupport
+import Testing
+
+/// The steps that a prepared run declares are those that it takes.
+@Suite struct StepsTests {
+  /// A variant of a manifest, with its training made short.
+  struct Subject: Sendable, CustomTestStringConvertible {
+    let manifest: String
+    var variant: String?
+    var changes: [(String, String)] = []
+
+    var testDescription: String { manifest + (variant.map { " \($0)" } ?? "") }
+  }
+
+  private static let short = [("pretrain.steps", "3"), ("mask.steps", "2")]
+
+  static let subjects: [Subject] = [
+    Subject(manifest: "addmul-fnn", changes: short),
+    Subject(manifest: "addmul-lstm", changes: short),
+    Subject(manifest: "double-add-fnn", changes: short),
+    Subject(manifest: "double-add-lstm", changes: short),
+    Subject(manifest: "scan-lstm", changes: short),
+    Subject(manifest: "scan-transformer", changes: short),
+    Subject(manifest: "scan-baseline", changes: [("pretrain.steps", "3")]),
+    Subject(
+      manifest: "scan-baseline",
+      changes: [("pretrain.steps", "3"), ("model.kind", "transformer"), ("split", "jump")]),
+    Subject(manifest: "math-transformer", changes: short),
+    Subject(manifest: "permuted-mnist", changes: [("mask.steps", "2")]),
+    Subject(manifest: "cifar10-cnn", changes: short),
+    Subject(manifest: "cifar10-resnet", changes: short),
+    Subject(manifest: "cifar10-mask-stability", changes: short),
+    Subject(
+      manifest: "cifar10-mask-stability",
+      changes: short + [("task.mode", "all"), ("task.images", "200")]),
+    Subject(manifest: "cifar10-gradient-cosine", changes: short),
+  ]
+
+  @Test(arguments: subjects)
+  func declaredStepsAreTaken(subject: Subject) throws {
+    let tiny = try TinyRun.configuration(
+      subject.manifest, variant: subject.variant, subject.changes)
+    let prepared = try tiny.experiment.prepare(json: tiny.configuration)
+    var begun: [String] = []
+    var finished: [String: Int] = [:]
+    let context = try RunContext(
+      seed: 0, kind: tiny.experiment, totalSteps: prepared.totalSteps,
+      events: { event in
+        switch event {
+        case .phaseStarted(let step, _, _): begun.append(step)
+        case .phaseFinished(let step, let count, _): finished[step] = count
+        default: break
+        }
+      })
+    try prepared.run(context)
+    #expect(begun == prepared.steps.map(\.name))
+    for step in prepared.steps {
+      #expect(finished[step.name] == step.count, "\(step.name)")
+      #expect(step.operations > 0, "\(step.name)")
+      #expect(
+        step.work == .training
+          ? step.name == "pretrained"
+          : step.work == .masks
+            ? !step.name.hasPrefix("evaluate-") : step.name.hasPrefix("evaluate-"))
+    }
+    let recorded = context.recordedTables.map(\.name)
+    #expect(recorded == tiny.experiment.tables.map(\.name).sorted().filter(recorded.contains))
+  }
+
+  /// Stopped again and again while it measures, a run loses one evaluation at most.
+  @Test(arguments: ["addmul-fnn", "cifar10-gradient-cosine", "permuted-mnist"])
+  func measuringIsResumed(manifest: String) throws {
+    let changes = manifest == "permuted-mnist" ? [("mask.steps", "2")] : Self.short
+    let tiny = try TinyRun.configuration(manifest, changes)
+    let prepared = try tiny.experiment.prepare(json: tiny.configuration)
+    let expected = try TinyRun.run(tiny).rows
+    try withTemporaryFolder { folder in
+      var computed: [String] = []
+      var rows: [String]?
+      var attempts = 0
+      while rows == nil, attempts < 500 {
+        attempts += 1
+        var evaluations = 0
+        let context = try RunContext(
+          seed: 0, kind: tiny.experiment, folder: folder,
+          events: { event in
+            guard case .phaseFinished(let step, _, .computed) = event,
+              step.hasPrefix("evaluate-")
+            else { return }
+            computed.append(step)
+            evaluations += 1
+          }, shouldStop: { evaluations > 0 })
+        do {
+          try prepared.run(context)
+          rows = context.rows
+        } catch is Cancelled {}
+      }
+      #expect(rows == expected)
+      let declared = prepared.steps.filter { $0.work == .evaluation }.map(\.name)
+      #expect(computed == declared, "each is computed once")
+      #expect(attempts >= declared.count)
+    }
+  }
+}
