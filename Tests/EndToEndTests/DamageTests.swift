@@ -14,9 +14,10 @@ extension EndToEndTests {
         try Modlab.inTemporaryFolder { modlab in
           let sweep = try TinySweep(modlab, seeds: 0...0)
           try sweep.prepare("results")
-          // Two renamings before the first checkpoint, then checkpoint and status in turn.
+          // Three renamings before the first checkpoint, of the configuration and twice of the
+          // status; then checkpoint and status in turn.
           let outcome = try sweep.run(
-            "results", environment: ["MODLAB_FAULT": "rename@/seed-00/:9:kill"])
+            "results", environment: ["MODLAB_FAULT": "rename@/seed-00/:10:kill"])
           #expect(outcome.code == 1)
           let folder = try #require(try sweep.runFolders("results").first)
           #expect(try sweep.savedStep(folder) == 15)
