@@ -33,8 +33,10 @@ extension EndToEndTests {
         #expect(sum.contains("1 ± 0") && sum.contains("yes"))
         let impossible = try #require(lines.first { $0.hasPrefix("accuracies are above one") })
         #expect(impossible.contains("> 1") && impossible.contains("NO"))
-        #expect(lines.contains { $0.hasPrefix("not checked: later (") })
-        #expect(lines.last == "2 hold, 1 do not, 1 not checked")
+        let later = try #require(lines.first { $0.hasPrefix("something about the published") })
+        #expect(later.contains("no criterion for the profile 'quick'"))
+        #expect(
+          lines.last == "Claims: 2 hold, 1 do not, 1 are not asked of the profile.")
 
         let records = try modlab.run("check", "results/addmul-fnn", "--json").records
         #expect(records.map { $0["holds"] } == [true, true, false, .null])

@@ -14,13 +14,14 @@ enum PlanVerb {
     operand: ManifestOptions.operand,
     options: [
       ManifestOptions.profile, ManifestOptions.seeds, ManifestOptions.set, ManifestOptions.only,
-      ManifestOptions.output, ManifestOptions.workers, ManifestOptions.retry,
-      ManifestOptions.shard,
+      ManifestOptions.output, ManifestOptions.data, ManifestOptions.workers,
+      ManifestOptions.retry, ManifestOptions.shard,
     ],
     action: perform)
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
-    let request = try ManifestOptions.request(invocation)
+    var request = try ManifestOptions.request(invocation)
+    request.dataFolder = ManifestOptions.dataFolder(invocation.arguments).path
     let manifests = try request.expanded()
     invocation.console.message(
       RunMessages.seeds(manifests, typed: invocation.arguments.text("seeds")))

@@ -40,9 +40,7 @@ enum RunMessages {
     _ folders: [StudyFolder], registry: KindRegistry, _ console: Console
   ) throws {
     for folder in folders {
-      let report = try Summarizer(
-        StudyReader(folder, registry: registry), registry: registry
-      ).write()
+      let report = try StudyTables.rebuild(folder, registry: registry)
       for warning in report.warnings { console.warning(warning) }
       try console.result(
         "\(folder.name): \(report.complete) of \(report.total) runs complete"

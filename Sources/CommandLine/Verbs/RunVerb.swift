@@ -41,7 +41,8 @@ enum RunVerb {
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
-    let request = try ManifestOptions.request(invocation)
+    var request = try ManifestOptions.request(invocation)
+    request.dataFolder = ManifestOptions.dataFolder(invocation.arguments).path
     let job = try RunJob(invocation, request)
     let manifests = try request.expanded()
     console.message(

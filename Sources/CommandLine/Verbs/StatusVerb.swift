@@ -96,8 +96,8 @@ enum StatusVerb {
   }
 
   private static func left(_ group: StatusReport.Group) -> String {
-    guard group.stepsLeft > 0 else { return "" }
-    return group.stepsPerSecond.map { DurationText.of(Double(group.stepsLeft) / $0) } ?? "?"
+    guard let seconds = group.secondsLeft else { return "?" }
+    return seconds > 0 ? DurationText.of(seconds) : ""
   }
 
   private static func rate(_ stepsPerSecond: Double) -> String {

@@ -14,9 +14,7 @@ enum SummarizeVerb {
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
     for folder in try ManifestOptions.studies(invocation.arguments) {
-      let report = try Summarizer(
-        StudyReader(folder, registry: invocation.registry), registry: invocation.registry
-      ).write()
+      let report = try StudyTables.rebuild(folder, registry: invocation.registry)
       for warning in report.warnings { console.warning(warning) }
       try console.result(
         "\(folder.name): \(report.complete) of \(report.total) runs complete\n"

@@ -60,6 +60,26 @@ public struct RunStep: Sendable, Equatable {
   }
 }
 
+extension RunStep {
+  /// The step as JSON.
+  public var json: JSONValue {
+    [
+      "name": .string(name), "work": .string(work.rawValue), "count": .integer(count),
+      "operations": .number(operations),
+    ]
+  }
+
+  /// Reads what ``json`` gave; nil when a part is missing.
+  public init?(json: JSONValue) {
+    guard let name = json["name"]?.stringValue,
+      let work = json["work"]?.stringValue.flatMap(Work.init(rawValue:)),
+      let count = json["count"]?.integerValue, count >= 0,
+      let operations = json["operations"]?.numberValue
+    else { return nil }
+    self.init(name, work, count: count, operations: operations)
+  }
+}
+
 extension PreparedRun {
   /// Parts of all steps together.
   public var totalSteps: Int { steps.reduce(0) { $0 + $1.count } }

@@ -6,27 +6,30 @@ public struct Assignment: Sendable, Equatable {
   public var study: String
   /// What is computed.
   public var identity: RunIdentity
-  /// Parts of all steps of a run together.
-  public var totalSteps: Int
+  /// The steps of a run.
+  public var steps: [RunStep]
   /// Seconds of work between two checkpoints; does not influence results.
   public var checkpointInterval: Double
 
   /// Creates an assignment.
   public init(
-    study: String, identity: RunIdentity, totalSteps: Int, checkpointInterval: Double
+    study: String, identity: RunIdentity, steps: [RunStep], checkpointInterval: Double
   ) {
     self.study = study
     self.identity = identity
-    self.totalSteps = totalSteps
+    self.steps = steps
     self.checkpointInterval = checkpointInterval
   }
 
   /// What a study asks of one of its configurations.
   init(study: String, _ variant: ResolvedVariant) {
     self.init(
-      study: study, identity: variant.identity, totalSteps: variant.prepared.totalSteps,
+      study: study, identity: variant.identity, steps: variant.prepared.steps,
       checkpointInterval: variant.checkpointInterval)
   }
+
+  /// Parts of all steps together.
+  public var totalSteps: Int { steps.reduce(0) { $0 + $1.count } }
 
   /// The run with a seed.
   func run(seed: Int) -> RunName {

@@ -12,6 +12,8 @@ public struct Plan: Sendable {
   public let runs: [PlannedRun]
   /// Number of workers that the estimate assumes.
   public let workers: Int
+  /// What is known about the speed of the runs of each study.
+  var estimators: [String: TimeEstimator] = [:]
 
   /// The runs that are going to be computed.
   public var executedRuns: [PlannedRun] { runs.filter(\.isExecuted) }
@@ -36,7 +38,9 @@ public struct Plan: Sendable {
   public static func make(_ request: PlanRequest, manifests: [PlannedManifest]) throws -> Plan {
     var builder = PlanBuilder(request)
     for manifest in manifests { try builder.add(manifest) }
-    return Plan(manifests: manifests, runs: builder.finish(), workers: request.workers)
+    return Plan(
+      manifests: manifests, runs: builder.finish(), workers: request.workers,
+      estimators: builder.estimators)
   }
 }
 
@@ -45,7 +49,7 @@ private struct PlanBuilder {
   private let request: PlanRequest
   private var runs: [PlannedRun] = []
   private var seen: Set<RunName> = []
-  private var estimators: [String: TimeEstimator] = [:]
+  private(set) var estimators: [String: TimeEstimator] = [:]
   /// What the records will say once the runs have begun.
   private var records: [String: StudyRecord] = [:]
 
@@ -54,11 +58,6 @@ private struct PlanBuilder {
   mutating func add(_ planned: PlannedManifest) throws {
     let study = planned.manifest.study
     let folder = request.output.study(study)
-    let operations = planned.variants.map { variant in
-      let steps = variant.prepared.steps
-      let all = steps.reduce(0) { $0 + Double($1.count) * $1.operations }
-      return all / Double(max(1, variant.prepared.totalSteps))
-    }
     var record = try records[study] ?? StudyRecord.read(folder) ?? StudyRecord(study: study)
     try record.refuseOtherKind(than: planned.manifest)
     record.add(planned, commandLine: [], environment: .null)
@@ -69,28 +68,20 @@ private struct PlanBuilder {
           study: study, variant: variant.variant, hash: variant.hash10, seed: seed)
       }
     }
-    let inspector = RunInspector(folder)
+    let inspector = RunInspector(folder, dataFolder: request.dataFolder)
     // All runs are looked at before the first estimate, so that it can rest on all of them.
     let inspections = names.map { $0.map { inspector.inspect(folder.run($0)) } }
-    var estimator =
-      estimators[study] ?? TimeEstimator(operationsPerSecond: { Self.roughSpeed })
-    for (index, variant) in planned.variants.enumerated() {
-      for inspection in inspections[index] {
-        guard let status = inspection.status else { continue }
-        if inspection.condition == .done {
-          estimator.learn(
-            hash: variant.hash10, status: status, operationsPerStep: operations[index])
-        } else {
-          estimator.learn(unfinished: variant.hash10, status: status)
-        }
+    var estimator = estimators[study] ?? TimeEstimator { Self.peak }
+    for (variant, inspections) in zip(planned.variants, inspections) {
+      for case let status? in inspections.map(\.status) {
+        estimator.learn(hash: variant.hash10, steps: variant.prepared.steps, status: status)
       }
     }
     estimators[study] = estimator
     for (index, variant) in planned.variants.enumerated() {
       for (name, inspection) in zip(names[index], inspections[index])
       where seen.insert(name).inserted {
-        runs.append(
-          plan(name, variant, inspection, estimator, operationsPerStep: operations[index]))
+        runs.append(plan(name, variant, inspection, estimator))
       }
     }
   }
@@ -116,7 +107,7 @@ private struct PlanBuilder {
 
   private func plan(
     _ name: RunName, _ variant: ResolvedVariant, _ inspection: RunInspection,
-    _ estimator: TimeEstimator, operationsPerStep: Double
+    _ estimator: TimeEstimator
   ) -> PlannedRun {
     let status = inspection.status
     let reason: PlanReason
@@ -141,19 +132,19 @@ private struct PlanBuilder {
       isExecuted = request.retry.contains(.diverged)
       startsAnew = isExecuted
     }
+    if inspection.hasOtherData { startsAnew = true }
     if inspection.isBeingComputed { remark = "being computed now" }
-    let step = startsAnew ? 0 : status?.step ?? 0
-    let estimate =
-      isExecuted
-      ? estimator.estimate(
-        hash: name.hash, steps: variant.prepared.totalSteps - step, own: status,
-        operationsPerStep: operationsPerStep) : nil
+    // A checkpoint that is gone takes what was done with it.
+    let isResumed = if case .resume(let step) = reason { step > 0 } else { isExecuted }
+    let done = isResumed && !startsAnew ? status?.stepsDone ?? [:] : [:]
     return PlannedRun(
       name: name, assignment: Assignment(study: name.study, variant), reason: reason,
-      remark: remark, isExecuted: isExecuted,
-      startsAnew: startsAnew, attempts: status?.attempts ?? 0, estimate: estimate)
+      remark: remark, isExecuted: isExecuted, startsAnew: startsAnew,
+      attempts: status?.attempts ?? 0, stepsDone: done,
+      estimate: isExecuted
+        ? estimator.estimate(hash: name.hash, steps: variant.prepared.steps, done: done) : nil)
   }
 
-  /// A quarter of the peak, which is what small networks usually get; measured once.
-  private static let roughSpeed = Processor.measuredPeakGFLOPS() * 1e9 / 4
+  /// Operations per second that one core can do; measured once.
+  private static let peak = Processor.measuredPeakGFLOPS() * 1e9
 }

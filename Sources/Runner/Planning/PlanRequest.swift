@@ -17,6 +17,8 @@ public struct PlanRequest: Sendable {
   public var output: OutputFolder
   /// States that are tried once more.
   public var retry: Set<RunStatus.State>
+  /// The folder of the data sets; a run that has read other data than those is computed again.
+  public var dataFolder: String?
   /// Number of workers, for the estimate of the whole.
   public var workers: Int
   /// The part of the runs that is looked at; nil for all.

@@ -50,6 +50,8 @@ public struct PlannedRun: Sendable, Equatable {
   public internal(set) var startsAnew: Bool
   /// Attempts so far.
   public let attempts: Int
+  /// Parts done of every step, by its name.
+  public var stepsDone: [String: Int] = [:]
   /// Estimate of the seconds it still takes; nil when it is not computed or nothing is known.
   public let estimate: TimeEstimate?
 
@@ -61,13 +63,9 @@ public struct PlannedRun: Sendable, Equatable {
 public struct TimeEstimate: Sendable, Equatable {
   /// What a guess rests on.
   public enum Basis: String, Sendable {
-    /// Complete runs of the same configuration.
+    /// Steps of the same configuration.
     case sameConfiguration = "same configuration"
-    /// The run's own speed so far.
-    case ownSpeed = "own speed"
-    /// Unfinished runs of the same configuration.
-    case unfinished = "unfinished runs"
-    /// Complete runs of other configurations, by their floating-point operations.
+    /// Steps of other configurations, by their floating-point operations.
     case otherConfigurations = "other configurations"
     /// Floating-point operations and the speed of this processor, which is rough.
     case operations = "operations"

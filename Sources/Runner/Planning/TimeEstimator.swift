@@ -1,70 +1,122 @@
 import ExperimentKit
 import Store
 
-/// Guesses how long runs take, from past runs of the same folder or from their operations.
+/// Guesses how long the steps of runs take, from what was measured of these or of similar steps.
+///
+/// A step takes as long as the same step of the same configuration did; where that was never
+/// measured, its floating-point operations take as long as those of the same kind of work, in the
+/// same configuration if possible.
 struct TimeEstimator {
-  private struct Speed {
+  /// Seconds and what was done in them.
+  fileprivate struct Measured {
     var seconds = 0.0
-    var steps = 0
+    var parts = 0.0
     var operations = 0.0
-
-    mutating func add(_ status: RunStatus, _ operations: Double) {
-      seconds += status.seconds
-      steps += status.workedSteps
-      self.operations += operations
-    }
   }
 
-  /// Speed of complete runs, by hash of the configuration.
-  private var byConfiguration: [String: Speed] = [:]
-  /// Speed of unfinished runs, by hash of the configuration.
-  private var unfinished: [String: Speed] = [:]
-  private var overall = Speed()
-  private let operationsPerSecond: () -> Double
+  private struct StepKey: Hashable {
+    let hash: String
+    let step: String
+  }
+
+  private struct WorkKey: Hashable {
+    let hash: String
+    let work: RunStep.Work
+  }
+
+  private var bySteps: [StepKey: Measured] = [:]
+  private var byWork: [WorkKey: Measured] = [:]
+  private var overall: [RunStep.Work: Measured] = [:]
+  private let peak: () -> Double
 
   /// Creates an estimator.
   ///
-  /// - Parameter operationsPerSecond: speed of this processor, asked only when nothing better is
-  ///   known.
-  init(operationsPerSecond: @escaping () -> Double) {
-    self.operationsPerSecond = operationsPerSecond
+  /// - Parameter peak: floating-point operations per second that this processor can do, asked only
+  ///   when nothing better is known.
+  init(peak: @escaping () -> Double) { self.peak = peak }
+
+  /// Learns from the status of a run, complete or not.
+  mutating func learn(hash: String, steps: [RunStep], status: RunStatus) {
+    if status.stepSeconds.isEmpty {
+      learnTotal(hash: hash, steps: steps, status: status)
+      return
+    }
+    for step in steps {
+      guard let seconds = status.stepSeconds[step.name], seconds > 0,
+        let parts = status.stepsDone[step.name], parts > 0
+      else { continue }
+      add(hash: hash, step, seconds: seconds, parts: Double(parts))
+    }
   }
 
-  /// Learns from a complete run.
-  mutating func learn(hash: String, status: RunStatus, operationsPerStep: Double) {
-    guard status.seconds > 0, status.workedSteps > 0 else { return }
-    let operations = Double(status.workedSteps) * operationsPerStep
-    byConfiguration[hash, default: Speed()].add(status, operations)
-    overall.add(status, operations)
+  /// Earlier versions of the program measured only the time of the whole run.
+  private mutating func learnTotal(hash: String, steps: [RunStep], status: RunStatus) {
+    let operations = steps.reduce(0) { $0 + Double($1.count) * $1.operations }
+    guard status.state == .complete, status.seconds > 0, operations > 0 else { return }
+    for step in steps where step.operations > 0 {
+      let parts = Double(step.count)
+      add(
+        hash: hash, step, seconds: status.seconds * parts * step.operations / operations,
+        parts: parts)
+    }
   }
 
-  /// Learns from a run that is not complete: its later phases may be slower or faster.
-  mutating func learn(unfinished hash: String, status: RunStatus) {
-    guard status.seconds > 0, status.workedSteps > 0 else { return }
-    unfinished[hash, default: Speed()].add(status, 0)
+  private mutating func add(hash: String, _ step: RunStep, seconds: Double, parts: Double) {
+    let new = Measured(seconds: seconds, parts: parts, operations: parts * step.operations)
+    bySteps[StepKey(hash: hash, step: step.name), default: Measured()] += new
+    byWork[WorkKey(hash: hash, work: step.work), default: Measured()] += new
+    overall[step.work, default: Measured()] += new
   }
 
-  /// Guesses the seconds of a number of steps.
-  func estimate(
-    hash: String, steps: Int, own status: RunStatus?, operationsPerStep: Double
-  ) -> TimeEstimate? {
-    func estimate(_ seconds: Double, _ basis: TimeEstimate.Basis) -> TimeEstimate {
-      TimeEstimate(seconds: seconds, basis: basis)
+  /// Guesses the seconds of the steps of a run that are not done.
+  ///
+  /// - Returns: nil when nothing is known about one of them.
+  func estimate(hash: String, steps: [RunStep], done: [String: Int] = [:]) -> TimeEstimate? {
+    var total = 0.0
+    var longest = (seconds: -1.0, basis: TimeEstimate.Basis.sameConfiguration)
+    for step in steps {
+      let parts = Double(max(0, step.count - (done[step.name] ?? 0)))
+      guard parts > 0 else { continue }
+      guard let (seconds, basis) = secondsPerPart(hash: hash, step) else { return nil }
+      total += parts * seconds
+      if parts * seconds > longest.seconds { longest = (parts * seconds, basis) }
     }
-    let steps = Double(max(0, steps))
-    if let speed = byConfiguration[hash], speed.steps > 0 {
-      return estimate(steps * speed.seconds / Double(speed.steps), .sameConfiguration)
+    return TimeEstimate(seconds: total, basis: longest.basis)
+  }
+
+  private func secondsPerPart(
+    hash: String, _ step: RunStep
+  ) -> (seconds: Double, basis: TimeEstimate.Basis)? {
+    if let found = bySteps[StepKey(hash: hash, step: step.name)] {
+      return (found.seconds / found.parts, .sameConfiguration)
     }
-    if let rate = status?.stepsPerSecond { return estimate(steps / rate, .ownSpeed) }
-    if let speed = unfinished[hash], speed.steps > 0 {
-      return estimate(steps * speed.seconds / Double(speed.steps), .unfinished)
+    guard step.operations > 0 else { return nil }
+    if let found = byWork[WorkKey(hash: hash, work: step.work)], found.operations > 0 {
+      return (step.operations * found.seconds / found.operations, .sameConfiguration)
     }
-    guard operationsPerStep > 0 else { return nil }
-    if overall.operations > 0 {
-      return estimate(
-        steps * operationsPerStep * overall.seconds / overall.operations, .otherConfigurations)
+    if let found = overall[step.work], found.operations > 0 {
+      return (step.operations * found.seconds / found.operations, .otherConfigurations)
     }
-    let speed = operationsPerSecond()
-    return speed > 0 ? estimate(steps * operationsPerStep / speed, .operations) : nil
+    let speed = peak() * step.work.typicalEfficiency
+    return speed > 0 ? (step.operations / speed, .operations) : nil
+  }
+}
+
+extension TimeEstimator.Measured {
+  fileprivate static func += (a: inout Self, b: Self) {
+    a.seconds += b.seconds
+    a.parts += b.parts
+    a.operations += b.operations
+  }
+}
+
+extension RunStep.Work {
+  /// The part of the processor's peak that steps reach, products, optimiser and all.
+  fileprivate var typicalEfficiency: Double {
+    switch self {
+    case .training: 0.25
+    case .masks: 0.25
+    case .evaluation: 0.25
+    }
   }
 }

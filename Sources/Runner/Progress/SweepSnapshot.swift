@@ -10,6 +10,8 @@ public struct SweepSnapshot: Sendable, Equatable {
     public var isWaiting: Bool
     /// Seconds since its worker was started.
     public var seconds: Double
+    /// Estimate of the seconds until its end.
+    public var secondsLeft: Double?
   }
 
   /// Number of all runs of the plan.

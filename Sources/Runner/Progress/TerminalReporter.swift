@@ -83,7 +83,7 @@ public final class TerminalReporter: ProgressReporter {
     } else {
       text += "\(progress.step)/\(progress.steps) \(progress.phase)"
       if let rate = progress.stepsPerSecond { text += "  \(rateText(rate)) steps/s" }
-      if let left = progress.secondsLeft { text += "  \(DurationText.of(left)) left" }
+      if let left = active.secondsLeft { text += "  \(DurationText.of(left)) left" }
       if let loss = progress.loss { text += "  loss \(shortNumber(loss))" }
     }
     return String(text.prefix(columns))

@@ -25,6 +25,8 @@ public struct RunInspection: Sendable, Equatable {
   public let status: RunStatus?
   /// Whether a living process computes the run.
   public let isBeingComputed: Bool
+  /// Whether the data that the run has read have changed since: it must start anew.
+  public var hasOtherData = false
 
   /// Looks at a run.
   ///

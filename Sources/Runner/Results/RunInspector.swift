@@ -6,18 +6,43 @@ import Store
 /// computed before and that have not changed since, by size, time and inode, are not read again.
 public struct RunInspector: Sendable {
   private let index: DigestIndex?
+  private let dataFolder: String?
 
   /// An inspector that reads every result file: before results leave the folder or are built upon.
-  public static let thorough = RunInspector(index: nil)
+  public static let thorough = RunInspector(index: nil, dataFolder: nil)
 
   /// An inspector that remembers the digests of the files of a study.
-  public init(_ folder: StudyFolder) { self.init(index: DigestIndex(folder: folder.path)) }
+  ///
+  /// - Parameter dataFolder: The folder of the data sets that runs would read now; nil to take the
+  ///   data as they were.
+  public init(_ folder: StudyFolder, dataFolder: String? = nil) {
+    self.init(index: DigestIndex(folder: folder.path), dataFolder: dataFolder)
+  }
 
-  private init(index: DigestIndex?) { self.index = index }
+  private init(index: DigestIndex?, dataFolder: String?) {
+    self.index = index
+    self.dataFolder = dataFolder
+  }
 
   /// What the files of a run say about it.
   public func inspect(_ folder: RunFolder) -> RunInspection {
-    RunInspection.of(folder, digest: digest)
+    let inspection = RunInspection.of(folder, digest: digest)
+    guard let changed = inspection.status.flatMap(changedData) else { return inspection }
+    return RunInspection(
+      condition: .resumable(step: 0, why: "\(changed) has other content than the run has read"),
+      status: inspection.status, isBeingComputed: inspection.isBeingComputed, hasOtherData: true)
+  }
+
+  /// A data file that a run has read and that has other content now; files that are not there cannot
+  /// be compared.
+  private func changedData(_ status: RunStatus) -> String? {
+    guard let dataFolder else { return nil }
+    for (name, record) in status.data.sorted(by: { $0.key < $1.key }) {
+      let path = name.hasPrefix("/") ? name : "\(dataFolder)/\(name)"
+      guard let found = FileFingerprint(path: path), found != record.fingerprint else { continue }
+      if let digest = try? digest(path), digest != record.digest { return path }
+    }
+    return nil
   }
 
   /// Keeps what was computed for the next inspector; to be called only by whoever may write.

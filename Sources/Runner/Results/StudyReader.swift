@@ -11,6 +11,8 @@ public final class StudyReader: StudyResults {
   public struct Run: Sendable {
     /// The run.
     public let name: RunName
+    /// Position of its configuration in the record.
+    let configuration: Int
     /// How it is shown: usually one label; none when it is superseded.
     public let labels: [ResultLabel]
     /// Parts of all its steps.
@@ -22,6 +24,7 @@ public final class StudyReader: StudyResults {
   /// The folder.
   public let folder: StudyFolder
   private let inspector: RunInspector
+  private let registry: KindRegistry
   /// What was asked for.
   public let record: StudyRecord
   public let axes: [String]
@@ -52,6 +55,7 @@ public final class StudyReader: StudyResults {
     self.folder = folder
     let inspector = inspector ?? RunInspector(folder)
     self.inspector = inspector
+    self.registry = registry
     record = try StudyRecord.required(folder)
     let labels = try StudyLabels(record, registry: registry)
     axes = labels.axes
@@ -62,7 +66,7 @@ public final class StudyReader: StudyResults {
       }
       return configuration.seeds.map { seed in
         Run(
-          name: name(seed), labels: labels.labels(of: index, seed: seed),
+          name: name(seed), configuration: index, labels: labels.labels(of: index, seed: seed),
           totalSteps: configuration.totalSteps,
           inspection: inspector.inspect(folder.run(name(seed))))
       }
@@ -86,6 +90,12 @@ public final class StudyReader: StudyResults {
   /// Names of the tables that complete runs have recorded, sorted.
   public var tableNames: [String] {
     Set(completeRuns.flatMap { $0.inspection.tableNames }).sorted()
+  }
+
+  /// The steps of a run; nil when this program does not have its kind.
+  func steps(of run: Run) -> [RunStep]? {
+    let configuration = record.configurations[run.configuration]
+    return try? registry.find(configuration.kind).prepare(json: configuration.settings()).steps
   }
 
   public func rows(of table: String) throws -> [ResultRow] { try content(of: table).rows }

@@ -125,6 +125,7 @@ public final class Scheduler {
     switch message {
     case .progress(let progress):
       run.progress = progress
+      estimates.note(name, progress)
       run.isWaiting = false
       updateSnapshot()
       reporter.report(.progress(name, progress), snapshot)
@@ -153,7 +154,6 @@ public final class Scheduler {
         seconds: MonotonicClock.seconds() - run.start,
         wasStopped: isStopping
       ).file()
-    if outcome.state == .complete { estimates.learn(run.run, seconds: outcome.seconds) }
     if run.outcome == nil, outcome.state == .interrupted, !isStopping, let error = outcome.error {
       // Killed from outside: the next one in the queue may need the memory more urgently.
       var again = run.run
@@ -217,7 +217,7 @@ public final class Scheduler {
       run.map {
         SweepSnapshot.Active(
           run: $0.run.name, progress: $0.progress, isWaiting: $0.isWaiting,
-          seconds: now - $0.start)
+          seconds: now - $0.start, secondsLeft: estimates.secondsLeft(of: $0.run.name))
       }
     }
   }
@@ -225,9 +225,10 @@ public final class Scheduler {
   /// Looks at the whole queue, so only as often as displays are redrawn.
   private func estimateTime() {
     guard snapshot.elapsed >= nextEstimate else { return }
-    nextEstimate = snapshot.elapsed + 0.1
+    nextEstimate = snapshot.elapsed + 0.5
+    estimates.update()
     snapshot.secondsLeft = estimates.secondsLeft(
-      active: snapshot.active.compactMap(\.self), queue: queue, workers: options.workers)
+      active: active.compactMap { $0?.run.name }, queue: queue, workers: options.workers)
   }
 }
 

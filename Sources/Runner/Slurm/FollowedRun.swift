@@ -65,6 +65,8 @@ final class FollowedRun {
     progress.step = status.step
     progress.steps = status.steps
     progress.stepsPerSecond = status.stepsPerSecond
+    progress.stepsDone = status.stepsDone
+    progress.stepSeconds = status.stepSeconds
     return true
   }
 }

@@ -148,6 +148,7 @@ public final class SlurmFollower {
       end(run, RunOutcome(status.state, error: status.error, seconds: run.seconds(status)))
     case .running, .interrupted:
       guard run.advance(to: status) else { return }
+      estimates.note(run.name, run.progress)
       updateSnapshot()
       reporter.report(.progress(run.name, run.progress), snapshot)
     }
@@ -161,7 +162,6 @@ public final class SlurmFollower {
       return
     }
     result.outcomes[run.name] = outcome
-    if outcome.state == .complete { estimates.learn(run.run, seconds: outcome.seconds) }
     snapshot.count(outcome.state)
     updateSnapshot()
     reporter.report(.finished(run.name, outcome), snapshot)
@@ -238,13 +238,15 @@ public final class SlurmFollower {
     snapshot.queued = open.count { !$0.isReported }
     snapshot.active = open.filter(\.isReported).map {
       SweepSnapshot.Active(
-        run: $0.name, progress: $0.progress, isWaiting: false, seconds: now - $0.start)
+        run: $0.name, progress: $0.progress, isWaiting: false, seconds: now - $0.start,
+        secondsLeft: estimates.secondsLeft(of: $0.name))
     }
   }
 
   private func estimateTime() {
+    estimates.update()
     snapshot.secondsLeft = estimates.secondsLeft(
-      active: snapshot.active.compactMap(\.self),
+      active: snapshot.active.map(\.run),
       queue: runs.filter { !$0.isOver && !$0.isReported }.map(\.run)[...],
       workers: max(1, snapshot.active.count))
   }

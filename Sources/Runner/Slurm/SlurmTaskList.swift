@@ -118,7 +118,7 @@ extension SlurmTaskList {
         assignments.map {
           [
             "study": .string($0.study), "identity": $0.identity.json,
-            "total_steps": .integer($0.totalSteps),
+            "steps": .array($0.steps.map(\.json)),
             "checkpoint_interval": .number($0.checkpointInterval),
           ]
         }),
@@ -151,7 +151,10 @@ extension SlurmTaskList {
       }
       return Assignment(
         study: try reader.text("study"), identity: identity,
-        totalSteps: try reader.integer("total_steps"),
+        steps: try reader.array("steps").map { value in
+          guard let step = RunStep(json: value) else { throw reader.failure("a step is damaged") }
+          return step
+        },
         checkpointInterval: try reader.number("checkpoint_interval"))
     }
     let count = assignments.count

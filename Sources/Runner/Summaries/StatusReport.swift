@@ -25,13 +25,12 @@ public struct StatusReport: Sendable {
       inspection.condition == .done ? steps : inspection.status?.step ?? 0
     }
 
-    /// Seconds until the end at the speed so far; nil when it does not run or that is unknown.
-    public var secondsLeft: Double? {
-      guard state == "running", let rate = inspection.status?.stepsPerSecond else { return nil }
-      return Double(max(0, steps - step)) / rate
-    }
+    /// Seconds of work that are left; nil when that is unknown, 0 when there is nothing to do.
+    public let secondsLeft: Double?
 
-    init(_ run: StudyReader.Run, label: ResultLabel, survey: SlurmSurvey?) {
+    init(
+      _ run: StudyReader.Run, label: ResultLabel, survey: SlurmSurvey?, secondsLeft: Double?
+    ) {
       name = run.name
       self.label = label
       steps = run.totalSteps
@@ -46,6 +45,7 @@ public struct StatusReport: Sendable {
       case .running?: state = "running"
       case .ended?, nil: state = failure == nil ? inspection.stateText : "failed"
       }
+      self.secondsLeft = ["complete", "failed", "diverged"].contains(state) ? 0 : secondsLeft
     }
   }
 
@@ -69,12 +69,9 @@ public struct StatusReport: Sendable {
       return seconds > 0 && steps > 0 ? Double(steps) / seconds : nil
     }
 
-    /// Steps that all runs together still have to do, failed and diverged ones excluded.
-    public var stepsLeft: Int {
-      runs.reduce(0) { sum, run in
-        ["complete", "failed", "diverged"].contains(run.state)
-          ? sum : sum + max(0, run.steps - run.step)
-      }
+    /// Seconds of work that are left, failed and diverged runs excluded; nil when unknown.
+    public var secondsLeft: Double? {
+      runs.reduce(0 as Double?) { sum, run in sum.flatMap { sum in run.secondsLeft.map { sum + $0 } } }
     }
   }
 
@@ -111,10 +108,13 @@ public struct StatusReport: Sendable {
     }
     self.slurmFailure = slurmFailure
     let arrays = survey
+    let speeds = StudySpeeds(reader)
     var runs: [ResultLabel: [Run]] = [:]
     for run in reader.runs {
+      let left = speeds.secondsLeft(run)
       for label in run.labels {
-        runs[label, default: []].append(Run(run, label: label, survey: arrays))
+        runs[label, default: []].append(
+          Run(run, label: label, survey: arrays, secondsLeft: left))
       }
     }
     groups = reader.groups.map { group in
@@ -143,12 +143,10 @@ public struct StatusReport: Sendable {
   /// Seconds until all is done with as many workers as run now (one when none runs); nil when the
   /// speed of a configuration is unknown.
   public var secondsLeft: Double? {
-    var seconds = 0.0
-    for group in groups where group.stepsLeft > 0 {
-      guard let rate = group.stepsPerSecond else { return nil }
-      seconds += Double(group.stepsLeft) / rate
+    let work = groups.reduce(0 as Double?) { sum, group in
+      sum.flatMap { sum in group.secondsLeft.map { sum + $0 } }
     }
-    return seconds / Double(max(1, runningCount))
+    return work.map { $0 / Double(max(1, runningCount)) }
   }
 }
 

@@ -1,5 +1,6 @@
 import ExperimentKit
 import Store
+import TestSupport
 import Testing
 
 @testable import Runner
@@ -113,6 +114,22 @@ import Testing
     ])
     let text = record.json.serialized(pretty: true)
     #expect(try StudyRecord(json: JSONValue.parse(text, file: "f"), file: "f") == record)
+  }
+
+  /// As many configurations as a manifest may sweep over, with as many seeds as are usual.
+  @Test func theLargestSweepCanBeReadAgain() throws {
+    try withTemporaryFolder { path in
+      let many = (0..<Manifest.maximumPoints).map { index in
+        let digits = String(index, radix: 16)
+        let hash = String(repeating: "0", count: 10 - digits.count) + digits
+        return configuration(
+          "slow", hash: hash, seeds: Array(0..<10), axes: ["walk.pace": String(index)])
+      }
+      let folder = StudyFolder(path: path)
+      let record = record([many])
+      try record.write(folder)
+      #expect(try StudyRecord.read(folder) == record)
+    }
   }
 
   @Test(arguments: ["../../escape", ".hidden", "a/b"])

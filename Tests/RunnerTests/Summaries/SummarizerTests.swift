@@ -225,6 +225,21 @@ import Testing
     }
   }
 
+  @Test func tablesAreRebuiltByOneAtATime() throws {
+    try withTemporaryFolder { path in
+      let walks = Walks(path)
+      try walks.compute(walks.request(seeds: [0], only: "slow"))
+      let lock = try FileLock.acquire(walks.folder.tablesLockFile)
+      let failure = #expect(throws: Failure.self) {
+        try StudyTables.rebuild(walks.folder, registry: walks.registry, patience: 0.05)
+      }
+      #expect(failure?.exitCode == .locked)
+      #expect(!Folder.exists(walks.folder.runsFile))
+      lock.release()
+      #expect(try StudyTables.rebuild(walks.folder, registry: walks.registry).complete == 1)
+    }
+  }
+
   @Test func aFolderWithoutSweepIsAFailure() throws {
     try withTemporaryFolder { path in
       let failure = #expect(throws: Failure.self) { try Walks(path).read() }
