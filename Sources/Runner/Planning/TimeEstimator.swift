@@ -6,7 +6,7 @@ import Store
 /// A step takes as long as the same step of the same configuration did; where that was never
 /// measured, its floating-point operations take as long as those of the same kind of work, in the
 /// same configuration if possible.
-struct TimeEstimator {
+struct TimeEstimator: Sendable {
   /// Seconds and what was done in them.
   fileprivate struct Measured {
     var seconds = 0.0
@@ -27,13 +27,13 @@ struct TimeEstimator {
   private var bySteps: [StepKey: Measured] = [:]
   private var byWork: [WorkKey: Measured] = [:]
   private var overall: [RunStep.Work: Measured] = [:]
-  private let peak: () -> Double
+  private let peak: @Sendable () -> Double
 
   /// Creates an estimator.
   ///
   /// - Parameter peak: floating-point operations per second that this processor can do, asked only
   ///   when nothing better is known.
-  init(peak: @escaping () -> Double) { self.peak = peak }
+  init(peak: @escaping @Sendable () -> Double) { self.peak = peak }
 
   /// Learns from the status of a run, complete or not.
   mutating func learn(hash: String, steps: [RunStep], status: RunStatus) {

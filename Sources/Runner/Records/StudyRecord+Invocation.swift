@@ -59,5 +59,7 @@ extension StudyRecord {
 
 extension Kind {
   /// Whether records may call the kind by a name.
-  fileprivate func isCalled(_ name: String) -> Bool { self.name == name }
+  fileprivate func isCalled(_ name: String) -> Bool {
+    self.name == name || formerNames.contains(name)
+  }
 }

@@ -20,7 +20,7 @@ struct StudyLabels {
     var keys = Set(current.flatMap { record.configurations[$0].labels.flatMap(\.axes).map(\.key) })
     var lookups: [String: SettingLookup] = [:]
     for kind in Set(configurations.map(\.kind)) {
-      lookups[kind] = SettingLookup(registry.kinds.first { $0.name == kind })
+      lookups[kind] = SettingLookup(try? registry.find(recorded: kind))
     }
     let settings = try Dictionary(
       uniqueKeysWithValues: current.map { ($0, try record.configurations[$0].settings()) })

@@ -44,10 +44,4 @@ public struct RunProgress: Sendable, Equatable {
 
   /// Creates the progress of a run that has not begun.
   public init() {}
-
-  /// Seconds until the end at the present speed.
-  public var secondsLeft: Double? {
-    guard let stepsPerSecond, stepsPerSecond > 0, steps >= step else { return nil }
-    return Double(steps - step) / stepsPerSecond
-  }
 }

@@ -246,7 +246,7 @@ public final class SlurmFollower {
   private func estimateTime() {
     estimates.update()
     snapshot.secondsLeft = estimates.secondsLeft(
-      active: snapshot.active.map(\.run),
+      active: snapshot.active.compactMap { $0?.run },
       queue: runs.filter { !$0.isOver && !$0.isReported }.map(\.run)[...],
       workers: max(1, snapshot.active.count))
   }

@@ -114,7 +114,7 @@ import Testing
       for name in walks.folder.existingRuns() {
         let file = walks.folder.run(name).statusFile
         var status = try RunStatus.read(file)
-        status.seconds = name.variant == "slow" ? 10 : 30
+        status.stepSeconds = ["walk": name.variant == "slow" ? 10 : 30]
         try status.write(to: file)
       }
       var request = try walks.request(seeds: [0, 1])

@@ -1,41 +1,79 @@
+import ExperimentKit
 import Testing
 
 @testable import Runner
 
 @Suite struct TimeEstimatorTests {
-  private func status(seconds: Double, steps: Int) -> RunStatus {
-    var status = RunStatus(.complete)
-    status.seconds = seconds
-    status.workedSteps = steps
+  private let steps = [
+    RunStep("pretrain", .training, count: 100, operations: 1e5),
+    RunStep("masks-a", .masks, count: 50, operations: 4e5),
+    RunStep("masks-b", .masks, count: 50, operations: 4e5),
+    RunStep("evaluate-a", .evaluation, count: 1, operations: 1e6),
+  ]
+
+  private func status(
+    _ done: [String: Int], _ seconds: [String: Double], _ state: RunStatus.State = .running
+  ) -> RunStatus {
+    var status = RunStatus(state)
+    status.stepsDone = done
+    status.stepSeconds = seconds
     return status
   }
 
-  @Test func theBestBasisWins() throws {
-    var estimator = TimeEstimator { 1e6 }
-    func estimate(_ hash: String, own: RunStatus? = nil) -> TimeEstimate? {
-      estimator.estimate(hash: hash, steps: 100, own: own, operationsPerStep: 1e5)
-    }
-    #expect(estimate("a") == TimeEstimate(seconds: 10, basis: .operations))
+  @Test func theSameStepOfTheSameConfigurationSaysMost() throws {
+    var estimator = TimeEstimator { 1e9 }
+    estimator.learn(
+      hash: "a", steps: steps,
+      status: status(["pretrain": 100, "masks-a": 25], ["pretrain": 10, "masks-a": 5]))
+    // 50 steps of masks-b at .2 s, as those of masks-a; the rest of masks-a.
+    let left = [steps[1], steps[2]]
     #expect(
-      estimate("a", own: status(seconds: 10, steps: 20))
-        == TimeEstimate(seconds: 50, basis: .ownSpeed))
-    // 2 seconds per 10 steps of 5e4 operations: twice that for steps of 1e5 operations.
-    estimator.learn(hash: "b", status: status(seconds: 2, steps: 10), operationsPerStep: 5e4)
-    #expect(estimate("a") == TimeEstimate(seconds: 40, basis: .otherConfigurations))
-    #expect(estimate("b") == TimeEstimate(seconds: 20, basis: .sameConfiguration))
-    // An unfinished sibling says more than other configurations, and less than a complete one.
-    for hash in ["a", "b"] {
-      estimator.learn(unfinished: hash, status: status(seconds: 30, steps: 100))
-    }
-    #expect(estimate("a") == TimeEstimate(seconds: 30, basis: .unfinished))
-    #expect(estimate("b") == TimeEstimate(seconds: 20, basis: .sameConfiguration))
+      estimator.estimate(hash: "a", steps: left, done: ["masks-a": 25])
+        == TimeEstimate(seconds: 15, basis: .sameConfiguration))
     #expect(
-      estimate("a", own: status(seconds: 10, steps: 20))
-        == TimeEstimate(seconds: 50, basis: .ownSpeed))
+      estimator.estimate(hash: "a", steps: [steps[0]], done: ["pretrain": 40])
+        == TimeEstimate(seconds: 6, basis: .sameConfiguration))
   }
 
-  @Test func withoutOperationsAndPastNothingIsSaid() {
-    let estimator = TimeEstimator { 1e6 }
-    #expect(estimator.estimate(hash: "a", steps: 1, own: nil, operationsPerStep: 0) == nil)
+  @Test func otherConfigurationsCountByOperationsOfTheSameKindOfWork() throws {
+    var estimator = TimeEstimator { 1e9 }
+    estimator.learn(
+      hash: "a", steps: steps,
+      status: status(["pretrain": 100, "masks-a": 50], ["pretrain": 1, "masks-a": 100]))
+    let big = [
+      RunStep("pretrain", .training, count: 100, operations: 2e5),
+      RunStep("masks-x", .masks, count: 50, operations: 8e5),
+    ]
+    let estimate = try #require(estimator.estimate(hash: "b", steps: big))
+    #expect(abs(estimate.seconds - (2 + 200)) < 1e-9)
+    #expect(estimate.basis == .otherConfigurations)
+  }
+
+  @Test func withoutMeasurementsTheProcessorIsAsked() throws {
+    let estimator = TimeEstimator { 1e9 }
+    let estimate = try #require(estimator.estimate(hash: "a", steps: [steps[0]]))
+    #expect(estimate.basis == .operations)
+    #expect(estimate.seconds > 100 * 1e5 / 1e9)
+    #expect(TimeEstimator { 0 }.estimate(hash: "a", steps: steps) == nil)
+    let unknown = [RunStep("x", .training, count: 1, operations: 0)]
+    #expect(estimator.estimate(hash: "a", steps: unknown) == nil)
+    #expect(estimator.estimate(hash: "a", steps: unknown, done: ["x": 1])?.seconds == 0)
+  }
+
+  /// Earlier versions of the program measured whole runs only.
+  @Test func aTotalIsDividedByOperations() throws {
+    var estimator = TimeEstimator { 1e9 }
+    var old = RunStatus(.complete)
+    // 1e7 + 2 · 2e7 + 1e6 operations.
+    old.seconds = 51
+    estimator.learn(hash: "a", steps: steps, status: old)
+    let estimate = try #require(estimator.estimate(hash: "a", steps: [steps[1]]))
+    #expect(abs(estimate.seconds - 20) < 1e-9)
+  }
+
+  @Test func whatCameFromTheCacheTookNoTimeAndTeachesNothing() {
+    var estimator = TimeEstimator { 0 }
+    estimator.learn(hash: "a", steps: steps, status: status(["pretrain": 100], [:]))
+    #expect(estimator.estimate(hash: "a", steps: [steps[0]]) == nil)
   }
 }

@@ -21,7 +21,8 @@ import Testing
     progress.loss = 0.123456
     progress.stepsPerSecond = 12.345
     snapshot.active = Array(
-      repeating: SweepSnapshot.Active(run: run, progress: progress, isWaiting: false, seconds: 4),
+      repeating: SweepSnapshot.Active(
+        run: run, progress: progress, isWaiting: false, seconds: 4, secondsLeft: 12),
       count: workers)
     return snapshot
   }

@@ -200,11 +200,11 @@ import Testing
   @Test func tablesWithoutRunsAreRemoved() throws {
     try withTemporaryFolder { path in
       let walks = Walks(path)
-      try walks.compute(walks.request(seeds: [0], only: "slow"))
-      try AtomicFile.write("old\n", to: walks.folder.summaryFile("confusion"))
+      try walks.compute(walks.request(seeds: [0], sets: ["walk.end=fail"], only: "slow*"))
+      try AtomicFile.write("old\n", to: walks.folder.summaryFile("accuracy"))
       try AtomicFile.write("mine\n", to: walks.folder.path + "/notes.csv")
       _ = try walks.summarize()
-      #expect(!Folder.exists(walks.folder.summaryFile("confusion")))
+      #expect(!Folder.exists(walks.folder.summaryFile("accuracy")))
       // Files of the user are none of our business.
       #expect(Folder.exists(walks.folder.path + "/notes.csv"))
     }
@@ -275,14 +275,18 @@ import Testing
       var status = try RunStatus.read(walks.folder.run(first).statusFile)
       status.state = .running
       status.step = 5
-      status.seconds = 2
+      status.stepsDone = ["walk": 5]
+      status.stepSeconds = ["walk": 2]
       try status.write(to: walks.folder.run(first).statusFile)
       let report = try StatusReport(walks.read())
       #expect(report.groups.count == 1)
       let group = report.groups[0]
       #expect(group.runs.map(\.state) == ["interrupted", "complete", "new"])
       #expect(group.count("new") == 1)
-      #expect(group.stepsLeft == 15 + 20)
+      let left = try #require(group.secondsLeft)
+      // 15 steps of one run and 20 of another, at the speed of all.
+      let speed = try #require(group.runs[1].inspection.status?.stepSeconds["walk"])
+      #expect(abs(left - 35 * (2 + speed) / 25) < 1e-6)
       #expect(report.owners == [])
       let lock = try FileLock.acquire(walks.folder.run(first).lockFile)
       defer { lock.release() }

@@ -17,7 +17,6 @@ import Testing
     #expect(tracker.progress.step == 50)
     #expect(tracker.workedSteps == 10)
     #expect(tracker.progress.stepsPerSecond == 5)
-    #expect(tracker.progress.secondsLeft == 10)
     tracker.note(.phaseFinished(phase: "b", steps: 40, origin: .computed), at: 6)
     #expect(tracker.progress.step == 70)
     #expect(tracker.workedSteps == 30)
