@@ -9,7 +9,7 @@ enum HelpText {
       "\(verb.summary.prefix(1).uppercased())\(verb.summary.dropFirst()).",
       "usage: " + usage(grammar: grammar, path: path),
     ]
-    if !verb.discussion.isEmpty { sections.append(verb.discussion) }
+    if !verb.discussion.isEmpty { sections.append(paragraphs(verb.discussion)) }
     if let operand = verb.operand {
       sections.append(list("arguments", [(operand.usage, operand.summary)]))
     }
@@ -18,6 +18,7 @@ enum HelpText {
     }
     if !verb.options.isEmpty { sections.append(list("options", verb.options.map(row))) }
     sections.append(list("common options", Grammar.commonOptions.map(row)))
+    if !verb.examples.isEmpty { sections.append(examples(verb.examples)) }
     return sections.joined(separator: "\n\n") + "\n"
   }
 
@@ -63,6 +64,33 @@ enum HelpText {
         : first.padding(to: column) + rest
     }
     return ([title + ":"] + lines).joined(separator: "\n")
+  }
+
+  /// Text in lines that fit; empty and indented lines stay as they are.
+  private static func paragraphs(_ text: String) -> String {
+    var lines: [String] = []
+    var paragraph = ""
+    func endParagraph() {
+      if !paragraph.isEmpty { lines += wrap(paragraph, width: width) }
+      paragraph = ""
+    }
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.isEmpty || line.hasPrefix(" ") {
+        endParagraph()
+        lines.append(String(line))
+      } else {
+        paragraph += (paragraph.isEmpty ? "" : " ") + line
+      }
+    }
+    endParagraph()
+    return lines.joined(separator: "\n")
+  }
+
+  private static func examples(_ examples: [Example]) -> String {
+    let lines = examples.flatMap { example in
+      ["  \(example.command)"] + wrap(example.summary, width: width - 6).map { "      " + $0 }
+    }
+    return (["examples:"] + lines).joined(separator: "\n")
   }
 
   private static func wrap(_ text: String, width: Int) -> [String] {
