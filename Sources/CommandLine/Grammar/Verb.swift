@@ -1,4 +1,5 @@
 import ExperimentKit
+import Runner
 import Store
 
 /// One verb of the command line, such as `modlab plan`, or a group of verbs, such as `modlab mask`.
@@ -87,6 +88,10 @@ public struct Invocation: Sendable {
   public let console: Console
   /// The experiments that manifests may name.
   public let registry: KindRegistry
+  /// All verbs of the program.
+  public let grammar: Grammar
+  /// The sources of the program.
+  public let build: BuildRecord
   /// The whole command line, program name first, for the record of a sweep.
   public let commandLine: [String]
 }

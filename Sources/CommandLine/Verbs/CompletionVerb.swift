@@ -24,7 +24,7 @@ enum CompletionVerb {
         why: "there are \(names.joined(separator: ", "))",
         help: Suggestion.help(for: name, among: names))
     }
-    let script = CompletionScript.text(for: shell, grammar: ModlabCommand.grammar)
+    let script = CompletionScript.text(for: shell, grammar: invocation.grammar)
     try invocation.console.result(script)
     try invocation.console.record(
       "modlab-completion-1", ["shell": .string(name), "script": .string(script)])

@@ -5,22 +5,22 @@ import Runner
 import Store
 
 /// The options of the verbs that expand manifests, and what they mean.
-enum ManifestOptions {
+package enum ManifestOptions {
   static let operand = Operand(
     "MANIFEST", .many, completion: .files(["yaml", "yml"]),
     "declarative descriptions of experiments")
 
-  static let profile = Option(
+  package static let profile = Option(
     "profile", .choice(["smoke", "quick", "desk", "paper"]), default: "quick",
     "size of the experiment: seconds, minutes, a night, or as published")
   static let seeds = Option(
     "seeds", .text(placeholder: "SEEDS", completion: .none), default: "those of the manifest",
     "a number of seeds (10), a range (0..9), a list (0,4,7) or one seed (42,)")
-  static let set = Option(
+  package static let set = Option(
     "set", .text(placeholder: "KEY=VALUE", completion: .none), isRepeatable: true,
     "override a setting; several values (mask.beta=1e-4,3e-4) make an axis; "
       + "lists stand in brackets (model.hidden=[64,64])")
-  static let only = Option(
+  package static let only = Option(
     "only", .text(placeholder: "GLOB", completion: .none), default: "all variants",
     "variants to take, by name or name-hash")
   static let output = Option(

@@ -14,8 +14,8 @@ enum RunMessages {
     var text = request.shard.map { "shard \($0): " } ?? ""
     text += "\(executed) \(runs(executed)) to compute, \(done) done"
     if superseded > 0 { text += ", \(superseded) superseded" }
-    text += "; \(workers) \(workers == 1 ? "worker" : "workers"), BLAS kernels "
-    text += "\(environment.blasCore), elementwise kernels \(environment.kernelLevel)"
+    text += "; \(workers) \(workers == 1 ? "worker" : "workers"), elementwise "
+    text += "kernels \(environment.kernelLevel)"
     return text
   }
 

@@ -59,7 +59,7 @@ enum RunVerb {
     let folders = studies.sorted().map(request.output.study)
     let slurm = try SlurmRun(job, folders)
     let plan = try Plan.make(request, manifests: manifests)
-    let record = EnvironmentRecord.ofWorkers(job.environment)
+    let record = EnvironmentRecord.ofWorkers(invocation.build)
     try StudyRecord.note(
       commandLine: invocation.commandLine, manifests: manifests, environment: record,
       output: request.output)

@@ -183,8 +183,8 @@ import Testing
       #expect(!verb.summary.hasSuffix("."))
       verb.verbs.forEach(check)
     }
-    ModlabCommand.grammar.verbs.forEach(check)
-    let visible = ModlabCommand.grammar.verbs.filter { !$0.isHidden }.map(\.name)
+    Terminal.command.grammar.verbs.forEach(check)
+    let visible = Terminal.command.grammar.verbs.filter { !$0.isHidden }.map(\.name)
     #expect(
       visible == [
         "run", "plan", "status", "summarize", "check", "verify", "gc", "show", "diff", "describe",

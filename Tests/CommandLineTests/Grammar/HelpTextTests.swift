@@ -5,7 +5,7 @@ import Testing
 @Suite struct HelpTextTests {
   private func help(_ names: [String]) throws -> String {
     HelpText.text(
-      grammar: ModlabCommand.grammar, path: try ModlabCommand.grammar.path(names))
+      grammar: Terminal.command.grammar, path: try Terminal.command.grammar.path(names))
   }
 
   @Test func theHelpOfAVerb() {
@@ -69,7 +69,7 @@ import Testing
 
   @Test func theHelpOfTheProgramListsEveryVisibleVerb() throws {
     let text = try help([])
-    for verb in ModlabCommand.grammar.verbs {
+    for verb in Terminal.command.grammar.verbs {
       let isListed = text.contains("\n  \(verb.name) ")
       #expect(isListed == !verb.isHidden, "\(verb.name)")
     }
@@ -86,6 +86,6 @@ import Testing
       for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
       for inner in verb.verbs { try check(inner, path + [inner.name]) }
     }
-    for verb in ModlabCommand.grammar.verbs { try check(verb, [verb.name]) }
+    for verb in Terminal.command.grammar.verbs { try check(verb, [verb.name]) }
   }
 }

@@ -1,3 +1,4 @@
+import CommandLine
 import ExperimentKit
 import Runner
 import Store
@@ -38,8 +39,7 @@ enum PredictVerb {
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let arguments = invocation.arguments
     try checkMaskOptions(arguments)
-    BLAS.adoptRecommendedCore()
-    BLAS.setThreads(1)
+    try LinearAlgebra.load()
     let manifest = try Manifest.load(arguments.required("manifest"), registry: invocation.registry)
     let path = arguments.required("weights")
     let weights = try TensorFile.read(path)

@@ -1,4 +1,5 @@
 import Autograd
+import CommandLine
 import Masks
 import Runner
 import Store
@@ -24,6 +25,7 @@ enum GradcheckVerb {
           help: Suggestion.help(for: wanted, among: names))
       }
     }
+    try LinearAlgebra.load()
     var failed = 0
     for check in cases {
       let report = check.run()

@@ -1,4 +1,5 @@
 import Benchmarks
+import CommandLine
 import Foundation
 import Masks
 import Runner
@@ -86,7 +87,7 @@ enum BenchVerb {
     _ workload: Workload, _ stage: BenchmarkStage, steps: Int?, threads: Int, scope: ClipScope,
     _ console: Console
   ) throws {
-    BLAS.adoptRecommendedCore()
+    try LinearAlgebra.load()
     BLAS.setThreads(threads)
     let found = FloatingPointMode.flushingDenormals {
       Measurement(workload, stage: stage, clipScope: scope, steps: steps)
