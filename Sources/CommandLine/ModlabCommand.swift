@@ -95,7 +95,7 @@ public struct ModlabCommand: Sendable {
   }
 
   private static func console(of words: [String], _ environment: [String: String]) -> Console {
-    var arguments = Arguments()
+    var arguments = Arguments(defaultsOf: Grammar.commonOptions)
     let options = words.prefix { $0 != "--" }
     if options.contains("--json") { arguments.values["json"] = [""] }
     for choice in ["always", "never"] where options.contains("--color=\(choice)") {

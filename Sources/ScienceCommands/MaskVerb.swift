@@ -35,7 +35,7 @@ enum MaskVerb {
     "output", .text(placeholder: "FILE", completion: .files(["safetensors"])), isRequired: true,
     "file to write")
   private static let stageName = Option(
-    "as", .text(placeholder: "STAGE", completion: .none), default: "made from the names",
+    "as", .text(placeholder: "STAGE", completion: .none), otherwise: "made from the names",
     "name of the resulting stage")
 
   // MARK: - Information

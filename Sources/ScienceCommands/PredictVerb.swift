@@ -32,7 +32,10 @@ enum PredictVerb {
       Option(
         "output", .text(placeholder: "FILE", completion: tensors), isRequired: true,
         "file to write"),
-      ManifestOptions.profile, ManifestOptions.only, ManifestOptions.set,
+      Option(
+        "profile", .choice(ManifestProfile.names), otherwise: "the one of the weights",
+        "profile that the weights were trained with"),
+      ManifestOptions.only, ManifestOptions.set,
     ],
     action: perform)
 
@@ -102,7 +105,7 @@ enum PredictVerb {
     }
     let chosen =
       try arguments.text("profile") == nil
-      ? manifest.resolve(profile: "quick", sets: sets, only: only) : candidates
+      ? manifest.resolve(profile: ManifestProfile.standard, sets: sets, only: only) : candidates
     guard chosen.count == 1, let variant = chosen.first else {
       throw Failure(
         .usage, "\(path) does not say which of \(chosen.count) configurations it belongs to",

@@ -14,7 +14,8 @@ extension Float: TensorScalar {
     guard m > 0, n > 0 else { return }
     BLAS.use()
     openblas_sgemm(
-      aTransposed, bTransposed, Int32(m), Int32(n), Int32(k), 1, a, Int32(max(1, aTransposed ? m : k)), b,
+      aTransposed, bTransposed, Int32(m), Int32(n), Int32(k), 1, a,
+      Int32(max(1, aTransposed ? m : k)), b,
       Int32(max(1, bTransposed ? k : n)), adds ? 1 : 0, c, Int32(n))
   }
 

@@ -1,3 +1,5 @@
+import Store
+
 /// Writes the help of the program and of its verbs.
 enum HelpText {
   private static let width = 80
@@ -11,7 +13,7 @@ enum HelpText {
     ]
     if !verb.discussion.isEmpty { sections.append(paragraphs(verb.discussion)) }
     if let operand = verb.operand {
-      sections.append(list("arguments", [(operand.usage, operand.summary)]))
+      sections.append(list("arguments", [(operand.usage, operand.fullSummary)]))
     }
     if !verb.visibleVerbs.isEmpty {
       sections.append(list("verbs", verb.visibleVerbs.map { ($0.name, $0.summary) }))
@@ -41,6 +43,7 @@ enum HelpText {
       list(
         "common options",
         Grammar.commonOptions.map(row) + [("    --version", "show the version")]),
+      list("exit status", ExitCode.allCases.map { (String($0.rawValue), $0.meaning) }),
       "'\(grammar.program) VERB --help' tells more about a verb.",
     ].joined(separator: "\n\n") + "\n"
   }

@@ -44,7 +44,7 @@ public struct Console: Sendable {
   ///
   /// Colours need a terminal that is not `dumb` and no `NO_COLOR`, unless `--color=always`.
   public static func standard(_ arguments: Arguments, environment: [String: String]) -> Console {
-    let choice = arguments.text("color") ?? "auto"
+    let choice = arguments.required("color")
     func isColored(_ descriptor: Int32) -> Bool {
       switch choice {
       case "always": true

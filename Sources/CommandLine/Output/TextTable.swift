@@ -32,7 +32,9 @@ package struct TextTable {
   package var isEmpty: Bool { rows.isEmpty }
 
   /// The table as text, one line per row, without spaces at the ends of lines.
-  package func rendered(paint: (_ row: Int, _ column: Int, _ text: String) -> String = { $2 }) -> String {
+  package func rendered(paint: (_ row: Int, _ column: Int, _ text: String) -> String = { $2 })
+    -> String
+  {
     let widths = header.indices.map { column in
       ([header] + rows).map { $0[column].count }.max() ?? 0
     }

@@ -15,7 +15,7 @@ enum CheckVerb {
     operand: ManifestOptions.folderOperand,
     options: [
       Option(
-        "profile", .choice(["smoke", "quick", "desk", "paper"]), default: "all with results",
+        "profile", .choice(ManifestProfile.names), otherwise: "all with results",
         "profile to look at")
     ],
     action: perform)

@@ -30,7 +30,7 @@ enum DataVerb {
               + "the published archive"),
           Option(
             "mirror", .text(placeholder: "URL", completion: .none),
-            default: "where the authors publish",
+            otherwise: "where the authors publish",
             "fetch from URL/NAME/FILE instead"),
           .flag(
             "allow-unverified",

@@ -20,7 +20,7 @@ enum GarbageVerb {
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
-    let output = OutputFolder(invocation.arguments.operands.first ?? "results")
+    let output = OutputFolder(invocation.arguments.operands[0])
     let isRemoving = invocation.arguments.flag("yes")
     let collector = try GarbageCollector(
       output, registry: invocation.registry,

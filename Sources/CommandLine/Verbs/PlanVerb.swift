@@ -62,6 +62,10 @@ enum PlanVerb {
         return style(plan.runs[row].reason)?.paint(text, console.isOutputColored) ?? text
       })
     try console.result("\n" + totals(plan) + "\n")
+    for run in plan.executedRuns {
+      let basis = run.estimate.map { ", time estimated from \($0.basis.rawValue)" } ?? ""
+      console.detail("\(run.name): \(run.assignment?.totalSteps ?? 0) steps\(basis)")
+    }
   }
 
   private static func label(_ run: PlannedRun) -> String {

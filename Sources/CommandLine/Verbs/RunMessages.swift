@@ -33,6 +33,16 @@ enum RunMessages {
     return "\(text); one seed is written \(typed),"
   }
 
+  /// What is said with `--verbose` before the runs: program, data, and why each run is computed.
+  static func details(
+    _ plan: Plan, _ environment: EnvironmentRecord, dataFolder: String
+  ) -> [String] {
+    [
+      "program: modlab \(environment.version), commit \(environment.build.text)",
+      "data: \(dataFolder)",
+    ] + plan.executedRuns.map { "\($0.name): \($0.reason.word)" }
+  }
+
   static func runs(_ count: Int) -> String { count == 1 ? "run" : "runs" }
 
   /// Rebuilds the tables and says where they are.

@@ -29,7 +29,7 @@ enum RunVerb {
         "time between signs of life where there is no terminal"),
       Option(
         "executor", .choice(["local", "slurm"]),
-        default: "slurm while an array of the folder is alive, else local", "where workers run"),
+        otherwise: "slurm while an array of the folder is alive, else local", "where workers run"),
       Option(
         "slurm",
         .text(
@@ -73,6 +73,9 @@ enum RunVerb {
       result = try slurm.perform(plan)
     } else {
       console.message(RunMessages.header(plan, record, request))
+      for line in RunMessages.details(plan, record, dataFolder: job.dataFolder) {
+        console.detail(line)
+      }
       locks.share()
       result = job.computeHere(plan)
       ownsFolders = try locks.takeBack()
@@ -105,7 +108,7 @@ struct RunJob {
     let arguments = invocation.arguments
     self.request = request
     console = invocation.console
-    heartbeat = try arguments.number("heartbeat", atLeast: 0.1) ?? 60
+    heartbeat = try arguments.requiredNumber("heartbeat", atLeast: 0.1)
     dataFolder = ManifestOptions.dataFolder(arguments).path
     isFailFast = arguments.flag("fail-fast")
     executor = arguments.text("executor")
@@ -140,11 +143,16 @@ struct RunJob {
     let console = console
     let logFile = { (run: RunName) in output.study(run.study).run(run).logFile }
     let write = { (text: String) in try? StandardStream.error.write(text) }
+    let isVerbose = console.verbosity == .verbose
     let style = ProgressStyle.fitting(environment, isQuiet: console.verbosity == .quiet)
     let display: any ProgressReporter =
       style == .terminal
-      ? TerminalReporter(logFile: logFile, isColored: console.isErrorColored) { write($0) }
-      : LineReporter(heartbeat: heartbeat, isQuiet: style == .quiet, logFile: logFile) { write($0) }
+      ? TerminalReporter(
+        logFile: logFile, isColored: console.isErrorColored, isVerbose: isVerbose
+      ) { write($0) }
+      : LineReporter(
+        heartbeat: heartbeat, isQuiet: style == .quiet, isVerbose: isVerbose, logFile: logFile
+      ) { write($0) }
     guard console.isJSON else { return display }
     let events = JSONReporter { try? console.record("modlab-event-1", $0) }
     return CombinedReporter([display, events])
