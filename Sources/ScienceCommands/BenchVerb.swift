@@ -19,6 +19,9 @@ enum BenchVerb {
       Workloads:
       \(workloadList)
       """,
+    examples: [
+      Example("modlab bench --workload addmul-lstm --stage mask", "time a mask step of one network")
+    ],
     options: [
       Option(
         "workload", .text(placeholder: "NAME", completion: .words(Workload.all.map(\.name))),

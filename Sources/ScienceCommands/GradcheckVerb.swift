@@ -9,6 +9,10 @@ enum GradcheckVerb {
   static let verb = Verb(
     "gradcheck", "check the gradient of every operation against central differences",
     discussion: "The exit status is 8 when a gradient is wrong.",
+    examples: [
+      Example("modlab gradcheck", "check all operations"),
+      Example("modlab gradcheck LSTM", "check one"),
+    ],
     operand: Operand("OP", .optional, "operation to check (default: all)"),
     action: perform)
 

@@ -11,6 +11,16 @@ enum MaskVerb {
       A file stands for all its stages, FILE:STAGE for one of them. Files with several stages are
       combined stage by stage, by their names.
       """,
+    examples: [
+      Example(
+        "modlab mask info masks.safetensors", "count the kept weights of every stage and layer"),
+      Example(
+        "modlab mask overlap masks.safetensors:add masks.safetensors:mul",
+        "compare the masks of two stages"),
+      Example(
+        "modlab mask and a.safetensors:add b.safetensors:add --output both.safetensors",
+        "keep what both masks keep"),
+    ],
     verbs: [
       Verb(
         "info", "list stages and layers with the numbers of kept weights",

@@ -15,6 +15,11 @@ enum PredictVerb {
       holds the tensor 'logits'. Weights that modlab has written say which configuration of the
       manifest they belong to; for others name it with --profile, --only and --set.
       """,
+    examples: [
+      Example(
+        "modlab predict --manifest experiments/masks/addmul-fnn.yaml --weights w.safetensors --inputs x.safetensors --output y.safetensors",
+        "compute the logits of the whole network")
+    ],
     options: [
       Option(
         "manifest", .text(placeholder: "FILE", completion: .files(["yaml", "yml"])),

@@ -9,7 +9,8 @@ enum HelpText {
     guard let verb = path.last else { return program(grammar) }
     var sections = [
       "\(verb.summary.prefix(1).uppercased())\(verb.summary.dropFirst()).",
-      "usage: " + usage(grammar: grammar, path: path),
+      wrap("usage: " + usage(grammar: grammar, path: path), width: width - 2)
+        .joined(separator: "\n  "),
     ]
     if !verb.discussion.isEmpty { sections.append(paragraphs(verb.discussion)) }
     if let operand = verb.operand {
@@ -91,7 +92,8 @@ enum HelpText {
 
   private static func examples(_ examples: [Example]) -> String {
     let lines = examples.flatMap { example in
-      ["  \(example.command)"] + wrap(example.summary, width: width - 6).map { "      " + $0 }
+      ["  " + wrap(example.command, width: width - 8).joined(separator: " \\\n    ")]
+        + wrap(example.summary, width: width - 6).map { "      " + $0 }
     }
     return (["examples:"] + lines).joined(separator: "\n")
   }

@@ -11,6 +11,9 @@ enum DoctorVerb {
       Shows the environment that workers get and compares the speed of matrix products with what the
       processor can do. The exit status is 8 when a self-test fails.
       """,
+    examples: [
+      Example("modlab doctor", "check a machine before a long sweep")
+    ],
     action: perform)
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {

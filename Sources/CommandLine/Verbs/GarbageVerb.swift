@@ -11,6 +11,10 @@ enum GarbageVerb {
       from, and files of Slurm arrays that have ended. Without --yes nothing is removed. Runs are
       never touched, with one exception: --superseded lists those that no manifest asks for any more.
       """,
+    examples: [
+      Example("modlab gc", "list what could be removed"),
+      Example("modlab gc results --yes", "remove it"),
+    ],
     operand: ManifestOptions.folderOperand,
     options: [
       .flag("yes", short: "y", "remove what is listed"),

@@ -65,7 +65,7 @@ package enum ManifestOptions {
       seeds: try arguments.text("seeds").map(SeedList.parse),
       sets: try arguments.texts("set").map(SettingOverride.parse),
       only: arguments.text("only").map(GlobPattern.init),
-      output: OutputFolder(arguments.required("out")), retry: Set(retry),
+      output: OutputFolder(arguments.text("out") ?? resultsFolder), retry: Set(retry),
       workers: try arguments.integer("workers", in: 1...4096) ?? cores,
       shard: try arguments.text("shard").map(Shard.init(parsing:)))
   }

@@ -17,6 +17,19 @@ enum RunVerb {
       follows an array that is still alive instead of submitting again. For other schedulers, start
       one command for each --shard in a folder that all machines share.
       """,
+    examples: [
+      Example(
+        "modlab run experiments/masks/addmul-fnn.yaml",
+        "run the study with 3 seeds at the quick size, or resume it"),
+      Example(
+        "modlab run experiments/masks/addmul-fnn.yaml --profile smoke --seeds 1",
+        "see all steps at toy size, in seconds"),
+      Example(
+        "modlab run experiments/masks/addmul-fnn.yaml --set mask.beta=1e-4,3e-4", "sweep a setting"),
+      Example(
+        "modlab run experiments/masks/addmul-fnn.yaml --retry failed,diverged",
+        "give failed and diverged runs another try"),
+    ],
     operand: ManifestOptions.operand,
     options: [
       ManifestOptions.profile, ManifestOptions.seeds, ManifestOptions.workers,

@@ -12,7 +12,8 @@ enum EventText {
     case .started(let run): "started \(run)"
     case .progress: nil
     case .checkpoint(let run, let phase, let step):
-      isVerbose ? "saved \(run) at step \(step) of the phase '\(phase)'" : nil
+      isVerbose
+        ? "saved \(run) at step \(step)" + (phase.map { " of the phase '\($0)'" } ?? "") : nil
     case .waiting(let run, let phase):
       "\(run) waits for another run that computes the phase '\(phase)'"
     case .warning(let run, let text): "warning: \(run): \(text)"

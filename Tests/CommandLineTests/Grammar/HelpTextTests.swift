@@ -54,7 +54,7 @@ import Testing
         common options:
               --json                    one JSON object per line on standard output
           -q, --quiet                   only results and errors
-          -v, --verbose                 more messages
+          -v, --verbose                 more detail
               --color auto|always|never
                                         colours (default: auto)
           -h, --help                    show this help
