@@ -68,6 +68,14 @@ public struct EnvironmentRecord: Sendable, Equatable {
     self.threads = threads
   }
 
+  /// What the last bits of results depend on besides configuration and seed. Elementwise kernels
+  /// give the same bits at every level.
+  static var numeric: String {
+    let version = BLAS.configuration.split(separator: " ").prefix(2).joined(separator: " ")
+    let products = KernelLevel.active.hasFusedMultiplyAdd ? "fused" : "separate"
+    return "\(version), kernels \(BLAS.coreName), \(BLAS.threads) thread, \(products) rounding"
+  }
+
   /// The record as JSON.
   public var json: JSONValue {
     func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }

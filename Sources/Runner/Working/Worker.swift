@@ -173,7 +173,7 @@ public final class Worker {
       let context = try RunContext(
         seed: specification.seed, identity: identity, dataFolder: specification.dataFolder,
         folder: folder.path, cacheFolder: specification.cacheFolder,
-        environment: Self.numericEnvironment, totalSteps: tracker.progress.steps,
+        environment: EnvironmentRecord.numeric, totalSteps: tracker.progress.steps,
         threads: threads, options: options, events: note, shouldStop: shouldStop)
       try prepared.run(context)
       status.notes = context.notes
@@ -191,14 +191,6 @@ public final class Worker {
     } catch {
       return RunOutcome(.failed, error: Self.failure(error))
     }
-  }
-
-  /// What the last bits of results depend on besides configuration and seed. Elementwise kernels
-  /// give the same bits at every level.
-  static var numericEnvironment: String {
-    let version = BLAS.configuration.split(separator: " ").prefix(2).joined(separator: " ")
-    let products = KernelLevel.active.hasFusedMultiplyAdd ? "fused" : "separate"
-    return "\(version), kernels \(BLAS.coreName), \(BLAS.threads) thread, \(products) rounding"
   }
 
   private func writeResults(of context: RunContext) throws {
