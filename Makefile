@@ -129,7 +129,7 @@ goldens: ## Regenerate the goldens (Python, PyTorch)
 ##—— Experiments
 
 .PHONY: first
-first: build ## Run the main job at toy size, and print its table and its claims (half a minute)
+first: build ## Run the main job at toy size, and print its table and its claims (seconds)
 	@tools/first $(MODLAB) $(OUT)/first
 
 .PHONY: demo
