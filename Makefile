@@ -9,6 +9,9 @@ SEEDS ?=
 OUT ?= results
 TIME ?= 60
 MODLAB := .build/release/modlab
+# Where `make install` puts the program; DESTDIR is for those who make packages.
+PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
+DESTDIR ?=
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
@@ -34,6 +37,14 @@ setup: ## Install the system packages that are missing (apt; sudo only when not 
 .PHONY: build
 build: setup ## Build the release binary
 	@swift build -c release --product modlab
+
+.PHONY: install
+install: build ## Install program, completions and manual page below PREFIX (/usr/local for root, else ~/.local)
+	@tools/install install $(MODLAB) "$(PREFIX)" "$(DESTDIR)"
+
+.PHONY: uninstall
+uninstall: ## Remove what 'make install' has installed below PREFIX
+	@tools/install uninstall "$(PREFIX)" "$(DESTDIR)"
 
 .PHONY: test
 test: setup ## Run the whole test suite, except the tests with a real Slurm
@@ -100,7 +111,7 @@ $(TORCH_VENV)/.done: tools/bench/requirements.txt
 	@touch $@
 
 .PHONY: style
-style: ## Format check and a report of the largest files
+style: ## Check Swift and Python, and report the largest files
 	@tools/style
 
 .PHONY: format
@@ -117,6 +128,10 @@ goldens: ## Regenerate the goldens (Python, PyTorch)
 	@tools/goldens/regenerate
 
 ##—— Experiments
+
+.PHONY: first
+first: build ## Run the main job at toy size, and print its table and its claims (seconds)
+	@tools/first $(MODLAB) $(OUT)/first
 
 .PHONY: demo
 demo: build ## Run the main job at quick size, 3 seeds, and print its claims

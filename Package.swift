@@ -13,28 +13,28 @@ let package = Package(
         "Tensors", "Autograd", "NeuralNetworks", "Masks", "Statistics", "Datasets", "Fetching",
         "Store",
         "ExperimentKit", "Experiments", "Benchmarks", "Runner", "CommandLine",
+        "ScienceCommands",
       ]),
     .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
   ],
   targets: [
     // MARK: - C libraries
-    .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(
-      name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
     .systemLibrary(
       name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels"),
-    // libcurl and libarchive, loaded when they are first needed: linked, they and all that stands
-    // behind them would add 10 ms to the start of every worker. apt: libcurl4-openssl-dev,
-    // libarchive-dev.
-    .target(name: "CFetching"),
+    // Libraries that are loaded on first use, so that processes which do not need them start
+    // without. OpenBLAS and LAPACKE: only what computes may start threads and take memory for them.
+    // libcurl and libarchive: they and all that stands behind them would add 10 ms to the start of
+    // every worker. apt: libopenblas-dev, liblapacke-dev, libcurl4-openssl-dev, libarchive-dev.
+    .target(name: "CLazyLibrary"),
+    .target(name: "CLinearAlgebra", dependencies: ["CLazyLibrary"]),
+    .target(name: "CFetching", dependencies: ["CLazyLibrary"]),
 
     // MARK: - Numbers and networks
-    .target(name: "Tensors", dependencies: ["COpenBLAS", "CLAPACKE", "CKernels"]),
+    .target(name: "Tensors", dependencies: ["CLinearAlgebra", "CKernels"]),
     .target(name: "Autograd", dependencies: ["Tensors"]),
     .target(name: "NeuralNetworks", dependencies: ["Autograd", "Tensors"]),
     .target(name: "Statistics"),
@@ -61,10 +61,19 @@ let package = Package(
     .target(
       name: "CommandLine",
       dependencies: [
-        "Runner", "ExperimentKit", "Store", "Tensors", "Masks", "Autograd", "Benchmarks",
-        "Datasets", "Fetching",
+        "Runner", "ExperimentKit", "Store", "Tensors", "Datasets", "Fetching",
       ]),
-    .executableTarget(name: "modlab", dependencies: ["CommandLine", "Experiments"]),
+    .target(
+      name: "ScienceCommands",
+      dependencies: [
+        "CommandLine", "Benchmarks", "Masks", "Autograd", "Runner", "ExperimentKit", "Store",
+        "Tensors",
+      ]),
+    .executableTarget(
+      name: "modlab", dependencies: ["CommandLine", "ScienceCommands", "Experiments", "Runner"],
+      plugins: ["BuildRecord"]),
+    // Puts the commit of the sources into the program, at every build.
+    .plugin(name: "BuildRecord", capability: .buildTool()),
 
     // MARK: - Tests
     .target(
@@ -107,8 +116,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "CommandLine", "Runner", "ExperimentKit", "Store", "Tensors", "TestSupport", "Datasets",
-        "Fetching",
+        "CommandLine", "ScienceCommands", "Runner", "ExperimentKit", "Store", "Tensors",
+        "TestSupport", "Datasets", "Fetching",
       ]),
     .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets", "Store"]),
     .testTarget(

@@ -20,7 +20,7 @@ extension Workload {
     ) { additionMultiplication(hidden: [4000, 4000, 4000, 4000]) },
     Workload(
       name: "double-add-fnn-big",
-      summary: "two additions, 80-2000-2000-2000-2000-40, one call per pair", batch: 128,
+      summary: "two additions, 80-2000-2000-2000-2000-40, a call per pair", batch: 128,
       makeTask: doubleAddition),
   ]
 

@@ -8,7 +8,7 @@ extension Workload {
   static let sequences = [
     Workload(
       name: "scan-lstm",
-      summary: "SCAN, LSTM encoder and decoder 2×200, half of the steps self-fed",
+      summary: "SCAN, LSTM encoder and decoder 2×200, half self-fed",
       batch: 128, makeTask: scanLSTM),
     Workload(
       name: "scan-transformer", summary: "SCAN, Transformer 3+3 layers of width 100", batch: 128,

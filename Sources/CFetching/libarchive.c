@@ -4,14 +4,14 @@
 #include <archive_entry.h>
 #include <stdlib.h>
 
-#include "lazy_library.h"
+#include <lazy_library.h>
 
 #define FUNCTIONS(USE)                                                                            \
   USE(archive_read_new) USE(archive_read_support_format_tar) USE(archive_read_open)               \
   USE(archive_read_next_header) USE(archive_read_data) USE(archive_read_free)                     \
   USE(archive_error_string) USE(archive_entry_pathname) USE(archive_entry_filetype)               \
   USE(archive_entry_size) USE(archive_entry_hardlink)
-LAZY_LIBRARY("libarchive.so.13", FUNCTIONS)
+LAZY_LIBRARY("libarchive.so.13", RTLD_LOCAL, FUNCTIONS)
 
 const char *libarchive_load(void) { return load_library(); }
 

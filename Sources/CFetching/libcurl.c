@@ -1,6 +1,6 @@
 #include "libcurl.h"
 
-#include "lazy_library.h"
+#include <lazy_library.h>
 
 // These are macros too, which would keep their arguments from being passed on.
 #undef curl_easy_setopt
@@ -9,7 +9,7 @@
 #define FUNCTIONS(USE)                                                                            \
   USE(curl_easy_init) USE(curl_easy_cleanup) USE(curl_easy_setopt) USE(curl_easy_getinfo)         \
   USE(curl_easy_perform) USE(curl_easy_strerror) USE(curl_global_init)
-LAZY_LIBRARY("libcurl.so.4", FUNCTIONS)
+LAZY_LIBRARY("libcurl.so.4", RTLD_LOCAL, FUNCTIONS)
 
 static const char *start_problem;
 static pthread_once_t started = PTHREAD_ONCE_INIT;

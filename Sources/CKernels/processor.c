@@ -1,6 +1,5 @@
 // What this processor can do, and the floating-point mode of the calling thread.
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <string.h>
 #include <time.h>
 
@@ -131,14 +130,4 @@ double ml_peak_gflops(void) {
     if (seconds > 0 && operations / seconds > best) best = operations / seconds;
   }
   return best / 1e9;
-}
-
-int ml_reload_openblas_core(void) {
-  // Exported by dynamic-architecture builds of OpenBLAS, but declared in no header.
-  void (*quit)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "gotoblas_dynamic_quit");
-  void (*init)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "gotoblas_dynamic_init");
-  if (!quit || !init) return 0;
-  quit();
-  init();
-  return 1;
 }

@@ -6,23 +6,31 @@ import Store
 /// The command line of modlab.
 public struct ModlabCommand: Sendable {
   private let registry: KindRegistry
-
-  /// Creates the command line for a set of experiments.
-  public init(registry: KindRegistry) { self.registry = registry }
-
+  private let build: BuildRecord
   /// All verbs and options.
-  public static let grammar = Grammar(
-    program: "modlab",
-    summary: "which weights does a network use for which function, and are they shared?",
-    verbs: [
-      RunVerb.verb, PlanVerb.verb, StatusVerb.verb, SummarizeVerb.verb, CheckVerb.verb,
-      VerifyVerb.verb,
-      GarbageVerb.verb, ShowVerb.verb, DiffVerb.verb, DescribeVerb.verb, ExportVerb.verb,
-      PredictVerb.verb, MaskVerb.verb, DataVerb.verb, BenchVerb.verb, DoctorVerb.verb,
-      GradcheckVerb.verb,
-      CompletionVerb.verb, VersionVerb.verb, ReferenceVerb.verb, WorkerVerb.verb,
-      SlurmTaskVerb.verb,
-    ])
+  public let grammar: Grammar
+
+  /// Creates the command line.
+  ///
+  /// - Parameters:
+  ///   - registry: the kinds of experiments that manifests may name.
+  ///   - science: verbs that know networks and masks; this module knows neither.
+  ///   - build: the sources of the program.
+  public init(registry: KindRegistry, science: [Verb], build: BuildRecord) {
+    self.registry = registry
+    self.build = build
+    grammar = Grammar(
+      program: "modlab",
+      summary: "which weights does a network use for which function, and are they shared?",
+      verbs: [
+        RunVerb.verb, PlanVerb.verb, StatusVerb.verb, SummarizeVerb.verb, CheckVerb.verb,
+        VerifyVerb.verb, GarbageVerb.verb, ShowVerb.verb, DiffVerb.verb, DescribeVerb.verb,
+        ExportVerb.verb,
+      ] + science + [
+        DataVerb.verb, DoctorVerb.verb, CompletionVerb.verb, VersionVerb.verb, ReferenceVerb.verb,
+        WorkerVerb.verb, SlurmTaskVerb.verb,
+      ])
+  }
 
   /// Does what a command line asks for.
   ///
@@ -32,11 +40,11 @@ public struct ModlabCommand: Sendable {
     let environment = ProcessInfo.processInfo.environment
     let words = Array(commandLine.dropFirst())
     do {
-      switch try Self.grammar.parse(words) {
+      switch try grammar.parse(words) {
       case .help(let path, let arguments):
         let console = Console.standard(arguments, environment: environment)
         return Self.report(to: console) {
-          let text = HelpText.text(grammar: Self.grammar, path: path)
+          let text = HelpText.text(grammar: grammar, path: path)
           try console.result(text)
           try console.record("modlab-help-1", ["text": .string(text)])
           return .success
@@ -44,7 +52,7 @@ public struct ModlabCommand: Sendable {
       case .version(let arguments):
         let console = Console.standard(arguments, environment: environment)
         return Self.report(to: console) {
-          try VersionVerb.show(console)
+          try VersionVerb.show(build, console)
           return .success
         }
       case .perform(let verb, let arguments):
@@ -66,7 +74,8 @@ public struct ModlabCommand: Sendable {
     return Self.report(to: console) {
       try action(
         Invocation(
-          arguments: arguments, console: console, registry: registry, commandLine: commandLine))
+          arguments: arguments, console: console, registry: registry, grammar: grammar,
+          build: build, commandLine: commandLine))
     }
   }
 
@@ -87,7 +96,7 @@ public struct ModlabCommand: Sendable {
   }
 
   private static func console(of words: [String], _ environment: [String: String]) -> Console {
-    var arguments = Arguments()
+    var arguments = Arguments(defaultsOf: Grammar.commonOptions)
     let options = words.prefix { $0 != "--" }
     if options.contains("--json") { arguments.values["json"] = [""] }
     for choice in ["always", "never"] where options.contains("--color=\(choice)") {

@@ -1,4 +1,4 @@
-import COpenBLAS
+import CLinearAlgebra
 import Foundation
 
 /// Plain loops for recurrent layers and layer normalisation, written from the formulas.
@@ -11,9 +11,9 @@ extension Double {
     _ c: Out, stride cStride: Int, adds: Bool
   ) {
     guard m > 0, n > 0 else { return }
-    cblas_dgemm(
-      CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans,
-      bTransposed ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k), scale, a,
+    BLAS.use()
+    openblas_dgemm(
+      aTransposed, bTransposed, Int32(m), Int32(n), Int32(k), scale, a,
       Int32(Swift.max(1, aStride)), b, Int32(Swift.max(1, bStride)), adds ? 1 : 0, c,
       Int32(cStride))
   }

@@ -1,4 +1,4 @@
-import COpenBLAS
+import CLinearAlgebra
 import Foundation
 
 /// Plain loops in double precision: the oracle for the kernels, and the arithmetic of gradient
@@ -11,10 +11,10 @@ extension Double: TensorScalar {
     _ c: Out, adds: Bool
   ) {
     guard m > 0, n > 0 else { return }
-    cblas_dgemm(
-      CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans,
-      bTransposed ? CblasTrans : CblasNoTrans,
-      Int32(m), Int32(n), Int32(k), 1, a, Int32(max(1, aTransposed ? m : k)), b,
+    BLAS.use()
+    openblas_dgemm(
+      aTransposed, bTransposed, Int32(m), Int32(n), Int32(k), 1, a,
+      Int32(max(1, aTransposed ? m : k)), b,
       Int32(max(1, bTransposed ? k : n)), adds ? 1 : 0, c, Int32(n))
   }
 

@@ -1,5 +1,5 @@
 import CKernels
-import COpenBLAS
+import CLinearAlgebra
 
 /// The C kernels of recurrent layers and layer normalisation.
 // The functions are documented in TensorScalar.
@@ -13,9 +13,9 @@ extension Float {
     _ c: Out, stride cStride: Int, adds: Bool
   ) {
     guard m > 0, n > 0 else { return }
-    cblas_sgemm(
-      CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans,
-      bTransposed ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k), scale, a,
+    BLAS.use()
+    openblas_sgemm(
+      aTransposed, bTransposed, Int32(m), Int32(n), Int32(k), scale, a,
       Int32(max(1, aStride)), b, Int32(max(1, bStride)), adds ? 1 : 0, c, Int32(cStride))
   }
 

@@ -1,5 +1,5 @@
 import CKernels
-import COpenBLAS
+import CLinearAlgebra
 
 /// The C kernels of the level chosen at start, and OpenBLAS.
 // The functions are documented in TensorScalar.
@@ -12,10 +12,10 @@ extension Float: TensorScalar {
     _ c: Out, adds: Bool
   ) {
     guard m > 0, n > 0 else { return }
-    cblas_sgemm(
-      CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans,
-      bTransposed ? CblasTrans : CblasNoTrans,
-      Int32(m), Int32(n), Int32(k), 1, a, Int32(max(1, aTransposed ? m : k)), b,
+    BLAS.use()
+    openblas_sgemm(
+      aTransposed, bTransposed, Int32(m), Int32(n), Int32(k), 1, a,
+      Int32(max(1, aTransposed ? m : k)), b,
       Int32(max(1, bTransposed ? k : n)), adds ? 1 : 0, c, Int32(n))
   }
 

@@ -1,4 +1,4 @@
-import CLAPACKE
+import CLinearAlgebra
 
 extension Tensor where Scalar == Float {
   /// The orthogonal factor Q of a square matrix A = QR, with the signs of R's diagonal made
@@ -12,14 +12,15 @@ extension Tensor where Scalar == Float {
     precondition(shape.rank == 2 && shape[0] == shape[1], "orthogonal factor of shape \(shape)")
     let n = Int32(shape[0])
     guard n > 0 else { return self }
+    BLAS.use()
     var factor = self
     var reflectors = [Float](repeating: 0, count: shape[0])
     var signs = [Float](repeating: 1, count: shape[0])
     factor.write { a, _ in
-      var status = LAPACKE_sgeqrf(LAPACK_ROW_MAJOR, n, n, a, n, &reflectors)
+      var status = lapacke_sgeqrf_rows(n, n, a, n, &reflectors)
       precondition(status == 0, "sgeqrf: argument \(-status) is invalid")
       for i in 0..<Int(n) where a[i * Int(n) + i] < 0 { signs[i] = -1 }
-      status = LAPACKE_sorgqr(LAPACK_ROW_MAJOR, n, n, n, a, n, reflectors)
+      status = lapacke_sorgqr_rows(n, n, n, a, n, reflectors)
       precondition(status == 0, "sorgqr: argument \(-status) is invalid")
       for i in 0..<Int(n) * Int(n) { a[i] *= signs[i % Int(n)] }
     }

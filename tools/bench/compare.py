@@ -86,7 +86,8 @@ def measure(arguments, workload, stage):
     best = min(forms, key=lambda name: median(forms[name], "cpu_ms_step"))
     return {
         "workload": workload, "stage": stage, "ms": median(own, "cpu_ms_per_step"),
-        "gemm": median(own, "gemm_ms_per_step"), "peak": median(own, "peak_rss_mib"), "parameters": own[0]["parameters"],
+        "gemm": median(own, "gemm_ms_per_step"), "peak": median(own, "peak_rss_mib"),
+        "parameters": own[0]["parameters"],
         "form": best, "peer": median(forms[best], "cpu_ms_step"), "peer_peak": median(forms[best], "rss_mb"),
         "spread": max(line["cpu_ms_per_step"] for line in own) / min(line["cpu_ms_per_step"] for line in own),
         "rounds": arguments.rounds,
@@ -119,7 +120,8 @@ def table(rows):
         share = f"{row['ms'] / row['gemm']:.2f}" if row["gemm"] else ""
         lines.append(
             f"| {row['workload']} | {row['stage']} | {row['ms']:.2f} | {row['peer']:.1f} | {row['form']} "
-            f"| **{row['peer'] / row['ms']:.2f}** | {share} | {row['spread']:.2f} | {row['peak']:.0f} | {row['peer_peak']:.0f} |")
+            f"| **{row['peer'] / row['ms']:.2f}** | {share} | {row['spread']:.2f} | {row['peak']:.0f} "
+            f"| {row['peer_peak']:.0f} |")
     return "\n".join(lines)
 
 
@@ -157,7 +159,7 @@ def main():
     parser.add_argument("--modlab", default=".build/release/modlab")
     parser.add_argument("--python", default=sys.executable, help="a Python with PyTorch, for the peer")
     parser.add_argument("--output", help="the document to write; standard output when absent")
-    parser.add_argument("--rows", help="a file that keeps what was measured: rows that are not selected are taken from it")
+    parser.add_argument("--rows", help="a file that keeps measurements: rows that are not selected are taken from it")
     parser.add_argument("--workload", action="append", help="only these")
     parser.add_argument("--stage", choices=STAGES, action="append", help="only these")
     parser.add_argument("--rounds", type=int, default=5)

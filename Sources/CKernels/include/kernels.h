@@ -254,8 +254,4 @@ double ml_peak_gflops(void);
 /// Instruction-set features of interest, as a static text such as "avx2 fma avx512f".
 const char *ml_cpu_features(void);
 
-/// Rebuilds OpenBLAS's kernel table after OPENBLAS_CORETYPE has been set in the environment;
-/// returns 0 when the library is not a dynamic-architecture build. Only before the first BLAS call.
-int ml_reload_openblas_core(void);
-
 #endif

@@ -9,7 +9,7 @@ struct ArgumentParser {
   private let grammar: Grammar
   private var words: ArraySlice<String>
   private var path: [Verb] = []
-  private var arguments = Arguments()
+  private var arguments = Arguments(defaultsOf: Grammar.commonOptions)
   private var wantsVersion = false
 
   init(grammar: Grammar, words: [String]) {
@@ -50,7 +50,9 @@ struct ArgumentParser {
       guard !word.isEmpty else { throw empty(verb.operand?.name ?? "argument") }
       arguments.operands.append(word)
     } else {
-      path.append(try grammar.verb(named: word, after: path))
+      let verb = try grammar.verb(named: word, after: path)
+      arguments.addDefaults(of: verb.options)
+      path.append(verb)
     }
   }
 
@@ -156,7 +158,7 @@ struct ArgumentParser {
 
   // MARK: - The whole
 
-  private func checked() throws -> Grammar.Request {
+  private mutating func checked() throws -> Grammar.Request {
     guard let verb = path.last, verb.action != nil else {
       if path.isEmpty, arguments.values.isEmpty { return .help([], arguments) }
       throw Failure(
@@ -172,6 +174,9 @@ struct ArgumentParser {
         help: "add --\(option.name) \(option.placeholder ?? "")")
     }
     if let failure = wrongOperands(of: verb) { throw failure }
+    if arguments.operands.isEmpty, let value = verb.operand?.defaultValue {
+      arguments.operands = [value]
+    }
     return .perform(verb, arguments)
   }
 

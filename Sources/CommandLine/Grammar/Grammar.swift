@@ -20,7 +20,7 @@ public struct Grammar: Sendable {
   static let commonOptions: [Option] = [
     .flag("json", "one JSON object per line on standard output"),
     .flag("quiet", short: "q", "only results and errors"),
-    .flag("verbose", short: "v", "more messages"),
+    .flag("verbose", short: "v", "more detail"),
     Option("color", .choice(["auto", "always", "never"]), default: "auto", "colours"),
     .flag("help", short: "h", "show this help"),
   ]

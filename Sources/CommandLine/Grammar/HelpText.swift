@@ -1,3 +1,5 @@
+import Store
+
 /// Writes the help of the program and of its verbs.
 enum HelpText {
   private static let width = 80
@@ -7,17 +9,19 @@ enum HelpText {
     guard let verb = path.last else { return program(grammar) }
     var sections = [
       "\(verb.summary.prefix(1).uppercased())\(verb.summary.dropFirst()).",
-      "usage: " + usage(grammar: grammar, path: path),
+      wrap("usage: " + usage(grammar: grammar, path: path), width: width - 2)
+        .joined(separator: "\n  "),
     ]
-    if !verb.discussion.isEmpty { sections.append(verb.discussion) }
+    if !verb.discussion.isEmpty { sections.append(paragraphs(verb.discussion)) }
     if let operand = verb.operand {
-      sections.append(list("arguments", [(operand.usage, operand.summary)]))
+      sections.append(list("arguments", [(operand.usage, operand.fullSummary)]))
     }
     if !verb.visibleVerbs.isEmpty {
       sections.append(list("verbs", verb.visibleVerbs.map { ($0.name, $0.summary) }))
     }
     if !verb.options.isEmpty { sections.append(list("options", verb.options.map(row))) }
     sections.append(list("common options", Grammar.commonOptions.map(row)))
+    if !verb.examples.isEmpty { sections.append(examples(verb.examples)) }
     return sections.joined(separator: "\n\n") + "\n"
   }
 
@@ -40,6 +44,7 @@ enum HelpText {
       list(
         "common options",
         Grammar.commonOptions.map(row) + [("    --version", "show the version")]),
+      list("exit status", ExitCode.allCases.map { (String($0.rawValue), $0.meaning) }),
       "'\(grammar.program) VERB --help' tells more about a verb.",
     ].joined(separator: "\n\n") + "\n"
   }
@@ -63,6 +68,34 @@ enum HelpText {
         : first.padding(to: column) + rest
     }
     return ([title + ":"] + lines).joined(separator: "\n")
+  }
+
+  /// Text in lines that fit; empty and indented lines stay as they are.
+  private static func paragraphs(_ text: String) -> String {
+    var lines: [String] = []
+    var paragraph = ""
+    func endParagraph() {
+      if !paragraph.isEmpty { lines += wrap(paragraph, width: width) }
+      paragraph = ""
+    }
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.isEmpty || line.hasPrefix(" ") {
+        endParagraph()
+        lines.append(String(line))
+      } else {
+        paragraph += (paragraph.isEmpty ? "" : " ") + line
+      }
+    }
+    endParagraph()
+    return lines.joined(separator: "\n")
+  }
+
+  private static func examples(_ examples: [Example]) -> String {
+    let lines = examples.flatMap { example in
+      ["  " + wrap(example.command, width: width - 8).joined(separator: " \\\n    ")]
+        + wrap(example.summary, width: width - 6).map { "      " + $0 }
+    }
+    return (["examples:"] + lines).joined(separator: "\n")
   }
 
   private static func wrap(_ text: String, width: Int) -> [String] {

@@ -26,13 +26,18 @@ public struct Option: Sendable {
   public let isRequired: Bool
   /// One line for the help.
   public let summary: String
-  /// What holds when the option is not given, for the help.
-  public let defaultText: String?
+  /// The value that holds when the option is not given; ``Arguments`` gives it out.
+  public let defaultValue: String?
+  /// What happens when the option is not given and there is no single value for that, for the help.
+  public let otherwise: String?
 
   /// Creates an option.
+  ///
+  /// - Precondition: a default value of a choice is one of its words.
   public init(
     _ name: String, short: Character? = nil, _ value: Value, isRepeatable: Bool = false,
-    isRequired: Bool = false, default defaultText: String? = nil, _ summary: String
+    isRequired: Bool = false, default defaultValue: String? = nil, otherwise: String? = nil,
+    _ summary: String
   ) {
     self.name = name
     self.short = short
@@ -40,13 +45,20 @@ public struct Option: Sendable {
     self.isRepeatable = isRepeatable
     self.isRequired = isRequired
     self.summary = summary
-    self.defaultText = defaultText
+    self.defaultValue = defaultValue
+    self.otherwise = otherwise
+    if case .choice(let words) = value, let defaultValue {
+      precondition(words.contains(defaultValue), "--\(name) cannot be '\(defaultValue)'")
+    }
   }
 
   /// Creates an option that is there or not.
   public static func flag(_ name: String, short: Character? = nil, _ summary: String) -> Option {
     Option(name, short: short, .flag, summary)
   }
+
+  /// What holds when the option is not given, for the help.
+  var defaultText: String? { defaultValue ?? otherwise }
 
   /// Whether a value stands after the name.
   var takesValue: Bool {
@@ -98,16 +110,23 @@ public struct Operand: Sendable {
   public let summary: String
   /// What a shell offers.
   public let completion: Completion
+  /// What holds when an optional operand is not given; ``Arguments`` gives it out.
+  public let defaultValue: String?
 
   /// Creates an operand.
   public init(
-    _ name: String, _ count: Count, completion: Completion = .none, _ summary: String
+    _ name: String, _ count: Count, completion: Completion = .none,
+    default defaultValue: String? = nil, _ summary: String
   ) {
     self.name = name
     self.count = count
     self.completion = completion
+    self.defaultValue = defaultValue
     self.summary = summary
   }
+
+  /// The summary with the default, for the help.
+  var fullSummary: String { summary + (defaultValue.map { " (default: \($0))" } ?? "") }
 
   /// How the operand is written in a usage line: `RUN RUN`, `[DIR]`, `MANIFEST…`, `[NAME…]`.
   var usage: String {

@@ -1,4 +1,5 @@
 import ExperimentKit
+import Runner
 import Store
 
 /// One verb of the command line, such as `modlab plan`, or a group of verbs, such as `modlab mask`.
@@ -10,8 +11,10 @@ public struct Verb: Sendable {
   public let name: String
   /// One line for the list of verbs.
   public let summary: String
-  /// Paragraphs of help below the usage line.
+  /// Paragraphs of help below the usage line. They are wrapped; indented lines stay as they are.
   public let discussion: String
+  /// Command lines that show the verb at work.
+  public let examples: [Example]
   /// What stands on the command line without an option.
   public let operand: Operand?
   /// The options, in the order of the help.
@@ -25,12 +28,14 @@ public struct Verb: Sendable {
 
   /// Creates a verb that does something.
   public init(
-    _ name: String, _ summary: String, discussion: String = "", operand: Operand? = nil,
-    options: [Option] = [], isHidden: Bool = false, action: @escaping Action
+    _ name: String, _ summary: String, discussion: String = "", examples: [Example] = [],
+    operand: Operand? = nil, options: [Option] = [], isHidden: Bool = false,
+    action: @escaping Action
   ) {
     self.name = name
     self.summary = summary
     self.discussion = discussion
+    self.examples = examples
     self.operand = operand
     self.options = options
     self.verbs = []
@@ -39,10 +44,14 @@ public struct Verb: Sendable {
   }
 
   /// Creates a group of verbs.
-  public init(_ name: String, _ summary: String, discussion: String = "", verbs: [Verb]) {
+  public init(
+    _ name: String, _ summary: String, discussion: String = "", examples: [Example] = [],
+    verbs: [Verb]
+  ) {
     self.name = name
     self.summary = summary
     self.discussion = discussion
+    self.examples = examples
     self.operand = nil
     self.options = []
     self.verbs = verbs
@@ -57,6 +66,20 @@ public struct Verb: Sendable {
   var allOptions: [Option] { options + Grammar.commonOptions }
 }
 
+/// A command line that shows a verb at work, for help and manual.
+public struct Example: Sendable {
+  /// The command line as a user types it.
+  public let command: String
+  /// What it does, in one sentence without a full stop.
+  public let summary: String
+
+  /// Creates an example.
+  public init(_ command: String, _ summary: String) {
+    self.command = command
+    self.summary = summary
+  }
+}
+
 /// A verb that was asked for, with everything it needs.
 public struct Invocation: Sendable {
   /// What was given on the command line.
@@ -65,6 +88,10 @@ public struct Invocation: Sendable {
   public let console: Console
   /// The experiments that manifests may name.
   public let registry: KindRegistry
+  /// All verbs of the program.
+  public let grammar: Grammar
+  /// The sources of the program.
+  public let build: BuildRecord
   /// The whole command line, program name first, for the record of a sweep.
   public let commandLine: [String]
 }

@@ -21,7 +21,13 @@ enum ZshCompletion {
     lines += describe("", grammar.verbs.filter { !$0.isHidden })
     for group in groups { lines += describe(group.name, group.visibleVerbs) }
     for (path, verb) in CompletionScript.leaves(grammar) { lines += leaf(path, verb) }
-    lines += ["  esac", "}", "compdef _\(program) \(program)", ""]
+    // Installed as a file in $fpath, the script is itself the body of the function when it is first
+    // asked for a completion.
+    lines += [
+      "  esac", "}",
+      "if [[ ${funcstack[1]} == _\(program) ]]; then _\(program) \"$@\"",
+      "else compdef _\(program) \(program); fi", "",
+    ]
     return lines.joined(separator: "\n")
   }
 

@@ -44,7 +44,7 @@ public struct Console: Sendable {
   ///
   /// Colours need a terminal that is not `dumb` and no `NO_COLOR`, unless `--color=always`.
   public static func standard(_ arguments: Arguments, environment: [String: String]) -> Console {
-    let choice = arguments.text("color") ?? "auto"
+    let choice = arguments.required("color")
     func isColored(_ descriptor: Int32) -> Bool {
       switch choice {
       case "always": true
@@ -103,14 +103,14 @@ public struct Console: Sendable {
 }
 
 /// Colours of a terminal.
-enum Style: String {
+package enum Style: String {
   case red = "31"
   case green = "32"
   case yellow = "33"
   case bold = "1"
 
   /// The text in this style when colours are wanted.
-  func paint(_ text: String, _ isColored: Bool) -> String {
+  package func paint(_ text: String, _ isColored: Bool) -> String {
     isColored ? "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" : text
   }
 }

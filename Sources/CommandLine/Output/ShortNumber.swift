@@ -2,9 +2,9 @@ import Foundation
 import Store
 
 /// Numbers for people.
-enum ShortNumber {
+package enum ShortNumber {
   /// A number to four significant digits: `0.9731`, `1.2e-05`, `12350`.
-  static func text(_ value: Double) -> String {
+  package static func text(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return CSVNumber.format(value) }
     let exponent = Int(log10(abs(value)).rounded(.down))
     if exponent >= 4, exponent < 15 { return CSVNumber.format(value.rounded()) }
@@ -16,7 +16,7 @@ enum ShortNumber {
   }
 
   /// A count with a thin structure: `1 234 567`.
-  static func grouped(_ count: Int) -> String {
+  package static func grouped(_ count: Int) -> String {
     let digits = String(abs(count))
     var groups: [Substring] = []
     var end = digits.endIndex

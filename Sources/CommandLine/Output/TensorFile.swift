@@ -1,11 +1,11 @@
 import Store
 
 /// Reads safetensors files of modlab and of other programs.
-enum TensorFile {
+package enum TensorFile {
   /// The content of a file; those that carry checksums are checked against them.
   ///
   /// - Throws: ``Failure``: data missing, or corrupt.
-  static func read(_ path: String) throws -> SafetensorsFile {
+  package static func read(_ path: String) throws -> SafetensorsFile {
     let file = try Safetensors.read(path)
     guard file.metadata[Checkpoint.dataChecksumKey] != nil,
       file.metadata[Checkpoint.headerChecksumKey] != nil

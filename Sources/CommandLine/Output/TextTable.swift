@@ -3,9 +3,9 @@ import Store
 /// A table of aligned columns for a terminal.
 ///
 /// Cells may come from files: what a terminal would obey is escaped, and what floods it is cut.
-struct TextTable {
+package struct TextTable {
   /// How the cells of a column stand.
-  enum Alignment { case left, right }
+  package enum Alignment { case left, right }
 
   /// Longest cell that is shown whole, in characters.
   private static let cellLimit = 600
@@ -15,7 +15,7 @@ struct TextTable {
   private var rows: [[String]] = []
 
   /// Creates a table with named columns.
-  init(_ columns: [(name: String, alignment: Alignment)]) {
+  package init(_ columns: [(name: String, alignment: Alignment)]) {
     header = columns.map(\.name)
     alignments = columns.map(\.alignment)
   }
@@ -23,16 +23,18 @@ struct TextTable {
   /// Adds a row.
   ///
   /// - Precondition: one cell per column.
-  mutating func add(_ cells: [String]) {
+  package mutating func add(_ cells: [String]) {
     precondition(cells.count == header.count, "a row of \(cells.count) cells")
     rows.append(cells.map { Failure.printable($0, limit: TextTable.cellLimit) })
   }
 
   /// Whether there is no row.
-  var isEmpty: Bool { rows.isEmpty }
+  package var isEmpty: Bool { rows.isEmpty }
 
   /// The table as text, one line per row, without spaces at the ends of lines.
-  func rendered(paint: (_ row: Int, _ column: Int, _ text: String) -> String = { $2 }) -> String {
+  package func rendered(paint: (_ row: Int, _ column: Int, _ text: String) -> String = { $2 })
+    -> String
+  {
     let widths = header.indices.map { column in
       ([header] + rows).map { $0[column].count }.max() ?? 0
     }
@@ -63,7 +65,7 @@ struct TextTable {
 
 extension String {
   /// The text with spaces appended up to a width.
-  func padding(to width: Int) -> String {
+  package func padding(to width: Int) -> String {
     self + String(repeating: " ", count: Swift.max(0, width - count))
   }
 }

@@ -12,10 +12,15 @@ enum CheckVerb {
       a claim does not hold or cannot be evaluated; a claim that the profile is not asked for is
       shown with what was measured and has no verdict.
       """,
+    examples: [
+      Example("modlab check results/addmul-fnn", "compare one study with its claims"),
+      Example(
+        "modlab check --profile paper --json", "give a program what holds at the published setting"),
+    ],
     operand: ManifestOptions.folderOperand,
     options: [
       Option(
-        "profile", .choice(["smoke", "quick", "desk", "paper"]), default: "all with results",
+        "profile", .choice(ManifestProfile.names), otherwise: "all with results",
         "profile to look at")
     ],
     action: perform)

@@ -4,11 +4,12 @@ import Store
 enum CompletionVerb {
   static let verb = Verb(
     "completion", "print the completion script of a shell",
-    discussion: """
-      bash:  source <(modlab completion bash)
-      zsh:   source <(modlab completion zsh)
-      fish:  modlab completion fish | source
-      """,
+    discussion: "'make install' puts the scripts where the shells look for them.",
+    examples: [
+      Example("source <(modlab completion bash)", "complete in this bash"),
+      Example("source <(modlab completion zsh)", "complete in this zsh"),
+      Example("modlab completion fish | source", "complete in this fish"),
+    ],
     operand: Operand(
       "SHELL", .exactly(1), completion: .words(CompletionScript.Shell.allCases.map(\.rawValue)),
       "bash, zsh or fish"),
@@ -23,7 +24,7 @@ enum CompletionVerb {
         why: "there are \(names.joined(separator: ", "))",
         help: Suggestion.help(for: name, among: names))
     }
-    let script = CompletionScript.text(for: shell, grammar: ModlabCommand.grammar)
+    let script = CompletionScript.text(for: shell, grammar: invocation.grammar)
     try invocation.console.result(script)
     try invocation.console.record(
       "modlab-completion-1", ["shell": .string(name), "script": .string(script)])

@@ -9,6 +9,12 @@ enum DataVerb {
       Data sets stand in the data folder (--data), one folder each. Sizes and SHA-256 checksums of
       the published files are known; experiments that need a set name the command that fetches it.
       """,
+    examples: [
+      Example("modlab data list", "see what there is, and what is here already"),
+      Example("modlab data fetch mnist", "download a set into data/mnist"),
+      Example("modlab data fetch mnist --from ~/Downloads", "take a copy that is on this machine"),
+      Example("modlab data verify", "compare all sets that are here with the published checksums"),
+    ],
     verbs: [
       Verb(
         "list", "show the data sets, where they come from and whether they are there",
@@ -30,7 +36,7 @@ enum DataVerb {
               + "the published archive"),
           Option(
             "mirror", .text(placeholder: "URL", completion: .none),
-            default: "where the authors publish",
+            otherwise: "where the authors publish",
             "fetch from URL/NAME/FILE instead"),
           .flag(
             "allow-unverified",

@@ -6,6 +6,11 @@ import Store
 enum DescribeVerb {
   static let verb = Verb(
     "describe", "show the architecture: layers, shapes, parameters, masks, operations",
+    examples: [
+      Example(
+        "modlab describe experiments/masks/addmul-fnn.yaml --profile quick",
+        "show the layers and the cost of a step")
+    ],
     operand: Operand(
       "MANIFEST", .exactly(1), completion: .files(["yaml", "yml"]),
       "declarative description of an experiment"),

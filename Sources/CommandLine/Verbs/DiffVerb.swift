@@ -10,6 +10,11 @@ enum DiffVerb {
       Compares configuration, environment and all recorded values. The training curve is compared
       with --verbose only.
       """,
+    examples: [
+      Example(
+        "modlab diff results/addmul-fnn/runs/main-*/seed-00 other/addmul-fnn/runs/main-*/seed-00",
+        "see whether two computers have got the same")
+    ],
     operand: Operand(
       "RUN", .exactly(2), completion: .folders, RunReference.operandSummary),
     action: perform)

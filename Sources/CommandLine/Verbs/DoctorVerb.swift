@@ -11,14 +11,16 @@ enum DoctorVerb {
       Shows the environment that workers get and compares the speed of matrix products with what the
       processor can do. The exit status is 8 when a self-test fails.
       """,
+    examples: [
+      Example("modlab doctor", "check a machine before a long sweep")
+    ],
     action: perform)
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
-    let ownChoice = BLAS.coreName
-    BLAS.adoptRecommendedCore()
-    BLAS.setThreads(1)
-    let environment = EnvironmentRecord.ofWorkers(ProcessInfo.processInfo.environment)
+    try LinearAlgebra.load()
+    let ownChoice = BLAS.ownCoreName
+    let environment = EnvironmentRecord.ofThisProcess(invocation.build)
     let tests = FloatingPointMode.flushingDenormals { SelfTest.all() }
     let peak = Processor.measuredPeakGFLOPS()
     let speed = ProductSpeed.measuredGFLOPS()
@@ -50,16 +52,16 @@ enum DoctorVerb {
   ) throws {
     var table = TextTable([("modlab", .left), (environment.version, .left)])
     let core =
-      ownChoice == environment.blasCore
+      ownChoice == BLAS.coreName
       ? ownChoice
-      : "\(environment.blasCore) (the library alone would take \(ownChoice), which is slow)"
+      : "\(BLAS.coreName) (the library alone would take \(ownChoice), which is slow)"
     var rows = [
       ("compiler", environment.compiler), ("system", environment.system),
       ("processor", "\(environment.processor), \(environment.cores) cores"),
       ("features", environment.processorFeatures),
-      ("elementwise kernels", environment.kernelLevel), ("BLAS library", environment.blasLibrary),
+      ("elementwise kernels", environment.kernelLevel), ("BLAS library", BLAS.configuration),
       ("BLAS kernels", core),
-      ("BLAS threads", "\(environment.threads) per worker (\(environment.blasParallel))"),
+      ("BLAS threads", "\(environment.threads) per worker (\(BLAS.parallelKind))"),
       (
         "matrix products",
         "\(ShortNumber.text(speed)) GFLOP/s in one thread, "
@@ -67,17 +69,14 @@ enum DoctorVerb {
           + "(\(ShortNumber.text(peak)) GFLOP/s)"
       ),
     ]
-    if let commit = environment.commit {
-      let changes = environment.hasLocalChanges == true ? ", with local changes" : ""
-      rows.insert(("commit", commit + changes), at: 0)
-    }
+    rows.insert(("commit", environment.build.text), at: 0)
     for (name, value) in rows { table.add([name, value]) }
     try console.result(table.rendered())
   }
 
   private static func warnings(ownChoice: String, speed: Double, peak: Double) -> [String] {
     var warnings: [String] = []
-    if EnvironmentRecord.isDebugBuild {
+    if BuildRecord.isDebugBuild {
       warnings.append("this is a debug build: the speeds say nothing; use 'swift build -c release'")
     } else if let better = BLAS.recommendedCore {
       warnings.append(

@@ -9,6 +9,11 @@ enum ExportVerb {
       Writes weights.safetensors and, when the run has learned masks, masks.safetensors; the Python
       package safetensors reads both. What is copied is checked against its recorded checksum.
       """,
+    examples: [
+      Example(
+        "modlab export results/addmul-fnn/runs/main-*/seed-00 --to exported",
+        "take weights and masks to PyTorch")
+    ],
     operand: Operand(
       "RUN", .exactly(1), completion: .folders, RunReference.operandSummary),
     options: [

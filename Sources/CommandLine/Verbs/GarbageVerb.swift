@@ -11,6 +11,10 @@ enum GarbageVerb {
       from, and files of Slurm arrays that have ended. Without --yes nothing is removed. Runs are
       never touched, with one exception: --superseded lists those that no manifest asks for any more.
       """,
+    examples: [
+      Example("modlab gc", "list what could be removed"),
+      Example("modlab gc results --yes", "remove it"),
+    ],
     operand: ManifestOptions.folderOperand,
     options: [
       .flag("yes", short: "y", "remove what is listed"),
@@ -20,7 +24,7 @@ enum GarbageVerb {
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
-    let output = OutputFolder(invocation.arguments.operands.first ?? "results")
+    let output = OutputFolder(invocation.arguments.operands[0])
     let isRemoving = invocation.arguments.flag("yes")
     let collector = try GarbageCollector(
       output, registry: invocation.registry,

@@ -5,45 +5,48 @@ import Runner
 import Store
 
 /// The options of the verbs that expand manifests, and what they mean.
-enum ManifestOptions {
+package enum ManifestOptions {
   static let operand = Operand(
     "MANIFEST", .many, completion: .files(["yaml", "yml"]),
     "declarative descriptions of experiments")
 
-  static let profile = Option(
-    "profile", .choice(["smoke", "quick", "desk", "paper"]), default: "quick",
+  package static let profile = Option(
+    "profile", .choice(ManifestProfile.names), default: ManifestProfile.standard,
     "size of the experiment: seconds, minutes, a night, or as published")
   static let seeds = Option(
-    "seeds", .text(placeholder: "SEEDS", completion: .none), default: "those of the manifest",
+    "seeds", .text(placeholder: "SEEDS", completion: .none), otherwise: "those of the manifest",
     "a number of seeds (10), a range (0..9), a list (0,4,7) or one seed (42,)")
-  static let set = Option(
+  package static let set = Option(
     "set", .text(placeholder: "KEY=VALUE", completion: .none), isRepeatable: true,
     "override a setting; several values (mask.beta=1e-4,3e-4) make an axis; "
       + "lists stand in brackets (model.hidden=[64,64])")
-  static let only = Option(
-    "only", .text(placeholder: "GLOB", completion: .none), default: "all variants",
+  package static let only = Option(
+    "only", .text(placeholder: "GLOB", completion: .none), otherwise: "all variants",
     "variants to take, by name or name-hash")
   static let output = Option(
-    "out", .text(placeholder: "DIR", completion: .folders), default: "results",
+    "out", .text(placeholder: "DIR", completion: .folders), default: resultsFolder,
     "folder of results")
   static let data = Option(
-    "data", .text(placeholder: "DIR", completion: .folders), default: "$MODLAB_DATA, else data",
+    "data", .text(placeholder: "DIR", completion: .folders), otherwise: "$MODLAB_DATA, else data",
     "folder of data sets")
   static let workers = Option(
-    "workers", short: "j", .text(placeholder: "N", completion: .none), default: "number of cores",
+    "workers", short: "j", .text(placeholder: "N", completion: .none), otherwise: "number of cores",
     "runs computed at a time, each by a process of its own; threads, when there are fewer runs")
   static let retry = Option(
-    "retry", .choices(["failed", "diverged"]), default: "neither",
+    "retry", .choices(["failed", "diverged"]), otherwise: "neither",
     "try runs in these states once more")
 
   static let shard = Option(
-    "shard", .text(placeholder: "I/N", completion: .none), default: "all runs",
+    "shard", .text(placeholder: "I/N", completion: .none), otherwise: "all runs",
     "the I-th of N parts of the runs, for machines that share the folder")
 
   /// The operand of the verbs that look at results.
   static let folderOperand = Operand(
-    "DIR", .optional, completion: .folders,
-    "folder of results, or of one study in it (default: results)")
+    "DIR", .optional, completion: .folders, default: resultsFolder,
+    "folder of results, or of one study in it")
+
+  /// The folder of results where none is named.
+  private static let resultsFolder = "results"
 
   /// The request that the options make.
   static func request(_ invocation: Invocation) throws -> PlanRequest {
@@ -58,11 +61,11 @@ enum ManifestOptions {
       manifests: try arguments.operands.map {
         try Manifest.load($0, registry: invocation.registry)
       },
-      profile: arguments.text("profile") ?? "quick",
+      profile: arguments.required("profile"),
       seeds: try arguments.text("seeds").map(SeedList.parse),
       sets: try arguments.texts("set").map(SettingOverride.parse),
       only: arguments.text("only").map(GlobPattern.init),
-      output: OutputFolder(arguments.text("out") ?? "results"), retry: Set(retry),
+      output: OutputFolder(arguments.text("out") ?? resultsFolder), retry: Set(retry),
       workers: try arguments.integer("workers", in: 1...4096) ?? cores,
       shard: try arguments.text("shard").map(Shard.init(parsing:)))
   }
@@ -74,7 +77,7 @@ enum ManifestOptions {
 
   /// The studies in the folder that an operand names.
   static func studies(_ arguments: Arguments) throws -> [StudyFolder] {
-    try OutputFolder(arguments.operands.first ?? "results").studies()
+    try OutputFolder(arguments.operands[0]).studies()
   }
 
   private static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }

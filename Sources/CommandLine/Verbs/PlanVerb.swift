@@ -11,6 +11,14 @@ enum PlanVerb {
       Reasons: new, resume at step N, done, diverged, failed (both tried again with --retry), and
       superseded (no manifest asks for it any more; kept).
       """,
+    examples: [
+      Example(
+        "modlab plan experiments/masks/addmul-fnn.yaml --profile paper",
+        "see how long the published setting would take"),
+      Example(
+        "modlab plan experiments/masks/*.yaml -v",
+        "see all runs of all manifests, and what the estimates rest on"),
+    ],
     operand: ManifestOptions.operand,
     options: [
       ManifestOptions.profile, ManifestOptions.seeds, ManifestOptions.set, ManifestOptions.only,
@@ -63,6 +71,10 @@ enum PlanVerb {
         return style(plan.runs[row].reason)?.paint(text, console.isOutputColored) ?? text
       })
     try console.result("\n" + totals(plan) + "\n")
+    for run in plan.executedRuns {
+      let basis = run.estimate.map { ", time estimated from \($0.basis.rawValue)" } ?? ""
+      console.detail("\(run.name): \(run.assignment?.totalSteps ?? 0) steps\(basis)")
+    }
   }
 
   private static func label(_ run: PlannedRun) -> String {

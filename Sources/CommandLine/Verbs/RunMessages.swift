@@ -14,8 +14,8 @@ enum RunMessages {
     var text = request.shard.map { "shard \($0): " } ?? ""
     text += "\(executed) \(runs(executed)) to compute, \(done) done"
     if superseded > 0 { text += ", \(superseded) superseded" }
-    text += "; \(workers) \(workers == 1 ? "worker" : "workers"), BLAS kernels "
-    text += "\(environment.blasCore), elementwise kernels \(environment.kernelLevel)"
+    text += "; \(workers) \(workers == 1 ? "worker" : "workers"), elementwise "
+    text += "kernels \(environment.kernelLevel)"
     return text
   }
 
@@ -31,6 +31,16 @@ enum RunMessages {
     let text = "seeds \(seeds.first ?? "none")"
     guard let typed, SeedList.isCount(typed) else { return text }
     return "\(text); one seed is written \(typed),"
+  }
+
+  /// What is said with `--verbose` before the runs: program, data, and why each run is computed.
+  static func details(
+    _ plan: Plan, _ environment: EnvironmentRecord, dataFolder: String
+  ) -> [String] {
+    [
+      "program: modlab \(environment.version), commit \(environment.build.text)",
+      "data: \(dataFolder)",
+    ] + plan.executedRuns.map { "\($0.name): \($0.reason.word)" }
   }
 
   static func runs(_ count: Int) -> String { count == 1 ? "run" : "runs" }

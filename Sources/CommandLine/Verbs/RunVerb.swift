@@ -17,6 +17,19 @@ enum RunVerb {
       follows an array that is still alive instead of submitting again. For other schedulers, start
       one command for each --shard in a folder that all machines share.
       """,
+    examples: [
+      Example(
+        "modlab run experiments/masks/addmul-fnn.yaml",
+        "run the study with 3 seeds at the quick size, or resume it"),
+      Example(
+        "modlab run experiments/masks/addmul-fnn.yaml --profile smoke --seeds 1",
+        "see all steps at toy size, in seconds"),
+      Example(
+        "modlab run experiments/masks/addmul-fnn.yaml --set mask.beta=1e-4,3e-4", "sweep a setting"),
+      Example(
+        "modlab run experiments/masks/addmul-fnn.yaml --retry failed,diverged",
+        "give failed and diverged runs another try"),
+    ],
     operand: ManifestOptions.operand,
     options: [
       ManifestOptions.profile, ManifestOptions.seeds, ManifestOptions.workers,
@@ -29,7 +42,7 @@ enum RunVerb {
         "time between signs of life where there is no terminal"),
       Option(
         "executor", .choice(["local", "slurm"]),
-        default: "slurm while an array of the folder is alive, else local", "where workers run"),
+        otherwise: "slurm while an array of the folder is alive, else local", "where workers run"),
       Option(
         "slurm",
         .text(
@@ -60,7 +73,7 @@ enum RunVerb {
     let folders = studies.sorted().map(request.output.study)
     let slurm = try SlurmRun(job, folders)
     let plan = try Plan.make(request, manifests: manifests)
-    let record = EnvironmentRecord.ofWorkers(job.environment)
+    let record = EnvironmentRecord.ofWorkers(invocation.build)
     try StudyRecord.note(
       commandLine: invocation.commandLine, manifests: manifests, environment: record,
       output: request.output)
@@ -74,6 +87,9 @@ enum RunVerb {
       result = try slurm.perform(plan)
     } else {
       console.message(RunMessages.header(plan, record, request))
+      for line in RunMessages.details(plan, record, dataFolder: job.dataFolder) {
+        console.detail(line)
+      }
       locks.share()
       result = job.computeHere(plan)
       ownsFolders = try locks.takeBack()
@@ -106,7 +122,7 @@ struct RunJob {
     let arguments = invocation.arguments
     self.request = request
     console = invocation.console
-    heartbeat = try arguments.number("heartbeat", atLeast: 0.1) ?? 60
+    heartbeat = try arguments.requiredNumber("heartbeat", atLeast: 0.1)
     dataFolder = ManifestOptions.dataFolder(arguments).path
     isFailFast = arguments.flag("fail-fast")
     executor = arguments.text("executor")
@@ -141,11 +157,16 @@ struct RunJob {
     let console = console
     let logFile = { (run: RunName) in output.study(run.study).run(run).logFile }
     let write = { (text: String) in try? StandardStream.error.write(text) }
+    let isVerbose = console.verbosity == .verbose
     let style = ProgressStyle.fitting(environment, isQuiet: console.verbosity == .quiet)
     let display: any ProgressReporter =
       style == .terminal
-      ? TerminalReporter(logFile: logFile, isColored: console.isErrorColored) { write($0) }
-      : LineReporter(heartbeat: heartbeat, isQuiet: style == .quiet, logFile: logFile) { write($0) }
+      ? TerminalReporter(
+        logFile: logFile, isColored: console.isErrorColored, isVerbose: isVerbose
+      ) { write($0) }
+      : LineReporter(
+        heartbeat: heartbeat, isQuiet: style == .quiet, isVerbose: isVerbose, logFile: logFile
+      ) { write($0) }
     guard console.isJSON else { return display }
     let events = JSONReporter { try? console.record("modlab-event-1", $0) }
     return CombinedReporter([display, events])

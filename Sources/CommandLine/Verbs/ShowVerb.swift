@@ -7,6 +7,9 @@ enum ShowVerb {
   static let verb = Verb(
     "show", "show configuration, environment and metrics of a run",
     discussion: "Long tables such as training_curve are shown with --verbose only.",
+    examples: [
+      Example("modlab show results/addmul-fnn/runs/main-*/seed-00", "show one run")
+    ],
     operand: Operand(
       "RUN", .exactly(1), completion: .folders, RunReference.operandSummary),
     action: perform)

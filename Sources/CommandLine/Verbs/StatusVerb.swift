@@ -11,6 +11,10 @@ enum StatusVerb {
       written. Steps per second are those of one run; the time left counts the workers that are
       running now, or one when there is none.
       """,
+    examples: [
+      Example("modlab status", "show all studies in results/"),
+      Example("watch -n 10 modlab status results/addmul-fnn", "follow one study"),
+    ],
     operand: ManifestOptions.folderOperand, action: perform)
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {

@@ -9,6 +9,11 @@ enum SummarizeVerb {
       Writes <table>.csv, <table>_summary.csv and runs.csv of every study. The same runs always
       give the same bytes; deleting a table is therefore harmless.
       """,
+    examples: [
+      Example(
+        "modlab summarize results",
+        "rebuild the tables of all studies, for example after copying runs from another machine")
+    ],
     operand: ManifestOptions.folderOperand, action: perform)
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {

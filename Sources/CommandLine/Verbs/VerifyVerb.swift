@@ -10,6 +10,9 @@ enum VerifyVerb {
       everything, superseded runs included, and so finds what a failing disk has changed. Damaged
       runs are named; 'modlab run' computes them again. The exit status is then 5.
       """,
+    examples: [
+      Example("modlab verify results", "find damaged results, for example after copying them")
+    ],
     operand: ManifestOptions.folderOperand, action: perform)
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {

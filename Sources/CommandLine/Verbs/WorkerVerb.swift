@@ -8,6 +8,7 @@ enum WorkerVerb {
     "worker", "compute one run for 'modlab run'", isHidden: true
   ) { invocation in
     try WorkerMain.run(
-      registry: invocation.registry, environment: ProcessInfo.processInfo.environment)
+      registry: invocation.registry, environment: ProcessInfo.processInfo.environment,
+      build: invocation.build)
   }
 }

@@ -1,9 +1,11 @@
 import Store
 
 /// The part of a manifest that one profile overrides.
-struct ManifestProfile {
+public struct ManifestProfile: Sendable {
   /// The names that profiles can have, the quickest first.
-  static let names = ["smoke", "quick", "desk", "paper"]
+  public static let names = ["smoke", "quick", "desk", "paper"]
+  /// The profile that is meant where none is named.
+  public static let standard = "quick"
 
   var sections: [YAMLNode.Entry] = []
   var seeds: [Int]?

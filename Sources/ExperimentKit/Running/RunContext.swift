@@ -90,7 +90,8 @@ public final class RunContext {
   ///   - shouldStop: Asked before every step, by one thread at a time.
   /// - Throws: ``Failure`` when the checkpoint is damaged or belongs to another run.
   public init(
-    seed: Int, identity: RunIdentity? = nil, kind: (any Kind)? = nil, profile: String = "quick",
+    seed: Int, identity: RunIdentity? = nil, kind: (any Kind)? = nil,
+    profile: String = ManifestProfile.standard,
     dataFolder: String = "data", folder: String? = nil, cacheFolder: String? = nil,
     environment: String = "", totalSteps: Int = 0, threads: Int = 1,
     options: RunOptions = RunOptions(),

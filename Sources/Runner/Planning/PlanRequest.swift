@@ -26,7 +26,7 @@ public struct PlanRequest: Sendable {
 
   /// Creates a request.
   public init(
-    manifests: [Manifest], profile: String = "quick", seeds: [Int]? = nil,
+    manifests: [Manifest], profile: String = ManifestProfile.standard, seeds: [Int]? = nil,
     sets: [SettingOverride] = [], only: GlobPattern? = nil, output: OutputFolder,
     retry: Set<RunStatus.State> = [], workers: Int = 1, shard: Shard? = nil
   ) {

@@ -2,10 +2,7 @@ import Tensors
 
 /// The part of the environment on which results may depend, fixed for all workers.
 public enum WorkerEnvironment {
-  /// An environment with one thread per library, neutral locale and time zone, and, where the
-  /// linear-algebra library would choose slow kernels, a better choice.
-  ///
-  /// A choice of kernels by the user stays.
+  /// An environment with one thread per library, neutral locale and time zone.
   public static func fixed(_ environment: [String: String]) -> [String: String] {
     var result = environment
     result["OPENBLAS_NUM_THREADS"] = "1"
@@ -14,12 +11,7 @@ public enum WorkerEnvironment {
     result["TZ"] = "UTC"
     // A crash is reported by its message; looking up the names of a backtrace takes seconds.
     result["SWIFT_BACKTRACE"] = environment["SWIFT_BACKTRACE"] ?? "enable=no"
-    if (environment[coreVariable] ?? "").isEmpty {
-      result[coreVariable] = BLAS.recommendedCore
-    }
+    if result[BLAS.coreVariable] == "" { result[BLAS.coreVariable] = nil }
     return result
   }
-
-  /// The variable that names the kernels of OpenBLAS.
-  public static let coreVariable = "OPENBLAS_CORETYPE"
 }

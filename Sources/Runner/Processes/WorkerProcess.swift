@@ -23,7 +23,7 @@ public struct WorkerCommand: Sendable {
   /// program even when it is built anew meanwhile.
   public static func thisProgram(environment: [String: String]) -> WorkerCommand {
     var fixed = WorkerEnvironment.fixed(environment)
-    fixed[SourceRevision.variable] = SourceRevision.text
+    fixed[ProgramDigest.variable] = ProgramDigest.ofThisProgram
     return WorkerCommand(
       executable: "/proc/self/exe", arguments: ["worker"], environment: fixed)
   }

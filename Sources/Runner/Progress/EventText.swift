@@ -3,10 +3,17 @@ import Store
 /// Events as lines of text.
 enum EventText {
   /// The line for an event, nil for events that are too frequent for lines.
-  static func line(_ event: SchedulerEvent, logFile: (RunName) -> String) -> String? {
+  ///
+  /// - Parameter isVerbose: whether checkpoints have lines.
+  static func line(
+    _ event: SchedulerEvent, isVerbose: Bool = false, logFile: (RunName) -> String
+  ) -> String? {
     switch event {
     case .started(let run): "started \(run)"
-    case .progress, .checkpoint: nil
+    case .progress: nil
+    case .checkpoint(let run, let phase, let step):
+      isVerbose
+        ? "saved \(run) at step \(step)" + (phase.map { " of the phase '\($0)'" } ?? "") : nil
     case .waiting(let run, let phase):
       "\(run) waits for another run that computes the phase '\(phase)'"
     case .warning(let run, let text): "warning: \(run): \(text)"

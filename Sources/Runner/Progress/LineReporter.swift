@@ -7,6 +7,7 @@ import Store
 public final class LineReporter: ProgressReporter {
   private let heartbeat: Double
   private let isQuiet: Bool
+  private let isVerbose: Bool
   private let logFile: (RunName) -> String
   private let timestamp: () -> String
   private let write: (String) -> Void
@@ -19,13 +20,16 @@ public final class LineReporter: ProgressReporter {
   /// - Parameters:
   ///   - heartbeat: Seconds without a line after which a sign of life is written.
   ///   - isQuiet: Whether only what went wrong is written.
+  ///   - isVerbose: Whether checkpoints have lines too.
   ///   - logFile: The log of a run, named when it went wrong.
   public init(
-    heartbeat: Double = 60, isQuiet: Bool = false, logFile: @escaping (RunName) -> String,
+    heartbeat: Double = 60, isQuiet: Bool = false, isVerbose: Bool = false,
+    logFile: @escaping (RunName) -> String,
     timestamp: @escaping () -> String = Timestamp.now, write: @escaping (String) -> Void
   ) {
     self.heartbeat = heartbeat
     self.isQuiet = isQuiet
+    self.isVerbose = isVerbose
     self.logFile = logFile
     self.timestamp = timestamp
     self.write = write
@@ -34,7 +38,7 @@ public final class LineReporter: ProgressReporter {
   /// Shows an event.
   public func report(_ event: SchedulerEvent, _ snapshot: SweepSnapshot) {
     guard !isQuiet || EventText.isTrouble(event),
-      let line = EventText.line(event, logFile: logFile)
+      let line = EventText.line(event, isVerbose: isVerbose, logFile: logFile)
     else { return }
     lastLine = snapshot.elapsed
     if case .finished = event {

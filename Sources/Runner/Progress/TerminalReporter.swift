@@ -7,6 +7,7 @@ import Foundation
 public final class TerminalReporter: ProgressReporter {
   private let logFile: (RunName) -> String
   private let isColored: Bool
+  private let isVerbose: Bool
   private let width: () -> Int
   private let write: (String) -> Void
   private var drawnLines = 0
@@ -16,13 +17,15 @@ public final class TerminalReporter: ProgressReporter {
   /// Leaves room for the time left in a window of 80 columns.
   private static let barWidth = 10
 
-  /// Creates a reporter; `width` is asked before each drawing, since windows change.
+  /// Creates a reporter; checkpoints are shown when it is verbose, and `width` is asked before each drawing, since windows change.
   public init(
     logFile: @escaping (RunName) -> String, isColored: Bool,
+    isVerbose: Bool = false,
     width: @escaping () -> Int = TerminalReporter.windowWidth, write: @escaping (String) -> Void
   ) {
     self.logFile = logFile
     self.isColored = isColored
+    self.isVerbose = isVerbose
     self.width = width
     self.write = write
   }
@@ -31,10 +34,11 @@ public final class TerminalReporter: ProgressReporter {
   public func report(_ event: SchedulerEvent, _ snapshot: SweepSnapshot) {
     switch event {
     case .warning, .stopping, .submitted, .leaving: break
+    case .checkpoint: guard isVerbose else { return }
     case .finished: guard EventText.isTrouble(event) else { return }
     default: return
     }
-    if let line = EventText.line(event, logFile: logFile) {
+    if let line = EventText.line(event, isVerbose: isVerbose, logFile: logFile) {
       message(EventText.isTrouble(event) && isColored ? "\u{1B}[31m\(line)\u{1B}[0m" : line)
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import Tensors
 
 /// Hands the runs of a plan to Slurm as an array: one task for each run.
 public struct SlurmSubmitter {
@@ -113,7 +114,7 @@ public struct SlurmSubmitter {
   /// does; the rest is fixed by the task on its own machine, as for any worker.
   private func script(program: String, listFile: String) -> String {
     let names = environment.keys.filter {
-      $0.hasPrefix("MODLAB_") || $0 == WorkerEnvironment.coreVariable
+      $0.hasPrefix("MODLAB_") || $0 == BLAS.coreVariable
     }
     let exports = names.sorted().map { "export \($0)=\(Self.quoted(environment[$0] ?? ""))\n" }
     return """

@@ -15,15 +15,15 @@ public final class Worker {
   private let send: (WorkerMessage) -> Void
   private let shouldStop: () -> Bool
   private let environment: [String: String]
+  private let build: BuildRecord
   private let start = MonotonicClock.seconds()
   private var status = RunStatus(.running)
   private var tracker: RunTracker
   private var log: RunLog?
   private var previousSeconds = 0.0
   private var previousSteps = 0
-  /// Independent phases that are computed at the same time. A serial build of OpenBLAS must not be
-  /// called by several threads.
-  private let threads: Int
+  /// Independent phases that are computed at the same time.
+  private var threads: Int
   private var lastStatusWrite = -Double.infinity
   /// How often `status.json` is brought up to date between checkpoints, in seconds.
   private static let statusInterval = 5.0
@@ -35,14 +35,16 @@ public final class Worker {
   /// - Throws: ``Failure`` when the experiment is unknown or does not accept the configuration.
   public init(
     _ specification: WorkerSpecification, registry: KindRegistry,
-    environment: [String: String] = [:], shouldStop: @escaping () -> Bool = { false },
+    environment: [String: String] = [:], build: BuildRecord = BuildRecord(),
+    shouldStop: @escaping () -> Bool = { false },
     send: @escaping (WorkerMessage) -> Void
   ) throws {
     self.specification = specification
     self.environment = environment
+    self.build = build
     self.shouldStop = shouldStop
     self.send = send
-    threads = BLAS.parallelKind == "serial" ? 1 : specification.threads
+    threads = specification.threads
     folder = RunFolder(path: specification.runFolder)
     let identity = specification.identity
     kind = try registry.find(identity.kind, exitCode: .internalError)
@@ -61,6 +63,7 @@ public final class Worker {
 
   private func runLocked() -> RunOutcome {
     do {
+      threads = try LinearAlgebra.load(threads: threads)
       guard let lock = try prepare() else {
         return end(RunOutcome(.interrupted), writesStatus: false)
       }
@@ -147,7 +150,7 @@ public final class Worker {
     status.blasCore = BLAS.coreName
     status.kernelLevel = KernelLevel.active.rawValue
     status.threads = threads
-    status.environment = EnvironmentRecord.ofThisProcess(environment).json
+    status.environment = EnvironmentRecord.ofThisProcess(build, environment: environment).json
     return damage
   }
 
@@ -174,7 +177,7 @@ public final class Worker {
         seed: specification.seed, identity: identity, kind: kind,
         dataFolder: specification.dataFolder,
         folder: folder.path, cacheFolder: specification.cacheFolder,
-        environment: Self.numericEnvironment, totalSteps: tracker.progress.steps,
+        environment: EnvironmentRecord.numeric, totalSteps: tracker.progress.steps,
         threads: threads, options: options, events: note, shouldStop: shouldStop)
       self.context = context
       try prepared.run(context)
@@ -193,14 +196,6 @@ public final class Worker {
     } catch {
       return RunOutcome(.failed, error: Self.failure(error))
     }
-  }
-
-  /// What the last bits of results depend on besides configuration and seed. Elementwise kernels
-  /// give the same bits at every level.
-  static var numericEnvironment: String {
-    let version = BLAS.configuration.split(separator: " ").prefix(2).joined(separator: " ")
-    let products = KernelLevel.active.hasFusedMultiplyAdd ? "fused" : "separate"
-    return "\(version), kernels \(BLAS.coreName), \(BLAS.threads) thread, \(products) rounding"
   }
 
   // MARK: - Events

@@ -26,4 +26,22 @@ public enum ExitCode: Int32, Sendable, Hashable, CaseIterable {
   case interrupted = 130
   /// Stopped cleanly by SIGTERM.
   case terminated = 143
+
+  /// What the status says, for help, manual and documents; a phrase without a full stop.
+  public var meaning: String {
+    switch self {
+    case .success: "everything that was asked for is complete"
+    case .runFailed: "a run failed or diverged, or a claim does not hold or cannot be evaluated"
+    case .usage: "the command line is wrong"
+    case .manifestInvalid: "a manifest is invalid"
+    case .dataMissing: "a data file is missing or damaged"
+    case .corrupt: "a checkpoint or a result is damaged"
+    case .inputOutput: "the system refused: disk full, no permission, no memory, a missing library"
+    case .locked: "another modlab is working in the same folder"
+    case .selfTestFailed: "a self-test found a wrong result"
+    case .internalError: "an error in modlab itself"
+    case .interrupted: "stopped cleanly by SIGINT (Ctrl-C); the same command resumes"
+    case .terminated: "stopped cleanly by SIGTERM; the same command resumes"
+    }
+  }
 }

@@ -173,6 +173,52 @@ import Testing
     #expect(failures[0]?.why == "a whole number of 1 to 4 is needed")
   }
 
+  @Test func everyVerbHasExamplesThatAreUnderstood() throws {
+    func examples(_ verb: Verb) -> [Example] { verb.examples + verb.verbs.flatMap(examples) }
+    for verb in Terminal.command.grammar.verbs where !verb.isHidden {
+      #expect(!examples(verb).isEmpty, "\(verb.name)")
+      for example in examples(verb) {
+        #expect(!example.summary.hasSuffix("."), "\(example.summary)")
+        // What stands before 'modlab', as in 'watch modlab status', and after a pipe is the shell's.
+        let words = example.command.split(separator: " ").map(String.init)
+        let start = try #require(words.firstIndex { $0.hasSuffix("modlab") }, "\(example.command)")
+        let own = words[(start + 1)...].prefix { $0 != "|" }
+          .map { $0.hasSuffix(")") ? String($0.dropLast()) : $0 }
+        guard case .perform(let found, _) = try Terminal.command.grammar.parse(own) else {
+          Issue.record("'\(example.command)' does nothing")
+          continue
+        }
+        #expect(examples(verb).isEmpty || found.name == verb.name || !verb.verbs.isEmpty)
+      }
+    }
+  }
+
+  @Test func defaultsAreGivenOut() throws {
+    let verb = Verb(
+      "make", "for this test",
+      operand: Operand("DIR", .optional, default: "here", "where"),
+      options: [
+        Option("size", .choice(["small", "big"]), default: "small", "how big"),
+        Option("kind", .text(placeholder: "K", completion: .none), otherwise: "any", "which"),
+      ]
+    ) { _ in .success }
+    let grammar = Grammar(program: "demo", summary: "for this test", verbs: [verb])
+    func arguments(_ words: [String]) throws -> Arguments {
+      guard case .perform(_, let arguments) = try grammar.parse(words) else {
+        preconditionFailure("\(words)")
+      }
+      return arguments
+    }
+    let bare = try arguments(["make"])
+    #expect(bare.required("size") == "small" && bare.text("kind") == nil)
+    #expect(!bare.flag("size") && bare.texts("size") == [] && bare.operands == ["here"])
+    let given = try arguments(["make", "there", "--size", "big"])
+    #expect(given.required("size") == "big" && given.operands == ["there"])
+    let help = HelpText.text(grammar: grammar, path: [verb])
+    #expect(help.contains("how big (default: small)") && help.contains("which (default: any)"))
+    #expect(help.contains("where (default: here)"))
+  }
+
   @Test func theGrammarOfModlabIsConsistent() {
     func check(_ verb: Verb) {
       let names = verb.allOptions.map(\.name)
@@ -183,12 +229,12 @@ import Testing
       #expect(!verb.summary.hasSuffix("."))
       verb.verbs.forEach(check)
     }
-    ModlabCommand.grammar.verbs.forEach(check)
-    let visible = ModlabCommand.grammar.verbs.filter { !$0.isHidden }.map(\.name)
+    Terminal.command.grammar.verbs.forEach(check)
+    let visible = Terminal.command.grammar.verbs.filter { !$0.isHidden }.map(\.name)
     #expect(
       visible == [
         "run", "plan", "status", "summarize", "check", "verify", "gc", "show", "diff", "describe",
-        "export", "predict", "mask", "data", "bench", "doctor", "gradcheck", "completion",
+        "export", "predict", "mask", "bench", "gradcheck", "data", "doctor", "completion",
         "version",
       ])
   }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct CompletionScriptTests {
   private func script(_ shell: CompletionScript.Shell) -> String {
-    CompletionScript.text(for: shell, grammar: ModlabCommand.grammar)
+    CompletionScript.text(for: shell, grammar: Terminal.command.grammar)
   }
 
   /// What bash offers for a command line whose last word is being typed.
@@ -59,7 +59,7 @@ import Testing
   @Test(arguments: CompletionScript.Shell.allCases)
   func everyVerbAndOptionIsKnown(shell: CompletionScript.Shell) {
     let text = script(shell)
-    for (_, verb) in CompletionScript.leaves(ModlabCommand.grammar) {
+    for (_, verb) in CompletionScript.leaves(Terminal.command.grammar) {
       #expect(text.contains(verb.name))
       for option in verb.allOptions {
         #expect(text.contains(shell == .fish ? "-l \(option.name)" : "--\(option.name)"))

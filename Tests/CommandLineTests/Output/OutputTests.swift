@@ -113,7 +113,7 @@ import Testing
 
   @Test func coloursFollowOptionsAndEnvironment() throws {
     func console(_ words: [String], _ environment: [String: String]) throws -> Console {
-      guard case .version(let arguments) = try ModlabCommand.grammar.parse(["--version"] + words)
+      guard case .version(let arguments) = try Terminal.command.grammar.parse(["--version"] + words)
       else { throw failure }
       return .standard(arguments, environment: environment)
     }

@@ -1,4 +1,6 @@
 import ExperimentKit
+import Runner
+import ScienceCommands
 import Store
 import Synchronization
 
@@ -8,7 +10,9 @@ import Synchronization
 final class Terminal: Sendable {
   private let texts = Mutex<(output: String, error: String)>(("", ""))
 
-  static let registry = KindRegistry([LineExperiment()])
+  static let command = ModlabCommand(
+    registry: KindRegistry([LineExperiment()]), science: ScienceCommands.verbs,
+    build: BuildRecord(commit: String(repeating: "c", count: 40), hasLocalChanges: true))
 
   var output: String { texts.withLock { $0.output } }
   var error: String { texts.withLock { $0.error } }
@@ -22,9 +26,8 @@ final class Terminal: Sendable {
 
   /// Runs a command line, given as words without the name of the program.
   func run(_ words: [String]) -> ExitCode {
-    let command = ModlabCommand(registry: Self.registry)
     do {
-      guard case .perform(let verb, let arguments) = try ModlabCommand.grammar.parse(words) else {
+      guard case .perform(let verb, let arguments) = try Self.command.grammar.parse(words) else {
         return .success
       }
       let console = Console(
@@ -33,7 +36,7 @@ final class Terminal: Sendable {
           ? .quiet : arguments.flag("verbose") ? .verbose : .normal,
         output: { text in self.texts.withLock { $0.output += text } },
         error: { text in self.texts.withLock { $0.error += text } })
-      return command.perform(verb, arguments, ["modlab"] + words, console)
+      return Self.command.perform(verb, arguments, ["modlab"] + words, console)
     } catch let failure as Failure {
       texts.withLock { $0.error += "\(failure)\n" }
       return failure.exitCode

@@ -12,10 +12,8 @@ struct TinySweep {
   /// Steps of a run.
   static let steps = 30 + 3 * 12
 
-  /// Checkpoints every few steps; no git, which is asked for the state of the sources at each start.
-  static let environment = [
-    "MODLAB_CHECKPOINT_EVERY_STEPS": String(checkpointInterval), "PATH": "/nonexistent",
-  ]
+  /// Checkpoints every few steps.
+  static let environment = ["MODLAB_CHECKPOINT_EVERY_STEPS": String(checkpointInterval)]
 
   static let manifest = """
     schema: 1

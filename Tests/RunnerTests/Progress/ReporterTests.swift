@@ -58,6 +58,15 @@ import Testing
     #expect(!text.contains("\r") && !text.contains("\u{1B}"))
   }
 
+  @Test func checkpointsAreLinesWhenMoreIsWanted() {
+    var text = ""
+    let reporter = LineReporter(
+      isVerbose: true, logFile: { _ in "log.txt" }, timestamp: { "T" }
+    ) { text += $0 }
+    reporter.report(.checkpoint(run, phase: "masks-add", step: 7), snapshot())
+    #expect(text == "T saved \(run) at step 7 of the phase 'masks-add'\n")
+  }
+
   @Test func aFailureIsShownAtOnceWithItsLog() {
     let outcome = RunOutcome(
       .failed, error: Failure(.inputOutput, "disk full", why: "0 bytes free"), seconds: 2)

@@ -1,4 +1,5 @@
 import Benchmarks
+import CommandLine
 import Foundation
 import Masks
 import Runner
@@ -18,21 +19,25 @@ enum BenchVerb {
       Workloads:
       \(workloadList)
       """,
+    examples: [
+      Example("modlab bench --workload addmul-lstm --stage mask", "time a mask step of one network")
+    ],
     options: [
       Option(
         "workload", .text(placeholder: "NAME", completion: .words(Workload.all.map(\.name))),
-        isRepeatable: true, default: "all", "what to train"),
+        isRepeatable: true, otherwise: "all", "what to train"),
       Option(
-        "stage", .choice(BenchmarkStage.allCases.map(\.rawValue)), default: "both",
+        "stage", .choice(BenchmarkStage.allCases.map(\.rawValue)), otherwise: "both",
         "train the network's weights, or masks of its weights"),
       Option(
-        "steps", .text(placeholder: "N", completion: .none), default: "as many as fit in 5 s",
+        "steps", .text(placeholder: "N", completion: .none), otherwise: "as many as fit in 5 s",
         "steps to time, after four that are not"),
       Option(
         "threads", .text(placeholder: "N", completion: .none), default: "1",
         "threads of OpenBLAS; modlab's own kernels use one"),
       Option(
-        "clip-scope", .choice(ClipScope.allCases.map(\.rawValue)), default: "trainable",
+        "clip-scope", .choice(ClipScope.allCases.map(\.rawValue)),
+        default: ClipScope.trainable.rawValue,
         "which gradients mask training clips"),
     ],
     action: perform)
@@ -44,8 +49,8 @@ enum BenchVerb {
     let stages =
       arguments.text("stage").flatMap(BenchmarkStage.init).map { [$0] } ?? BenchmarkStage.allCases
     let steps = try arguments.integer("steps", in: 1...1_000_000)
-    let threads = try arguments.integer("threads", in: 1...1024) ?? 1
-    let scope = arguments.text("clip-scope").flatMap(ClipScope.init) ?? .trainable
+    let threads = try arguments.requiredInteger("threads", in: 1...1024)
+    let scope = try scope(arguments.required("clip-scope"))
     guard workloads.count * stages.count > 1 else {
       try measure(
         workloads[0], stages[0], steps: steps, threads: threads, scope: scope, invocation.console)
@@ -63,6 +68,13 @@ enum BenchVerb {
       }
     }
     return failures == 0 ? .success : .internalError
+  }
+
+  private static func scope(_ name: String) throws -> ClipScope {
+    guard let scope = ClipScope(rawValue: name) else {
+      throw Failure(.internalError, "the clip scope '\(name)' is not known")
+    }
+    return scope
   }
 
   private static var workloadList: String {
@@ -86,7 +98,7 @@ enum BenchVerb {
     _ workload: Workload, _ stage: BenchmarkStage, steps: Int?, threads: Int, scope: ClipScope,
     _ console: Console
   ) throws {
-    BLAS.adoptRecommendedCore()
+    try LinearAlgebra.load()
     BLAS.setThreads(threads)
     let found = FloatingPointMode.flushingDenormals {
       Measurement(workload, stage: stage, clipScope: scope, steps: steps)

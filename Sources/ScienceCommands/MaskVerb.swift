@@ -1,3 +1,4 @@
+import CommandLine
 import Masks
 import Runner
 import Store
@@ -10,6 +11,16 @@ enum MaskVerb {
       A file stands for all its stages, FILE:STAGE for one of them. Files with several stages are
       combined stage by stage, by their names.
       """,
+    examples: [
+      Example(
+        "modlab mask info masks.safetensors", "count the kept weights of every stage and layer"),
+      Example(
+        "modlab mask overlap masks.safetensors:add masks.safetensors:mul",
+        "compare the masks of two stages"),
+      Example(
+        "modlab mask and a.safetensors:add b.safetensors:add --output both.safetensors",
+        "keep what both masks keep"),
+    ],
     verbs: [
       Verb(
         "info", "list stages and layers with the numbers of kept weights",
@@ -34,7 +45,7 @@ enum MaskVerb {
     "output", .text(placeholder: "FILE", completion: .files(["safetensors"])), isRequired: true,
     "file to write")
   private static let stageName = Option(
-    "as", .text(placeholder: "STAGE", completion: .none), default: "made from the names",
+    "as", .text(placeholder: "STAGE", completion: .none), otherwise: "made from the names",
     "name of the resulting stage")
 
   // MARK: - Information

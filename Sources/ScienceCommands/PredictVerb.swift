@@ -1,3 +1,4 @@
+import CommandLine
 import ExperimentKit
 import Runner
 import Store
@@ -14,6 +15,11 @@ enum PredictVerb {
       holds the tensor 'logits'. Weights that modlab has written say which configuration of the
       manifest they belong to; for others name it with --profile, --only and --set.
       """,
+    examples: [
+      Example(
+        "modlab predict --manifest experiments/masks/addmul-fnn.yaml --weights w.safetensors --inputs x.safetensors --output y.safetensors",
+        "compute the logits of the whole network")
+    ],
     options: [
       Option(
         "manifest", .text(placeholder: "FILE", completion: .files(["yaml", "yml"])),
@@ -31,15 +37,17 @@ enum PredictVerb {
       Option(
         "output", .text(placeholder: "FILE", completion: tensors), isRequired: true,
         "file to write"),
-      ManifestOptions.profile, ManifestOptions.only, ManifestOptions.set,
+      Option(
+        "profile", .choice(ManifestProfile.names), otherwise: "the one of the weights",
+        "profile that the weights were trained with"),
+      ManifestOptions.only, ManifestOptions.set,
     ],
     action: perform)
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let arguments = invocation.arguments
     try checkMaskOptions(arguments)
-    BLAS.adoptRecommendedCore()
-    BLAS.setThreads(1)
+    try LinearAlgebra.load()
     let manifest = try Manifest.load(arguments.required("manifest"), registry: invocation.registry)
     let path = arguments.required("weights")
     let weights = try TensorFile.read(path)
@@ -102,7 +110,7 @@ enum PredictVerb {
     }
     let chosen =
       try arguments.text("profile") == nil
-      ? manifest.resolve(profile: "quick", sets: sets, only: only) : candidates
+      ? manifest.resolve(profile: ManifestProfile.standard, sets: sets, only: only) : candidates
     guard chosen.count == 1, let variant = chosen.first else {
       throw Failure(
         .usage, "\(path) does not say which of \(chosen.count) configurations it belongs to",

@@ -1,4 +1,5 @@
 import Autograd
+import CommandLine
 import Masks
 import Runner
 import Store
@@ -8,6 +9,10 @@ enum GradcheckVerb {
   static let verb = Verb(
     "gradcheck", "check the gradient of every operation against central differences",
     discussion: "The exit status is 8 when a gradient is wrong.",
+    examples: [
+      Example("modlab gradcheck", "check all operations"),
+      Example("modlab gradcheck LSTM", "check one"),
+    ],
     operand: Operand("OP", .optional, "operation to check (default: all)"),
     action: perform)
 
@@ -24,6 +29,7 @@ enum GradcheckVerb {
           help: Suggestion.help(for: wanted, among: names))
       }
     }
+    try LinearAlgebra.load()
     var failed = 0
     for check in cases {
       let report = check.run()

@@ -1,3 +1,4 @@
+import CommandLine
 import Masks
 import Store
 import Tensors

@@ -1,0 +1,11 @@
+import CommandLine
+
+/// The verbs of the command line that know the science: networks, masks and gradients.
+///
+/// They stand apart from the other verbs, which know only manifests, runs and files.
+public enum ScienceCommands {
+  /// The verbs in the order of the help.
+  public static let verbs: [Verb] = [
+    PredictVerb.verb, MaskVerb.verb, BenchVerb.verb, GradcheckVerb.verb,
+  ]
+}
