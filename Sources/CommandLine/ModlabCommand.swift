@@ -6,6 +6,7 @@ import Store
 /// The command line of modlab.
 public struct ModlabCommand: Sendable {
   private let registry: KindRegistry
+  private let executors: Executors
   private let build: BuildRecord
   /// All verbs and options.
   public let grammar: Grammar
@@ -14,22 +15,26 @@ public struct ModlabCommand: Sendable {
   ///
   /// - Parameters:
   ///   - registry: the kinds of experiments that manifests may name.
+  ///   - executors: what can compute runs.
   ///   - science: verbs that know networks and masks; this module knows neither.
   ///   - build: the sources of the program.
-  public init(registry: KindRegistry, science: [Verb], build: BuildRecord) {
+  public init(
+    registry: KindRegistry, executors: Executors = .all, science: [Verb], build: BuildRecord
+  ) {
     self.registry = registry
+    self.executors = executors
     self.build = build
     grammar = Grammar(
       program: "modlab",
       summary: "which weights does a network use for which function, and are they shared?",
       verbs: [
-        RunVerb.verb, PlanVerb.verb, StatusVerb.verb, SummarizeVerb.verb, CheckVerb.verb,
+        RunVerb.verb(executors), PlanVerb.verb, StatusVerb.verb, SummarizeVerb.verb, CheckVerb.verb,
         VerifyVerb.verb, GarbageVerb.verb, ShowVerb.verb, DiffVerb.verb, DescribeVerb.verb,
         ExportVerb.verb,
       ] + science + [
         DataVerb.verb, DoctorVerb.verb, CompletionVerb.verb, VersionVerb.verb, ReferenceVerb.verb,
-        WorkerVerb.verb, SlurmTaskVerb.verb,
-      ])
+        WorkerVerb.verb,
+      ] + ExecutorOptions.taskVerbs(executors))
   }
 
   /// Does what a command line asks for.
@@ -74,8 +79,8 @@ public struct ModlabCommand: Sendable {
     return Self.report(to: console) {
       try action(
         Invocation(
-          arguments: arguments, console: console, registry: registry, grammar: grammar,
-          build: build, commandLine: commandLine))
+          arguments: arguments, console: console, registry: registry, executors: executors,
+          grammar: grammar, build: build, commandLine: commandLine))
     }
   }
 

@@ -88,6 +88,8 @@ public struct Invocation: Sendable {
   public let console: Console
   /// The experiments that manifests may name.
   public let registry: KindRegistry
+  /// What can compute runs.
+  public let executors: Executors
   /// All verbs of the program.
   public let grammar: Grammar
   /// The sources of the program.

@@ -27,7 +27,7 @@ enum GarbageVerb {
     let output = OutputFolder(invocation.arguments.operands[0])
     let isRemoving = invocation.arguments.flag("yes")
     let collector = try GarbageCollector(
-      output, registry: invocation.registry,
+      output, registry: invocation.registry, executors: invocation.executors,
       includesSuperseded: invocation.arguments.flag("superseded"))
     guard isRemoving else {
       let (garbage, remarks) = try collector.find()
@@ -57,12 +57,12 @@ enum GarbageVerb {
       try console.record(
         "modlab-garbage-1",
         [
-          "kind": .string(item.kind.rawValue), "path": .string(item.path),
+          "kind": .string(item.kind.word), "path": .string(item.path),
           "bytes": .integer(item.bytes), "remark": .string(item.remark),
           "removed": .bool(removed.contains(index)),
         ])
       table.add([
-        item.kind.rawValue, ByteCount.text(item.bytes), Failure.printable(item.path, limit: 4096),
+        item.kind.word, ByteCount.text(item.bytes), Failure.printable(item.path, limit: 4096),
         item.remark,
       ])
     }

@@ -1,4 +1,3 @@
-import Foundation
 import Runner
 import Store
 
@@ -34,22 +33,20 @@ enum PlanVerb {
     invocation.console.message(
       RunMessages.seeds(manifests, typed: invocation.arguments.text("seeds")))
     let plan = try Plan.make(request, manifests: manifests)
-    try show(notingArrays(plan, request, invocation.console), invocation.console)
+    try show(notingWork(plan, request, invocation), invocation.console)
     return .success
   }
 
-  /// Adds remarks on what Slurm has already, as far as it can be asked.
-  static func notingArrays(_ plan: Plan, _ request: PlanRequest, _ console: Console) -> Plan {
-    let folders = Set(plan.manifests.map(\.manifest.study)).sorted()
-      .map(request.output.study).filter { Folder.exists($0.slurmFile) }
-    guard !folders.isEmpty else { return plan }
-    do {
-      let client = SlurmClient(environment: ProcessInfo.processInfo.environment)
-      return plan.noting(try SlurmSurvey(folders, output: request.output, client: client))
-    } catch {
-      console.warning("Slurm has been given runs of this plan, but cannot be asked: \(error)")
-      return plan
+  /// Adds remarks on what batch systems have already, as far as they can be asked.
+  static func notingWork(_ plan: Plan, _ request: PlanRequest, _ invocation: Invocation) -> Plan {
+    let studies = Set(plan.manifests.map(\.manifest.study)).sorted().map(request.output.study)
+    let work = invocation.executors.work(studies, output: request.output)
+    for work in work {
+      guard let silence = work.silence else { continue }
+      invocation.console.warning(
+        "\(work.words.title) has been given runs of this plan, but cannot be asked: \(silence)")
     }
+    return plan.noting(work)
   }
 
   /// Writes a plan as a table with a line of totals, or as records.

@@ -45,30 +45,8 @@ enum RunMessages {
 
   static func runs(_ count: Int) -> String { count == 1 ? "run" : "runs" }
 
-  /// Rebuilds the tables and says where they are.
-  static func summarize(
-    _ folders: [StudyFolder], registry: KindRegistry, _ console: Console
-  ) throws {
-    for folder in folders {
-      let report = try StudyTables.rebuild(folder, registry: registry)
-      for warning in report.warnings { console.warning(warning) }
-      try console.result(
-        "\(folder.name): \(report.complete) of \(report.total) runs complete"
-          + (report.complete > 0 ? ", tables in \(folder.path)\n" : "\n"))
-      try console.record(
-        "modlab-event-1",
-        [
-          "event": "summary", "study": .string(folder.name),
-          "complete": .integer(report.complete), "total": .integer(report.total),
-          "files": .array(report.files.map { .string($0) }),
-        ])
-    }
-  }
-
-  static func conclude(
-    _ plan: Plan, _ result: Scheduler.Result, _ verdict: RunVerdict, _ request: PlanRequest,
-    _ console: Console
-  ) {
+  static func conclude(_ outcome: RunCommand.Outcome, _ request: PlanRequest, _ console: Console) {
+    let (plan, result, verdict) = (outcome.plan, outcome.result, outcome.verdict)
     let interrupted = verdict.problems.filter { $0.state == "interrupted" && $0.error == nil }
     for problem in verdict.problems where !interrupted.contains(problem) {
       let log = request.output.study(problem.name.study).run(problem.name).logFile

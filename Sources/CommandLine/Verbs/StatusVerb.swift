@@ -1,4 +1,3 @@
-import Foundation
 import Runner
 import Store
 
@@ -19,17 +18,22 @@ enum StatusVerb {
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
-    let client = SlurmClient(environment: ProcessInfo.processInfo.environment)
+    let executors = invocation.executors
     for (index, folder) in try ManifestOptions.studies(invocation.arguments).enumerated() {
       let report = StatusReport(
-        try StudyReader(folder, registry: invocation.registry), client: client)
+        try StudyReader(folder, registry: invocation.registry),
+        work: executors.work([folder], output: folder.output))
       if index > 0 { try console.result("\n") }
       for group in report.groups {
-        for run in group.runs { try console.record("modlab-run-state-1", members(run)) }
+        for run in group.runs {
+          try console.record("modlab-run-state-1", members(run, executors))
+        }
       }
       try show(report, console)
-      if let failure = report.slurmFailure {
-        console.warning("Slurm has been given runs of this folder, but cannot be asked: \(failure)")
+      for work in report.work {
+        guard let silence = work.silence else { continue }
+        console.warning(
+          "\(work.words.title) has been given runs of this folder, but cannot be asked: \(silence)")
       }
     }
     return .success
@@ -65,7 +69,9 @@ enum StatusVerb {
   }
 
   private static func totals(_ report: StatusReport) -> String {
-    var lines = report.arrays.map { "Slurm \($0)" }
+    var lines = report.work.flatMap { work in
+      work.descriptions.map { "\(work.words.title) \($0)" }
+    }
     let unit = report.runningCount > 0 ? "left" : "of work left for one worker"
     var total =
       report.secondsLeft.map {
@@ -94,7 +100,7 @@ enum StatusVerb {
           "\(run.step)/\(run.steps)", status?.phase ?? "",
           status?.stepsPerSecond.map(rate) ?? "",
           run.secondsLeft.map(DurationText.of) ?? "", status.map { String($0.attempts) } ?? "",
-        ] + (hasTasks ? [run.task ?? ""] : []) + [run.error?.what ?? ""])
+        ] + (hasTasks ? [run.task?.label ?? ""] : []) + [run.error?.what ?? ""])
     }
     return table
   }
@@ -108,9 +114,11 @@ enum StatusVerb {
     CSVNumber.format((stepsPerSecond * 10).rounded() / 10)
   }
 
-  private static func members(_ run: StatusReport.Run) -> [String: JSONValue] {
+  private static func members(
+    _ run: StatusReport.Run, _ executors: Executors
+  ) -> [String: JSONValue] {
     let status = run.inspection.status
-    return [
+    var members: [String: JSONValue] = [
       "study": .string(run.name.study), "variant": .string(run.name.variant),
       "hash": .string(run.name.hash), "seed": .integer(run.name.seed),
       "profile": .string(run.label.profile), "state": .string(run.state),
@@ -119,8 +127,12 @@ enum StatusVerb {
       "attempts": .integer(status?.attempts ?? 0), "seconds": .number(status?.seconds ?? 0),
       "steps_per_second": status?.stepsPerSecond.map { .number($0) } ?? .null,
       "seconds_left": run.secondsLeft.map { .number($0) } ?? .null,
-      "slurm_task": run.task.map { .string($0) } ?? .null,
       "error": run.error.map { .string($0.what) } ?? .null,
     ]
+    for system in executors.batchSystems {
+      let task = run.executor == system.name ? run.task : nil
+      members["\(system.name)_task"] = task.map { .string($0.label) } ?? .null
+    }
+    return members
   }
 }

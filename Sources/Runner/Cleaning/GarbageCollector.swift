@@ -9,9 +9,9 @@ import Store
 /// that a living process holds. Finding writes nothing.
 public struct GarbageCollector {
   private let studies: [(folder: StudyFolder, record: StudyRecord)]
-  private let arrays: Set<String>
   private let shared: OutputFolder?
   private let registry: KindRegistry
+  private let batchSystems: [any BatchSystem]
   private let includesSuperseded: Bool
 
   /// Reads the records of a folder.
@@ -20,22 +20,22 @@ public struct GarbageCollector {
   ///   - output: A folder of results; when it is that of one study, what several studies share is
   ///     left alone.
   ///   - registry: Knows what configurations start from.
+  ///   - executors: Know what they have been given.
   ///   - includesSuperseded: Whether runs that no manifest asks for any more count as garbage.
   /// - Throws: ``Failure`` when there are no results or a record is damaged: nothing can then be
   ///   said to be garbage.
   public init(
-    _ output: OutputFolder, registry: KindRegistry, includesSuperseded: Bool = false
+    _ output: OutputFolder, registry: KindRegistry, executors: Executors = .all,
+    includesSuperseded: Bool = false
   ) throws {
     self.registry = registry
+    batchSystems = executors.batchSystems
     self.includesSuperseded = includesSuperseded
     let folders = try output.studies()
     shared = folders.contains { $0.path == output.root } ? nil : output
-    var arrays: Set<String> = []
     studies = try folders.compactMap { folder in
-      arrays.formUnion(try SlurmRecord.read(folder).submissions.map(\.name))
-      return try StudyRecord.read(folder).map { (folder, $0) }
+      try StudyRecord.read(folder).map { (folder, $0) }
     }
-    self.arrays = arrays
   }
 
   /// Takes the locks of all studies, which must be held while something is removed.
@@ -54,7 +54,7 @@ public struct GarbageCollector {
     var garbage: [Garbage] = []
     var remarks: [String] = []
     for (folder, record) in studies {
-      let submitted = Set(try SlurmRecord.read(folder).submissions.flatMap(\.tasks).map(\.run))
+      let submitted = try batchSystems.flatMap { try $0.recordedRuns(folder) }
       let current = Set(record.runs).union(submitted)
       garbage += files(in: [folder.path])
       for name in folder.existingRuns() {
@@ -77,7 +77,12 @@ public struct GarbageCollector {
         garbage += entries
         remarks += found
       }
-      garbage += endedArrays(shared)
+      for system in batchSystems {
+        garbage += try system.leftovers(studies.map(\.folder), output: shared).map {
+          self.garbage(
+            .jobFiles(executor: system.name), $0, "no such \(system.words.job) is on record")
+        }
+      }
     }
     return (garbage, remarks)
   }
@@ -103,12 +108,6 @@ public struct GarbageCollector {
           return garbage(.lock, "\(folder)/\(name)", owner.map { "of \($0)" } ?? "")
         }
     }
-  }
-
-  private func endedArrays(_ output: OutputFolder) -> [Garbage] {
-    let names = (try? Folder.contents(at: output.slurm)) ?? []
-    return names.filter { $0.hasPrefix("modlab-") && !arrays.contains($0) }
-      .map { garbage(.slurmFiles, output.slurm($0), "no such array is on record") }
   }
 
   /// Entries of the cache that no seed of a configuration starts from, superseded ones included
@@ -180,7 +179,7 @@ public struct GarbageCollector {
     case .temporary: return AtomicFile.removeStaleTemporary(garbage.path)
     case .cacheEntry, .checkpoint:
       return (try? AtomicFile.operations.remove(garbage.path)) != nil
-    case .slurmFiles:
+    case .jobFiles:
       guard (try? FileManager.default.removeItem(atPath: garbage.path)) != nil else { return false }
       rmdir(URL(fileURLWithPath: garbage.path).deletingLastPathComponent().path)
       return true

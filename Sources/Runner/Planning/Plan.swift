@@ -27,6 +27,14 @@ public struct Plan: Sendable {
     return max(seconds.reduce(0, +) / inParallel, seconds.max() ?? 0)
   }
 
+  /// The runs of this plan and those that only a later one has.
+  func adding(_ later: Plan) -> Plan {
+    let known = Set(runs.map(\.name))
+    return Plan(
+      manifests: manifests + later.manifests,
+      runs: runs + later.runs.filter { !known.contains($0.name) }, workers: workers)
+  }
+
   /// Expands the manifests of a request and looks at what is already there.
   ///
   /// - Throws: ``Failure`` when a manifest, profile or override is wrong.

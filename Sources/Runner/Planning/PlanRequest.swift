@@ -23,12 +23,15 @@ public struct PlanRequest: Sendable {
   public var workers: Int
   /// The part of the runs that is looked at; nil for all.
   public var shard: Shard?
+  /// Makes what proposes the configurations of a manifest.
+  public var sweeper: @Sendable (SweepSpace) throws -> any Sweeper
 
   /// Creates a request.
   public init(
     manifests: [Manifest], profile: String = ManifestProfile.standard, seeds: [Int]? = nil,
     sets: [SettingOverride] = [], only: GlobPattern? = nil, output: OutputFolder,
-    retry: Set<RunStatus.State> = [], workers: Int = 1, shard: Shard? = nil
+    retry: Set<RunStatus.State> = [], workers: Int = 1, shard: Shard? = nil,
+    sweeper: @escaping @Sendable (SweepSpace) throws -> any Sweeper = { GridSweeper($0) }
   ) {
     self.manifests = manifests
     self.profile = profile
@@ -39,18 +42,16 @@ public struct PlanRequest: Sendable {
     self.retry = retry
     self.workers = workers
     self.shard = shard
+    self.sweeper = sweeper
   }
 
-  /// Resolves all variants of all manifests.
+  /// The configurations of all manifests that are to be computed first: all of them, unless some
+  /// depend on the results of others.
   ///
   /// - Throws: ``Failure`` when a manifest, profile or override is wrong.
   public func expanded() throws -> [PlannedManifest] {
-    try manifests.map { manifest in
-      PlannedManifest(
-        manifest: manifest,
-        variants: try manifest.resolve(profile: profile, sets: sets, only: only),
-        seeds: try seeds ?? manifest.seeds(profile: profile))
-    }
+    var sweep = try Sweep(self)
+    return try sweep.next()
   }
 }
 

@@ -20,7 +20,7 @@ public struct RunVerdict: Sendable, Equatable {
   /// Judges the result of a plan.
   ///
   /// When all problems have one cause outside the runs, such as a full disk, its exit code says so.
-  public init(_ plan: Plan, _ result: Scheduler.Result, output: OutputFolder) {
+  public init(_ plan: Plan, _ result: ExecutionResult, output: OutputFolder) {
     problems = plan.runs.compactMap { run in
       if let outcome = result.outcomes[run.name] {
         return outcome.state == .complete

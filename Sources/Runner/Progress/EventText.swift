@@ -21,16 +21,17 @@ enum EventText {
     case .stopping(let signal):
       signal.map { "\(SignalName.of($0)): saving and stopping" }
         ?? "a run failed: saving and stopping the others"
-    case .submitted(let job, let runs):
-      "submitted array \(job) with \(runs) \(runs == 1 ? "run" : "runs")"
-    case .leaving(_, let jobs, let seconds): leaving(jobs, seconds)
+    case .submitted(let job, let words, let runs):
+      "submitted \(words.job) \(job) with \(runs) \(runs == 1 ? "run" : "runs")"
+    case .leaving(_, let jobs, let words, let seconds): leaving(jobs, words, seconds)
     }
   }
 
-  private static func leaving(_ jobs: [String], _ seconds: Double) -> String {
-    let name = (jobs.count == 1 ? "array " : "arrays ") + jobs.joined(separator: ", ")
+  private static func leaving(_ jobs: [String], _ words: BatchWords, _ seconds: Double) -> String {
+    let name = words.job + (jobs.count == 1 ? " " : "s ") + jobs.joined(separator: ", ")
     var text = "no longer following \(name), which \(jobs.count == 1 ? "goes" : "go") on; "
-    text += "the same command follows again, 'scancel \(jobs.joined(separator: " "))' ends it"
+    text +=
+      "the same command follows again, '\(words.cancelCommand) \(jobs.joined(separator: " "))' ends it"
     if seconds > 0 { text += "; Ctrl-C within \(DurationText.of(seconds)) cancels it now" }
     return text
   }

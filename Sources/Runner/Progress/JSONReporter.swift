@@ -38,9 +38,9 @@ public final class JSONReporter: ProgressReporter {
       write([
         "event": "stop", "signal": signal.map { .string(SignalName.of($0)) } ?? .null,
       ])
-    case .submitted(let job, let runs):
+    case .submitted(let job, _, let runs):
       write(["event": "submit", "job": .string(job), "runs": .integer(runs)])
-    case .leaving(let signal, let jobs, _):
+    case .leaving(let signal, let jobs, _, _):
       write([
         "event": "leave", "signal": .string(SignalName.of(signal)),
         "jobs": .array(jobs.map { .string($0) }),

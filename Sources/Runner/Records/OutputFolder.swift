@@ -54,6 +54,11 @@ public struct StudyFolder: Sendable, Hashable {
   public var name: String {
     URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
   }
+  /// The folder of results that it stands in.
+  public var output: OutputFolder {
+    OutputFolder(
+      URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path)
+  }
   /// Provenance of everything in the folder.
   public var sweepFile: String { path + "/sweep.json" }
   /// One line per run.

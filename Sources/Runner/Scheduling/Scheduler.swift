@@ -10,16 +10,6 @@ import Store
 /// depend on the number of workers: a run knows nothing of the others. When there are more workers
 /// than runs, each run gets several threads for phases that do not depend on each other.
 public final class Scheduler {
-  /// What came of the runs.
-  public struct Result: Sendable, Equatable {
-    /// The outcome of every run that was started, by name.
-    public var outcomes: [RunName: RunOutcome] = [:]
-    /// Runs that were not started because of a signal or of fail-fast.
-    public var unstarted: [RunName] = []
-    /// The signal that stopped the command.
-    public var signal: Int32?
-  }
-
   private let options: SchedulerOptions
   private let output: OutputFolder
   private let reporter: any ProgressReporter
@@ -27,7 +17,7 @@ public final class Scheduler {
   private var queue: ArraySlice<PlannedRun>
   private let threadsPerRun: Int
   private var active: [ActiveRun?]
-  private var result = Result()
+  private var result = ExecutionResult()
   private var snapshot: SweepSnapshot
   private var estimates: RemainingTime
   private var nextEstimate = 0.0
@@ -50,7 +40,7 @@ public final class Scheduler {
   }
 
   /// Computes everything; returns when no worker is left.
-  public func run() -> Result {
+  public func run() -> ExecutionResult {
     StopSignal.install()
     defer { reporter.end() }
     while true {

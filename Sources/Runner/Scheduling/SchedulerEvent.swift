@@ -14,11 +14,10 @@ public enum SchedulerEvent: Sendable, Equatable {
   case finished(RunName, RunOutcome)
   /// All workers are asked to stop; the signal that caused it, nil for `--fail-fast`.
   case stopping(signal: Int32?)
-  /// Slurm has taken an array of runs.
-  case submitted(job: String, runs: Int)
-  /// A signal ended the following of arrays, which go on; for some seconds another one cancels
-  /// them.
-  case leaving(signal: Int32, jobs: [String], secondsToCancel: Double)
+  /// A batch system has taken a job with runs.
+  case submitted(job: String, of: BatchWords, runs: Int)
+  /// A signal ended the following of jobs, which go on; for some seconds another one cancels them.
+  case leaving(signal: Int32, jobs: [String], of: BatchWords, secondsToCancel: Double)
 }
 
 /// How far a run is.

@@ -4,11 +4,11 @@ import Store
 ///
 /// Only the queue is asked (`squeue`), never the accounting database, which many clusters do not
 /// have.
-public struct SlurmClient: Sendable {
+struct SlurmClient: Sendable {
   private let environment: [String: String]
 
   /// Creates a client that finds the commands through the `PATH` of an environment.
-  public init(environment: [String: String]) {
+  init(environment: [String: String]) {
     // Formats given by the environment would change what the commands write.
     self.environment = environment.filter {
       !["SQUEUE_FORMAT", "SQUEUE_FORMAT2", "SQUEUE_STATES", "SQUEUE_SORT"].contains($0.key)
@@ -52,7 +52,7 @@ public struct SlurmClient: Sendable {
   /// - Parameter name: the job must have this name: numbers begin anew when a cluster is set up
   ///   anew.
   /// - Throws: ``Failure`` (input/output) when Slurm cannot be reached.
-  public func tasks(ofJob job: String, named name: String) throws -> [Int: SlurmTaskState] {
+  func tasks(ofJob job: String, named name: String) throws -> [Int: SlurmTaskState] {
     let outcome = try run("squeue", Self.queueArguments + ["--jobs=\(job)"])
     guard outcome.status == 0 else {
       // A job that has left the queue some minutes ago is an error to squeue.

@@ -5,19 +5,19 @@ import Store
 /// A piece between commas that is not `name=value` belongs to the value before it, as in
 /// `exclude=node1,node2`; an option without a value therefore stands first or in a `--slurm` of its
 /// own.
-public struct SlurmOptions: Sendable, Equatable {
+struct SlurmOptions: Sendable, Equatable {
   /// The arguments for `sbatch`.
-  public let arguments: [String]
+  let arguments: [String]
 
   /// No options.
-  public static let none = SlurmOptions(arguments: [])
+  static let none = SlurmOptions(arguments: [])
 
   private init(arguments: [String]) { self.arguments = arguments }
 
   /// Reads the texts of all `--slurm`.
   ///
   /// - Throws: ``Failure`` (usage) for what is no option or is decided by modlab.
-  public init(_ texts: [String]) throws {
+  init(_ texts: [String]) throws {
     arguments = try texts.flatMap(Self.pieces).map(Self.argument)
   }
 

@@ -1,41 +1,40 @@
-import Foundation
 import Store
 
 /// The arrays that Slurm has been given for an experiment: `slurm.json` in its folder.
 ///
 /// Written before an array is submitted, so that a submission whose sender died is found again by
 /// its name; taken away when all its tasks have ended and their runs say so.
-public struct SlurmRecord: Sendable, Equatable {
+struct SlurmRecord: Sendable, Equatable {
   /// A task of an array and the run it computes.
-  public struct Task: Sendable, Equatable {
+  struct Task: Sendable, Equatable {
     /// `SLURM_ARRAY_TASK_ID`.
-    public var index: Int
+    var index: Int
     /// The run.
-    public var run: RunName
+    var run: RunName
     /// How often the run had been started before; tells what the task itself has written.
-    public var attempts: Int
+    var attempts: Int
     /// Seconds that the run had taken before.
-    public var seconds: Double
+    var seconds: Double
     /// Whether modlab itself has cancelled the task, so that its run has not failed.
-    public var isCancelled = false
+    var isCancelled = false
   }
 
   /// One submission.
-  public struct Submission: Sendable, Equatable {
+  struct Submission: Sendable, Equatable {
     /// A name that no other submission has.
-    public var name: String
+    var name: String
     /// The number of the job; nil while it is not known whether Slurm has it.
-    public var job: String?
+    var job: String?
     /// When it was submitted, UTC.
-    public var submitted: String
+    var submitted: String
     /// The options of the user, to submit more of the same sweep.
-    public var arguments: [String]
+    var arguments: [String]
     /// The tasks that compute runs of this experiment.
-    public var tasks: [Task]
+    var tasks: [Task]
   }
 
   /// The submissions, oldest first.
-  public var submissions: [Submission] = []
+  var submissions: [Submission] = []
 
   static let schema = "modlab-slurm-1"
 
@@ -84,7 +83,7 @@ extension SlurmRecord {
   /// Reads the record of an experiment; an empty one when there is none.
   ///
   /// - Throws: ``Failure`` (corrupt) when it is damaged.
-  public static func read(_ folder: StudyFolder) throws -> SlurmRecord {
+  static func read(_ folder: StudyFolder) throws -> SlurmRecord {
     let path = folder.slurmFile
     guard Folder.exists(path) else { return SlurmRecord() }
     do {
@@ -142,13 +141,8 @@ extension SlurmRecord.Task {
 }
 
 extension StudyFolder {
-  /// The folder of results that the experiment's folder stands in.
-  var output: OutputFolder {
-    OutputFolder(
-      URL(fileURLWithPath: path).standardizedFileURL.deletingLastPathComponent().path)
-  }
   /// The arrays that Slurm has been given.
-  public var slurmFile: String { path + "/slurm.json" }
+  var slurmFile: String { path + "/slurm.json" }
 }
 
 extension OutputFolder {

@@ -3,7 +3,7 @@ import Store
 import Tensors
 
 /// Hands the runs of a plan to Slurm as an array: one task for each run.
-public struct SlurmSubmitter {
+struct SlurmSubmitter {
   private let output: OutputFolder
   private let client: SlurmClient
   private let options: SlurmOptions
@@ -14,7 +14,7 @@ public struct SlurmSubmitter {
   private let environment: [String: String]
 
   /// Prepares submissions.
-  public init(
+  init(
     output: OutputFolder, client: SlurmClient, options: SlurmOptions, limit: Int?,
     dataFolder: String, heartbeat: Double, environment: [String: String]
   ) {
@@ -36,7 +36,7 @@ public struct SlurmSubmitter {
   /// - Parameter report: gets the number of each array, its size and what `sbatch` had to say.
   /// - Throws: ``Failure`` when Slurm refuses or cannot be reached; arrays that were submitted
   ///   before go on.
-  public func submit(
+  func submit(
     _ runs: [PlannedRun], report: (_ job: String, _ count: Int, _ messages: [String]) -> Void
   ) throws {
     guard !runs.isEmpty else { return }

@@ -6,7 +6,7 @@ import Store
 ///
 /// It computes its run as a local sweep of one run: with a worker process of its own, under the same
 /// locks, with the same files, so that a crash of the worker is on record with its reason.
-public enum SlurmTask {
+enum SlurmTask {
   /// Computes the run that the environment names.
   ///
   /// - Parameters:
@@ -14,7 +14,7 @@ public enum SlurmTask {
   ///   - write: takes lines for the output file of the task.
   /// - Returns: success when the run is complete.
   /// - Throws: ``Failure`` when the task cannot begin.
-  public static func run(
+  static func run(
     listPath: String, environment: [String: String], write: @escaping (String) -> Void
   ) throws -> ExitCode {
     try run(

@@ -1,30 +1,20 @@
 import Store
 
 /// What Slurm says about one task of an array.
-public struct SlurmTaskState: Sendable, Equatable {
+struct SlurmTaskState: Sendable, Equatable {
   /// Slurm's word, such as `PENDING`.
-  public let word: String
+  let word: String
   /// Why, such as `Resources`; empty when there is none.
-  public let reason: String
+  let reason: String
 
   /// Creates a state.
-  public init(_ word: String, reason: String = "") {
+  init(_ word: String, reason: String = "") {
     self.word = word
     self.reason = ["None", "(null)"].contains(reason) ? "" : reason
   }
 
-  /// Where a task stands.
-  public enum Stand: Sendable {
-    /// It waits, for the first time or after Slurm has put it back.
-    case pending
-    /// It runs, or is about to leave.
-    case running
-    /// It is gone.
-    case ended
-  }
-
   /// Where the task stands; a word of a later Slurm counts as running, since only the end is final.
-  public var stand: Stand {
+  var stand: BatchTask.Stand {
     switch word {
     case "PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD",
       "SPECIAL_EXIT":
@@ -37,7 +27,7 @@ public struct SlurmTaskState: Sendable, Equatable {
   }
 
   /// Why a task waits when it is not for its turn; nil for the usual reasons.
-  public var hindrance: String? {
+  var hindrance: String? {
     let usual: Set<String> = [
       "", "Resources", "Priority", "JobArrayTaskLimit", "BeginTime", "Cleaning", "Prolog",
     ]
@@ -62,11 +52,19 @@ public struct SlurmTaskState: Sendable, Equatable {
 
   /// What the user can do about the end.
   var help: String {
-    let retry = "'modlab run' with --retry failed takes the run up where it was last saved"
+    let retry = BatchTaskEnd.retry
     switch word {
     case "TIMEOUT": return "give it more with --slurm time=…; \(retry)"
     case "OUT_OF_MEMORY": return "give it more with --slurm mem=…; \(retry)"
     default: return retry
     }
+  }
+
+  /// The state as the runner knows it.
+  var state: BatchTask.State {
+    BatchTask.State(
+      stand, reason: reason, isHindered: hindrance != nil,
+      end: stand == .ended
+        ? BatchTask.End(end, help: help, isOfItself: ["FAILED", "COMPLETED"].contains(word)) : nil)
   }
 }

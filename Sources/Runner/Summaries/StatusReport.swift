@@ -13,8 +13,10 @@ public struct StatusReport: Sendable {
     public let steps: Int
     /// What its files say.
     public let inspection: RunInspection
-    /// The task that waits or runs for it, as Slurm writes it: `12_3`.
-    public let task: String?
+    /// The task of a batch system that waits or runs for it.
+    public let task: BatchTask?
+    /// The executor that the task belongs to.
+    public let executor: String?
     /// What went wrong.
     public let error: Failure?
     /// The state in one word.
@@ -29,18 +31,20 @@ public struct StatusReport: Sendable {
     public let secondsLeft: Double?
 
     init(
-      _ run: StudyReader.Run, label: ResultLabel, survey: SlurmSurvey?, secondsLeft: Double?
+      _ run: StudyReader.Run, label: ResultLabel, work: [BatchWork], secondsLeft: Double?
     ) {
       name = run.name
       self.label = label
       steps = run.totalSteps
       inspection = run.inspection
-      let entry = survey?.live[name]
-      let failure = survey?.failure(of: name, inspection.status)
-      task = entry?.label
-      error = entry == nil ? failure ?? inspection.status?.error : nil
-      // Slurm knows better than the files whether a task on another machine is alive.
-      switch entry?.state?.stand {
+      let status = run.inspection.status
+      let failure = work.lazy.compactMap { $0.failure(of: run.name, status) }.first
+      let owner = work.first { $0.live[run.name] != nil }
+      executor = owner?.executor
+      task = owner?.tasks[name]
+      error = task == nil ? failure ?? status?.error : nil
+      // A batch system knows better than the files whether a task on another machine is alive.
+      switch task?.state?.stand {
       case .pending?: state = "pending"
       case .running?: state = "running"
       case .ended?, nil: state = failure == nil ? inspection.stateText : "failed"
@@ -85,36 +89,23 @@ public struct StatusReport: Sendable {
   public let superseded: Int
   /// The processes that work in the folder: one, or several that compute shards.
   public let owners: [String]
-  /// What Slurm has been given and has not finished, one line per array.
-  public let arrays: [String]
-  /// Why Slurm could not be asked about the arrays on record.
-  public let slurmFailure: Failure?
+  /// What batch systems have been given of the study.
+  public let work: [BatchWork]
 
   /// Looks at a study.
   ///
-  /// - Parameter client: asked about arrays when the folder has a record of some.
-  public init(_ reader: StudyReader, client: SlurmClient? = nil) {
+  /// - Parameter work: what batch systems have been given of it.
+  public init(_ reader: StudyReader, work: [BatchWork] = []) {
     let folder = reader.folder
     study = reader.study
     axes = reader.axes
-    var survey: SlurmSurvey?
-    var slurmFailure: Failure?
-    if let client, Folder.exists(folder.slurmFile) {
-      do {
-        survey = try SlurmSurvey([folder], output: folder.output, client: client)
-      } catch {
-        slurmFailure = error as? Failure ?? Failure(.internalError, "\(error)")
-      }
-    }
-    self.slurmFailure = slurmFailure
-    let arrays = survey
+    self.work = work
     let speeds = StudySpeeds(reader)
     var runs: [ResultLabel: [Run]] = [:]
     for run in reader.runs {
       let left = speeds.secondsLeft(run)
       for label in run.labels {
-        runs[label, default: []].append(
-          Run(run, label: label, survey: arrays, secondsLeft: left))
+        runs[label, default: []].append(Run(run, label: label, work: work, secondsLeft: left))
       }
     }
     groups = reader.groups.map { group in
@@ -129,7 +120,6 @@ public struct StatusReport: Sendable {
     var seen: Set<[String]> = []
     owners = locks.compactMap(LockProbe.owner)
       .filter { seen.insert([$0.host, String($0.process)]).inserted }.map(\.description)
-    self.arrays = survey?.descriptions ?? []
   }
 
   /// Number of workers that compute right now.

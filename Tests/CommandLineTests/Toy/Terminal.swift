@@ -10,9 +10,19 @@ import Synchronization
 final class Terminal: Sendable {
   private let texts = Mutex<(output: String, error: String)>(("", ""))
 
-  static let command = ModlabCommand(
-    registry: KindRegistry([LineExperiment()]), science: ScienceCommands.verbs,
-    build: BuildRecord(commit: String(repeating: "c", count: 40), hasLocalChanges: true))
+  static let command = command(.all)
+
+  private let command: ModlabCommand
+
+  /// - Parameter executors: what can compute runs.
+  init(executors: Executors = .all) { command = Self.command(executors) }
+
+  private static func command(_ executors: Executors) -> ModlabCommand {
+    ModlabCommand(
+      registry: KindRegistry([LineExperiment()]), executors: executors,
+      science: ScienceCommands.verbs,
+      build: BuildRecord(commit: String(repeating: "c", count: 40), hasLocalChanges: true))
+  }
 
   var output: String { texts.withLock { $0.output } }
   var error: String { texts.withLock { $0.error } }
@@ -27,7 +37,7 @@ final class Terminal: Sendable {
   /// Runs a command line, given as words without the name of the program.
   func run(_ words: [String]) -> ExitCode {
     do {
-      guard case .perform(let verb, let arguments) = try Self.command.grammar.parse(words) else {
+      guard case .perform(let verb, let arguments) = try command.grammar.parse(words) else {
         return .success
       }
       let console = Console(
@@ -36,7 +46,7 @@ final class Terminal: Sendable {
           ? .quiet : arguments.flag("verbose") ? .verbose : .normal,
         output: { text in self.texts.withLock { $0.output += text } },
         error: { text in self.texts.withLock { $0.error += text } })
-      return Self.command.perform(verb, arguments, ["modlab"] + words, console)
+      return command.perform(verb, arguments, ["modlab"] + words, console)
     } catch let failure as Failure {
       texts.withLock { $0.error += "\(failure)\n" }
       return failure.exitCode

@@ -16,7 +16,7 @@ import Testing
 
   private func found(_ walks: Walks, includesSuperseded: Bool = false) throws -> [String] {
     try collector(walks, includesSuperseded: includesSuperseded).find().garbage.map {
-      "\($0.kind.rawValue) \($0.path.dropFirst(walks.output.root.count + 1))"
+      "\($0.kind.word) \($0.path.dropFirst(walks.output.root.count + 1))"
     }
   }
 

@@ -4,6 +4,7 @@ import Testing
 @testable import Runner
 
 @Suite struct ReporterTests {
+  private let words = SlurmExecutor(environment: [:]).words
   private let run = RunName(study: "walk", variant: "slow", hash: "0123456789", seed: 3)
 
   private func snapshot(elapsed: Double = 1, workers: Int = 1) -> SweepSnapshot {
@@ -116,9 +117,9 @@ import Testing
 
   @Test func arraysAreMentioned() {
     let text = lines {
-      $0.report(.submitted(job: "12", runs: 1), snapshot())
-      $0.report(.leaving(signal: 2, jobs: ["12", "13"], secondsToCancel: 5), snapshot())
-      $0.report(.leaving(signal: 15, jobs: ["12"], secondsToCancel: 0), snapshot())
+      $0.report(.submitted(job: "12", of: words, runs: 1), snapshot())
+      $0.report(.leaving(signal: 2, jobs: ["12", "13"], of: words, secondsToCancel: 5), snapshot())
+      $0.report(.leaving(signal: 15, jobs: ["12"], of: words, secondsToCancel: 0), snapshot())
     }
     let rows = text.split(separator: "\n").map { $0.dropFirst(21) }
     #expect(rows[0] == "submitted array 12 with 1 run")
@@ -146,7 +147,7 @@ import Testing
     let rows = writes[0].split(separator: "\n")
     #expect(rows.count == 18)
     #expect(rows[16] == "… and 184 more")
-    reporter.report(.submitted(job: "12", runs: 3), snapshot())
+    reporter.report(.submitted(job: "12", of: words, runs: 3), snapshot())
     #expect(writes[1] == "\u{1B}[18A\r\u{1B}[Jsubmitted array 12 with 3 runs\n")
   }
 
@@ -209,8 +210,8 @@ import Testing
       .finished(run, RunOutcome(.diverged, error: Failure(.runFailed, "no"), seconds: 1)),
       snapshot())
     reporter.report(.stopping(signal: 2), snapshot())
-    reporter.report(.submitted(job: "12", runs: 3), snapshot())
-    reporter.report(.leaving(signal: 15, jobs: ["12"], secondsToCancel: 0), snapshot())
+    reporter.report(.submitted(job: "12", of: words, runs: 3), snapshot())
+    reporter.report(.leaving(signal: 15, jobs: ["12"], of: words, secondsToCancel: 0), snapshot())
     #expect(
       events.map { $0["event"] } == ["start", "checkpoint", "fail", "stop", "submit", "leave"])
     #expect(events[4]["job"] == "12" && events[4]["runs"] == 3)

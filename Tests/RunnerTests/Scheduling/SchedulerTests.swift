@@ -12,7 +12,7 @@ import Testing
   private func schedule(
     _ script: String, workers: Int = 2, isFailFast: Bool = false, patience: Double = 4,
     seeds: [Int] = [0, 1, 2]
-  ) throws -> (result: Scheduler.Result, recorder: Recorder, plan: Plan) {
+  ) throws -> (result: ExecutionResult, recorder: Recorder, plan: Plan) {
     try withTemporaryFolder { path in
       let walks = Walks(path)
       let plan = try Plan.make(walks.request(seeds: seeds))
@@ -199,7 +199,7 @@ import Testing
       let walks = Walks(path)
       let seeds = Array(0..<errors.count)
       let plan = try Plan.make(walks.request(seeds: seeds, only: "slow"))
-      var result = Scheduler.Result()
+      var result = ExecutionResult()
       result.signal = signal
       for (run, error) in zip(plan.runs, errors) {
         result.outcomes[run.name] = RunOutcome(error == nil ? .complete : state, error: error)
@@ -228,7 +228,7 @@ import Testing
       let request = try walks.request(seeds: [0], sets: ["walk.end=fail"], only: "slow*")
       try walks.compute(request)
       let verdict = RunVerdict(
-        try Plan.make(request), Scheduler.Result(), output: walks.output)
+        try Plan.make(request), ExecutionResult(), output: walks.output)
       #expect(verdict.exitCode == .runFailed)
       #expect(verdict.problems.map(\.error) == [Failure(.runFailed, "the walk ends here")])
     }

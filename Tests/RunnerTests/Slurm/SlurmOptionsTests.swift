@@ -38,7 +38,7 @@ import Testing
 
 @Suite struct SlurmTaskStateTests {
   @Test func wordsHaveTheirStand() {
-    func stand(_ word: String) -> SlurmTaskState.Stand { SlurmTaskState(word).stand }
+    func stand(_ word: String) -> BatchTask.Stand { SlurmTaskState(word).stand }
     for word in ["PENDING", "CONFIGURING", "REQUEUED"] { #expect(stand(word) == .pending) }
     for word in ["RUNNING", "COMPLETING", "SUSPENDED", "A_WORD_OF_TOMORROW"] {
       #expect(stand(word) == .running)

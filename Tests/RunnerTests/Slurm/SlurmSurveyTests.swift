@@ -40,9 +40,15 @@ import Testing
 
   private func survey(
     _ walks: Walks, _ slurm: FakeSlurm, patience: Double = 0
-  ) throws -> SlurmSurvey {
-    try SlurmSurvey(
-      [walks.folder], output: walks.output, client: slurm.client, patience: patience)
+  ) throws -> BatchWork {
+    let tasks = try slurm.executor.survey(
+      [walks.folder], output: walks.output, patience: patience)
+    return BatchWork(tasks, of: slurm.executor)
+  }
+
+  @discardableResult
+  private func settle(_ walks: Walks, _ slurm: FakeSlurm) throws -> BatchWork {
+    try slurm.executor.settle([walks.folder], output: walks.output)
   }
 
   private func write(
@@ -69,7 +75,9 @@ import Testing
       #expect(Set(survey.live.keys) == [runs[0], runs[1]])
       #expect(survey.live[runs[1]]?.label == "12_1")
       #expect(survey.liveJobs == ["12"])
-      #expect(survey.inheritedOptions == SlurmOptions(checked: ["--time=5"]))
+      #expect(
+        try slurm.executor.inheritedOptions(survey, [walks.folder])
+          == SlurmOptions(checked: ["--time=5"]))
       #expect(survey.descriptions == ["array 12: 1 running, 1 pending (Resources)"])
     }
   }
@@ -88,12 +96,12 @@ import Testing
     try withArray(cancelled: [2]) { walks, slurm, runs in
       try slurm.queue(["12|0|TIMEOUT|TimeLimit|\(Self.name)"])
       try write(.interrupted, runs[0], walks, step: 7)
-      var survey = try survey(walks, slurm)
+      let survey = try survey(walks, slurm)
       #expect(survey.live.isEmpty)
       #expect(
         survey.failure(of: runs[0], try status(runs[0], walks))?.what
           == "Slurm task 12_0 reached its time limit")
-      try survey.settle()
+      try settle(walks, slurm)
       let first = try status(runs[0], walks)
       #expect(first.state == .failed)
       #expect(first.error?.what == "Slurm task 12_0 reached its time limit")
@@ -116,9 +124,9 @@ import Testing
   @Test func aCancelledRunIsInterruptedNotFailed() throws {
     try withArray(cancelled: [0, 1, 2]) { walks, slurm, runs in
       try write(.running, runs[0], walks, step: 3)
-      var survey = try survey(walks, slurm)
+      let survey = try survey(walks, slurm)
       #expect(survey.failure(of: runs[0], try status(runs[0], walks)) == nil)
-      try survey.settle()
+      try settle(walks, slurm)
       #expect(try status(runs[0], walks).state == .interrupted)
       #expect(try status(runs[0], walks).error == nil)
     }
@@ -130,8 +138,7 @@ import Testing
       let folder = SlurmFolder(walks.output, Self.name)
       try Folder.create(at: folder.path)
       try AtomicFile.write("modlab: libopenblas.so.0: cannot open\n", to: folder.outputFile(0))
-      var survey = try survey(walks, slurm)
-      try survey.settle()
+      try settle(walks, slurm)
       let why = try #require(try status(runs[0], walks).error?.why)
       #expect(why == "the run had not begun\nmodlab: libopenblas.so.0: cannot open")
     }
@@ -143,8 +150,7 @@ import Testing
       try write(.running, runs[0], walks)
       let lock = try FileLock.acquire(walks.folder.run(runs[0]).lockFile)
       defer { lock.release() }
-      var survey = try survey(walks, slurm)
-      try survey.settle()
+      try settle(walks, slurm)
       #expect(try status(runs[0], walks).state == .running)
     }
   }
@@ -161,9 +167,8 @@ import Testing
       #expect(slurm.calls("squeue")[0].contains("--name=\(Self.name)"))
     }
     try withArray(job: nil) { walks, slurm, runs in
-      var lost = try survey(walks, slurm)
-      #expect(lost.entries.isEmpty)
-      try lost.settle()
+      #expect(try survey(walks, slurm).tasks.isEmpty)
+      try settle(walks, slurm)
       // It never reached Slurm, so nothing has failed.
       #expect(!Folder.exists(walks.folder.slurmFile))
       #expect(!Folder.exists(walks.folder.run(runs[0]).path))
@@ -182,10 +187,10 @@ import Testing
         *) echo '13|0|PENDING|None|modlab-walk-2' ;;
         esac
         """)
-      var survey = try survey(walks, slurm)
+      let survey = try survey(walks, slurm)
       #expect(survey.live[runs[1]]?.label == "13_0")
       try write(.complete, runs[2], walks)
-      try survey.settle()
+      try settle(walks, slurm)
       #expect(try SlurmRecord.read(walks.folder).submissions.map(\.job) == ["12", "13"])
     }
   }
@@ -204,8 +209,7 @@ import Testing
       try AtomicFile.write(list.json.serialized(), to: folder.listFile)
       try walks.compute(request)
       try record(walks, [submission("12", runs.map(\.name))])
-      var survey = try survey(walks, slurm)
-      try survey.settle()
+      try settle(walks, slurm)
       #expect(!Folder.exists(walks.output.slurm))
       #expect(!Folder.exists(walks.folder.slurmFile))
     }
@@ -225,18 +229,21 @@ import Testing
       try record(walks, [submission("12", plan.runs.map(\.name))])
       try slurm.queue(["12|0|RUNNING|None|\(Self.name)", "12|1|PENDING|None|\(Self.name)"])
       #expect(
-        plan.noting(try survey(walks, slurm)).runs.map(\.remark)
+        plan.noting([try survey(walks, slurm)]).runs.map(\.remark)
           == ["running as Slurm task 12_0", "pending as Slurm task 12_1", nil])
-      let report = try StatusReport(walks.read(), client: slurm.client)
+      let executors = Executors([LocalExecutor(), slurm.executor])
+      let work = executors.work([walks.folder], output: walks.output)
+      let report = try StatusReport(walks.read(), work: work)
       #expect(report.groups[0].runs.map(\.state) == ["running", "pending", "failed"])
-      #expect(report.groups[0].runs.map(\.task) == ["12_0", "12_1", nil])
+      #expect(report.groups[0].runs.map(\.task?.label) == ["12_0", "12_1", nil])
       #expect(report.groups[0].runs[2].error?.what == "Slurm no longer knows task 12_2")
-      #expect(report.arrays == ["array 12: 1 running, 1 pending"])
+      #expect(report.work.flatMap(\.descriptions) == ["array 12: 1 running, 1 pending"])
       // Looking has changed nothing.
       #expect(!Folder.exists(walks.folder.run(plan.runs[2].name).path))
       try slurm.program("squeue", "exit 1")
-      let blind = try StatusReport(walks.read(), client: slurm.client)
-      #expect(blind.slurmFailure?.exitCode == .inputOutput)
+      let silent = executors.work([walks.folder], output: walks.output)
+      #expect(silent.map(\.silence?.exitCode) == [.inputOutput])
+      let blind = try StatusReport(walks.read(), work: silent)
       #expect(blind.groups[0].runs.map(\.state) == ["new", "new", "new"])
     }
   }

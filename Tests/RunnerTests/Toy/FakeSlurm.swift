@@ -21,6 +21,7 @@ struct FakeSlurm {
 
   var environment: [String: String] { ["PATH": "\(folder):/usr/bin:/bin", "D": folder] }
   var client: SlurmClient { SlurmClient(environment: environment) }
+  var executor: SlurmExecutor { SlurmExecutor(environment: environment) }
 
   /// Writes a program.
   ///

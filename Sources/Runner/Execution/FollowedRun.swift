@@ -3,8 +3,7 @@ import Store
 /// A run whose task is followed.
 final class FollowedRun {
   let run: PlannedRun
-  private(set) var entry: SlurmSurvey.Entry
-  private let statusFile: String
+  private(set) var task: BatchTask
   /// When its start was reported.
   var start = 0.0
   /// Whether its start was reported.
@@ -12,30 +11,29 @@ final class FollowedRun {
   /// Whether its end was reported.
   var isOver = false
   private(set) var progress = RunProgress()
-  /// Since when Slurm says that the task is gone.
+  /// Since when the batch system says that the task is gone.
   private(set) var goneSince: Double?
 
-  init(_ run: PlannedRun, _ entry: SlurmSurvey.Entry, output: OutputFolder) {
+  init(_ run: PlannedRun, _ task: BatchTask) {
     self.run = run
-    self.entry = entry
-    statusFile = output.study(run.name.study).run(run.name).statusFile
+    self.task = task
     progress.steps = run.assignment?.totalSteps ?? 0
   }
 
   var name: RunName { run.name }
   /// Whether there may be something in the folder of the run.
-  var hasBegun: Bool { isReported || entry.state?.stand != .pending }
+  var hasBegun: Bool { isReported || task.state?.stand != .pending }
 
-  /// Takes what Slurm says; nil when it no longer knows the task.
+  /// Takes what the batch system says; nil when it no longer knows the task.
   ///
   /// - Returns: whether that is news.
-  func take(_ state: SlurmTaskState?) -> Bool {
-    guard state != entry.state else { return false }
-    entry.state = state
+  func take(_ state: BatchTask.State?) -> Bool {
+    guard state != task.state else { return false }
+    task.state = state
     switch state?.stand {
     case .ended?, nil: goneSince = goneSince ?? MonotonicClock.seconds()
     case .pending?:
-      // Slurm has put the task back: it will start once more.
+      // The task was put back: it will start once more.
       goneSince = nil
       isReported = false
     case .running?: goneSince = nil
@@ -44,17 +42,10 @@ final class FollowedRun {
   }
 
   /// Notes that modlab has cancelled the task.
-  func markCancelled() { entry.task.isCancelled = true }
-
-  /// The status when the task has written it, not an earlier attempt.
-  func ownStatus() -> RunStatus? {
-    guard let status = try? RunStatus.read(statusFile), status.attempts > entry.task.attempts
-    else { return nil }
-    return status
-  }
+  func markCancelled() { task.isCancelled = true }
 
   /// Seconds of this attempt.
-  func seconds(_ status: RunStatus) -> Double { max(0, status.seconds - entry.task.seconds) }
+  func seconds(_ status: RunStatus) -> Double { max(0, status.seconds - task.seconds) }
 
   /// Takes the progress that a status shows.
   ///

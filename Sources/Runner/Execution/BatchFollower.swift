@@ -1,22 +1,24 @@
 import Foundation
 import Store
 
-/// Follows the tasks of arrays until all runs have ended, and reports like the ``Scheduler``.
+/// Follows the tasks of a batch system until all runs have ended, and reports like the
+/// ``Scheduler``.
 ///
-/// Two sources tell how things stand: Slurm's queue whether a task waits, runs or is gone, and the
-/// `status.json` of a run how far it is and how it ended. What a run says of its own end counts at
-/// once; a task that is gone without such a word has failed, and that is put on record here.
+/// Two sources tell how things stand: the queue of the system whether a task waits, runs or is gone,
+/// and the `status.json` of a run how far it is and how it ended. What a run says of its own end
+/// counts at once; a task that is gone without such a word has failed, and that is put on record
+/// here.
 ///
 /// The first SIGINT, and SIGTERM, stop the following only. A second SIGINT within some seconds
 /// cancels what is followed.
-public final class SlurmFollower {
-  private let options: SlurmFollowerOptions
-  private let client: SlurmClient
+final class BatchFollower {
+  private let options: BatchFollowerOptions
+  private let system: any BatchSystem
   private let output: OutputFolder
   private let reporter: any ProgressReporter
   private let start = MonotonicClock.seconds()
   private var runs: [FollowedRun]
-  private var result = Scheduler.Result()
+  private var result = ExecutionResult()
   private var snapshot: SweepSnapshot
   private var estimates: RemainingTime
   private var pollInterval: Double
@@ -30,18 +32,16 @@ public final class SlurmFollower {
   /// When waiting for cancelled tasks ends.
   private var cancelDeadline: Double?
 
-  /// Prepares to follow those runs of a plan that a survey has found to wait or run.
-  public init(
-    _ plan: Plan, _ survey: SlurmSurvey, client: SlurmClient, output: OutputFolder,
-    options: SlurmFollowerOptions = SlurmFollowerOptions(), reporter: any ProgressReporter
+  /// Prepares to follow those runs of a plan that have tasks.
+  init(
+    _ plan: Plan, _ tasks: [RunName: BatchTask], system: any BatchSystem, output: OutputFolder,
+    options: BatchFollowerOptions = BatchFollowerOptions(), reporter: any ProgressReporter
   ) {
-    self.client = client
+    self.system = system
     self.output = output
     self.options = options
     self.reporter = reporter
-    runs = plan.runs.compactMap { run in
-      survey.live[run.name].map { FollowedRun(run, $0, output: output) }
-    }
+    runs = plan.runs.compactMap { run in tasks[run.name].map { FollowedRun(run, $0) } }
     let followed = Set(runs.map(\.name))
     snapshot = SweepSnapshot(plan) { !followed.contains($0.name) && !$0.isExecuted }
     estimates = RemainingTime(plan)
@@ -49,7 +49,7 @@ public final class SlurmFollower {
   }
 
   /// Follows; returns when all runs have ended or the user wants no more.
-  public func run() -> Scheduler.Result {
+  func run() -> ExecutionResult {
     StopSignal.install()
     defer { reporter.end() }
     while runs.contains(where: { !$0.isOver }) {
@@ -77,17 +77,16 @@ public final class SlurmFollower {
     _ = poll(&descriptor, StopSignal.wakeDescriptor >= 0 ? 1 : 0, 100)
   }
 
-  // MARK: - Slurm's side
+  // MARK: - The system's side
 
-  /// Asks about all arrays, often while something happens and seldom while nothing does.
+  /// Asks about all jobs, often while something happens and seldom while nothing does.
   private func askQueue() {
     var changed = false
-    let jobs = Dictionary(grouping: runs.filter { !$0.isOver }) { $0.entry.submission.name }
-    for (name, runs) in jobs {
-      guard let job = runs.first?.entry.submission.job else { continue }
+    let jobs = Dictionary(grouping: runs.filter { !$0.isOver }, by: \.task.jobName)
+    for runs in jobs.values {
       do {
-        let states = try client.tasks(ofJob: job, named: name)
-        for run in runs where run.take(states[run.entry.task.index]) { changed = true }
+        let states = try system.states(of: runs.map(\.task))
+        for run in runs where run.take(states[run.name]) { changed = true }
         isQueueSilent = false
       } catch {
         // The folders of the runs still tell their story; the queue will answer again.
@@ -105,9 +104,10 @@ public final class SlurmFollower {
 
   /// Says once why tasks wait when it is not for their turn.
   private func noteHindrances() {
-    let found = Set(runs.filter { !$0.isOver }.compactMap { $0.entry.state?.hindrance })
+    let found = Set(
+      runs.filter { !$0.isOver }.compactMap(\.task.state).filter(\.isHindered).map(\.reason))
     for hindrance in found.subtracting(hindrances).sorted() {
-      reporter.message("Slurm lets tasks wait: \(Failure.printable(hindrance))")
+      reporter.message("\(system.words.title) lets tasks wait: \(Failure.printable(hindrance))")
     }
     hindrances = found
   }
@@ -122,8 +122,8 @@ public final class SlurmFollower {
   }
 
   private func look(at run: FollowedRun) {
-    let status = run.ownStatus()
-    if !run.isReported, status != nil || run.entry.state?.stand == .running {
+    let status = run.task.ownStatus()
+    if !run.isReported, status != nil || run.task.state?.stand == .running {
       run.isReported = true
       run.start = MonotonicClock.seconds()
       updateSnapshot()
@@ -135,7 +135,7 @@ public final class SlurmFollower {
     else { return }
     // Its last word would have arrived by now, also over a network.
     do {
-      let end = SlurmTaskEnd(run.entry, run: run.name, output: output)
+      let end = BatchTaskEnd(run.task, words: system.words)
       if let outcome = try end.file() { self.end(run, outcome) }
     } catch {
       end(run, RunOutcome(.failed, error: error as? Failure ?? Failure(.internalError, "\(error)")))
@@ -184,10 +184,11 @@ public final class SlurmFollower {
       let seconds = signal == SIGINT ? options.grace : 0
       leaveTime = MonotonicClock.seconds() + seconds
       reporter.report(
-        .leaving(signal: signal, jobs: jobs, secondsToCancel: seconds), snapshot)
+        .leaving(signal: signal, jobs: jobs, of: system.words, secondsToCancel: seconds),
+        snapshot)
     } else if times > signalsSeen {
       if isCancelling {
-        // In a hurry: Slurm ends the tasks anyway.
+        // In a hurry: the system ends the tasks anyway.
         cancelDeadline = 0
       } else {
         reporter.report(.stopping(signal: signal), snapshot)
@@ -200,7 +201,7 @@ public final class SlurmFollower {
   private var jobs: [String] {
     var jobs: [String] = []
     for run in runs where !run.isOver {
-      if let job = run.entry.submission.job, !jobs.contains(job) { jobs.append(job) }
+      if !jobs.contains(run.task.job) { jobs.append(run.task.job) }
     }
     return jobs
   }
@@ -209,23 +210,12 @@ public final class SlurmFollower {
   private func cancel() {
     cancelDeadline = MonotonicClock.seconds() + options.cancelPatience
     nextPoll = 0
+    let open = runs.filter { !$0.isOver }
+    open.forEach { $0.markCancelled() }
     do {
-      let open = runs.filter { !$0.isOver }
-      try recordCancellation(open)
-      try client.cancel(open.map(\.entry.label))
+      try system.cancel(open.map(\.task), output: output)
     } catch {
       reporter.message("warning: the tasks could not be cancelled: \(error)")
-    }
-  }
-
-  /// Puts on record that it was modlab's doing, so that the runs do not count as failed.
-  private func recordCancellation(_ open: [FollowedRun]) throws {
-    open.forEach { $0.markCancelled() }
-    for (experiment, runs) in Dictionary(grouping: open, by: \.name.study) {
-      let folder = output.study(experiment)
-      var record = try SlurmRecord.read(folder)
-      for run in runs { record.markCancelled(run.name, in: run.entry.submission.name) }
-      try record.write(folder)
     }
   }
 

@@ -5,8 +5,8 @@ import Testing
 
 @testable import Runner
 
-/// Follows arrays of which scripts tell; signals are tested with the built program.
-@Suite struct SlurmFollowerTests {
+/// Follows arrays of which scripts in the place of Slurm tell; signals are tested with the built program.
+@Suite struct BatchFollowerTests {
   private static let name = "modlab-walk-1"
 
   private static func line(_ index: Int, _ state: String, _ reason: String = "None") -> String {
@@ -18,7 +18,7 @@ import Testing
   /// - Parameter queue: what `squeue` does, call by call; the last stays.
   private func follow(
     _ queue: [String], isFailFast: Bool = false, prepare: (Walks, FakeSlurm, Plan) throws -> Void
-  ) throws -> (result: Scheduler.Result, recorder: Recorder, names: [RunName], slurm: [String]) {
+  ) throws -> (result: ExecutionResult, recorder: Recorder, names: [RunName], slurm: [String]) {
     try withTemporaryFolder { path in
       let walks = Walks(path)
       let slurm = try FakeSlurm(path)
@@ -32,15 +32,15 @@ import Testing
           })
       ]).write(walks.folder)
       try slurm.queue(["12|0|PENDING|None|\(Self.name)", "12|1|PENDING|None|\(Self.name)"])
-      let survey = try SlurmSurvey(
-        [walks.folder], output: walks.output, client: slurm.client)
+      let tasks = try slurm.executor.survey([walks.folder], output: walks.output, patience: 0)
       unlink(slurm.folder + "/squeue.calls")
       try slurm.queue(steps: queue)
       try prepare(walks, slurm, plan)
       let recorder = Recorder()
-      let result = SlurmFollower(
-        plan, survey, client: slurm.client, output: walks.output,
-        options: SlurmFollowerOptions(
+      let result = BatchFollower(
+        plan, BatchWork(tasks, of: slurm.executor).live, system: slurm.executor,
+        output: walks.output,
+        options: BatchFollowerOptions(
           isFailFast: isFailFast, pollIntervals: 0.05...0.1, lookInterval: 0.02,
           settleTime: 1, cancelPatience: 10),
         reporter: recorder
