@@ -9,7 +9,7 @@ struct TinySweep {
   /// Steps between two checkpoints.
   static let checkpointInterval = 5
 
-  /// Steps of a run.
+  /// Optimiser steps of a run.
   static let steps = 30 + 3 * 12
 
   /// Checkpoints every few steps.
@@ -108,7 +108,26 @@ struct TinySweep {
     return seeds.map { "\(runs)/\(configuration)/seed-0\($0)" }.filter(Folder.isFolder)
   }
 
-  /// How far the checkpoint of a run is, in steps of all phases; 0 when there is none.
+  /// Parts of a run, optimiser steps and evaluations, that are done when so many steps of a phase are,
+  /// or when an evaluation begins.
+  ///
+  /// - Parameter log: of the run; evaluations are counted by their ends.
+  static func parts(before step: Int, of phase: String, log: String) -> Int {
+    let starts = ["pretrained": 0, "masks-full": 30, "masks-add": 42, "masks-mul": 54]
+    if let start = starts[phase] { return start + step }
+    let finished = log.matches(of: /phase (evaluate-\S+): finished/).map { $0.1 }
+    return steps + Set(finished).count
+  }
+
+  /// Whether the status of a run says that it is complete.
+  func isComplete(_ folder: String) throws -> Bool {
+    let path = folder + "/status.json"
+    guard Folder.exists(path) else { return false }
+    let status = try JSONValue.parse(InputFile.bytes(at: path), file: path)
+    return status["status"] == "complete"
+  }
+
+  /// How far the checkpoint of a run is, in parts of all steps; 0 when there is none.
   ///
   /// - Throws: when the checkpoint is damaged.
   func savedStep(_ folder: String) throws -> Int {
