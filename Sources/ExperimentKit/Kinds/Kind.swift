@@ -45,6 +45,12 @@ public protocol Kind: Sendable {
   /// - Returns: logits, one row per input.
   func predict(_ configuration: Configuration, _ request: PredictionRequest) throws
     -> Tensor<Float>
+
+  /// The examples on which the accuracies of a run are measured; see
+  /// ``PreparedRun/evaluationSet(seed:dataFolder:)``.
+  func evaluationSet(
+    _ configuration: Configuration, seed: Int, dataFolder: String
+  ) throws -> EvaluationSet
 }
 
 // MARK: - Defaults
@@ -61,6 +67,15 @@ extension Kind {
     -> Tensor<Float>
   {
     throw Failure(.usage, "the experiment '\(name)' offers no predictions")
+  }
+
+  /// Refuses: not every kind measures accuracies on examples of its own.
+  public func evaluationSet(
+    _ configuration: Configuration, seed: Int, dataFolder: String
+  ) throws -> EvaluationSet {
+    throw Failure(
+      .usage, "the experiment '\(name)' offers no evaluation set",
+      why: "its results are not accuracies on a set of examples")
   }
 }
 
@@ -104,5 +119,8 @@ private struct PreparedByMethods<K: Kind>: PreparedRun {
   func run(_ context: RunContext) throws { try kind.run(configuration, context) }
   func predict(_ request: PredictionRequest) throws -> Tensor<Float> {
     try kind.predict(configuration, request)
+  }
+  func evaluationSet(seed: Int, dataFolder: String) throws -> EvaluationSet {
+    try kind.evaluationSet(configuration, seed: seed, dataFolder: dataFolder)
   }
 }

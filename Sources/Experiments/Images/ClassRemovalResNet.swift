@@ -1,3 +1,4 @@
+import Datasets
 import ExperimentKit
 import Masks
 import NeuralNetworks
@@ -54,11 +55,19 @@ struct ClassRemovalResNet: Kind {
 
   func totalSteps(_ c: Configuration) -> Int { c.totalSteps(stages: 1 + c.task.removed.count) }
 
-  func run(_ c: Configuration, _ context: RunContext) throws {
+  /// The images to train on and those to evaluate on.
+  func images(
+    _ c: Configuration, _ context: RunContext
+  ) throws -> (train: ImageSet, test: ImageSet) {
     var (train, test) = try c.task.data.trainAndTest(.cifar10, context)
     if c.task.data.source == .official {
       (train.normalization, test.normalization) = (.cifar10Residual, .cifar10Residual)
     }
+    return (train, test)
+  }
+
+  func run(_ c: Configuration, _ context: RunContext) throws {
+    let (train, test) = try images(c, context)
     let network = makeNetwork(c, random: RandomSource(seed: UInt64(context.seed)))
     let images = ImageStudy(
       study: MaskStudy(network, c, context, buffers: network.buffers), train: train, valid: test,
@@ -74,13 +83,6 @@ struct ClassRemovalResNet: Kind {
   /// Answers with the running statistics that the weights come with.
   func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
     let network = makeNetwork(c)
-    do {
-      try network.restoreBuffers(from: request.weights)
-    } catch {
-      throw Failure(
-        .corrupt, "the weights do not fit the network: \(error)",
-        help: "were they written with this manifest and profile?")
-    }
     return try predict(with: network, inputShape: Self.inputShape, request) {
       network.forward($0, in: $1)
     }

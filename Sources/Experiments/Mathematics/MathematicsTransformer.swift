@@ -104,12 +104,7 @@ struct MathematicsTransformer: Kind {
     let study = SequenceStudy(
       study: MaskStudy(network, c, context),
       training: NamedSequences(name: "full", pairs: sets.training),
-      tests: [
-        NamedSequences(name: "iid", pairs: sets.test),
-        NamedSequences(name: "easy", pairs: sets.parts[0].test),
-        NamedSequences(name: "hard", pairs: sets.parts[2].test),
-        NamedSequences(name: "interpolate", pairs: sets.interpolation),
-      ])
+      tests: sets.tests)
     let frozen = try study.pretrain(key: pretrainingKey(c) ?? .null)
     let stages = try study.learnMasks(
       [study.training, NamedSequences(name: "easy", pairs: sets.parts[0].train)], frozen: frozen)
@@ -122,9 +117,11 @@ struct MathematicsTransformer: Kind {
   }
 
   func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    // The table of embeddings tells the number of characters.
-    let rows = request.weights["embedding.weight"]?.shape.dimensions.first ?? 0
-    let tokens = max(1, rows - 1)
+    // The table of embeddings tells the number of characters; one of another width would fit no
+    // network, however many rows it has.
+    let table = request.weights["embedding.weight"]?.shape.dimensions ?? []
+    let tokens =
+      table.count == 2 && table[1] == c.model.width ? max(1, table[0] - 1) : Self.usualCharacters
     return try predict(with: makeNetwork(c, tokens: tokens), inputTokens: tokens, request)
   }
 }

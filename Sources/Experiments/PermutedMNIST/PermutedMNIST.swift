@@ -26,7 +26,7 @@ struct PermutedMNIST: Kind {
   // MARK: Data
 
   /// The same images for all tasks, each time with their pixels in another order.
-  private func makeTasks(_ c: Configuration, _ context: RunContext) throws -> [PermutedImages] {
+  func makeTasks(_ c: Configuration, _ context: RunContext) throws -> [PermutedImages] {
     let images = try c.task.parts(.mnist, context)
     let random = context.random("data/permutations")
     return (0..<c.transfer.permutations).map {
