@@ -8,17 +8,15 @@ enum ExportVerb {
   static let verb = Verb(
     "export", "copy weights and masks of a run to a folder",
     discussion: """
-      Writes weights.safetensors and, when the run has learned masks, masks.safetensors; the Python
-      package safetensors reads both. What is copied is checked against its recorded checksum. Beside
-      every LSTM bias 'bias_ih_l0' a bias 'bias_hh_l0' of zeros is written, so that torch.nn.LSTM
-      loads the weights strictly.
+      Writes weights.safetensors and, if the run has learned masks, masks.safetensors; the Python
+      package safetensors reads both. Every file is checked against its recorded checksum before it
+      is copied. Beside every LSTM bias 'bias_ih_l0' a bias 'bias_hh_l0' of zeros is written, so that
+      torch.nn.LSTM loads the weights strictly.
 
       With --evaluation-set it also writes evaluation.safetensors: the examples on which the
       accuracies of the run were measured. Its 'inputs' are those that 'modlab predict' takes,
       'targets' are the right classes, and 'set/NAME' is 1 for the examples of the eval_set NAME.
       docs/inputs.md shows how to compute the accuracies from it.
-
-      For example: modlab export results/addmul-fnn/runs/main-3f…/seed-00 --to x --evaluation-set
       """,
     operand: Operand(
       "RUN", .exactly(1), completion: .folders, RunReference.operandSummary),

@@ -11,26 +11,33 @@ enum PredictVerb {
     "predict", "compute the logits of a (masked) network on given inputs",
     discussion: """
       The inputs are the tensor 'inputs' of a safetensors file, or its only tensor; the output file
-      holds the tensor 'logits'. Weights that modlab has written say which configuration of the
-      manifest they belong to; for others name it with --profile, --only and --set.
+      holds the tensor 'logits'. docs/inputs.md describes the inputs of every task. Weights that modlab
+      has written say which configuration of the manifest they belong to; for other weights, select it
+      with --profile, --only and --set.
+
+      The weights must have the names and shapes of the network's tensors, which 'modlab describe'
+      lists. Tensors of type F16, BF16 and F64 are converted to F32. A warning names the tensors that
+      hold NaN or infinite values.
       """,
     options: [
       Option(
         "manifest", .text(placeholder: "FILE", completion: .files(["yaml", "yml"])),
-        isRequired: true, "the experiment that the weights belong to"),
+        isRequired: true, "the manifest of the network"),
       Option(
         "weights", .text(placeholder: "FILE", completion: tensors), isRequired: true,
-        "trained parameters"),
-      Option("masks", .text(placeholder: "FILE", completion: tensors), "learned masks"),
+        "the trained parameters of the network"),
       Option(
-        "stage", .text(placeholder: "NAME", completion: .none), "which of the masks to apply"),
-      .flag("invert", "apply the complement of the mask"),
+        "masks", .text(placeholder: "FILE", completion: tensors),
+        "learned masks of the network's weights"),
+      Option(
+        "stage", .text(placeholder: "NAME", completion: .none), "the stage whose masks are applied"),
+      .flag("invert", "apply the complement of the masks"),
       Option(
         "inputs", .text(placeholder: "FILE", completion: tensors), isRequired: true,
-        "inputs of the network"),
+        "the inputs of the network"),
       Option(
         "output", .text(placeholder: "FILE", completion: tensors), isRequired: true,
-        "file to write"),
+        "the file to write the logits to"),
       ManifestOptions.profile, ManifestOptions.only, ManifestOptions.set,
     ],
     action: perform)

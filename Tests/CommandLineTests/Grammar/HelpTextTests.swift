@@ -15,14 +15,24 @@ import Testing
 
         usage: modlab export RUN --to DIR [options]
 
-        Writes weights.safetensors and, when the run has learned masks, masks.safetensors; the Python
-        package safetensors reads both. What is copied is checked against its recorded checksum.
+        Writes weights.safetensors and, if the run has learned masks, masks.safetensors; the Python
+        package safetensors reads both. Every file is checked against its recorded checksum before it
+        is copied. Beside every LSTM bias 'bias_ih_l0' a bias 'bias_hh_l0' of zeros is written, so that
+        torch.nn.LSTM loads the weights strictly.
+
+        With --evaluation-set it also writes evaluation.safetensors: the examples on which the
+        accuracies of the run were measured. Its 'inputs' are those that 'modlab predict' takes,
+        'targets' are the right classes, and 'set/NAME' is 1 for the examples of the eval_set NAME.
+        docs/inputs.md shows how to compute the accuracies from it.
 
         arguments:
           RUN  folder of a run, such as results/addmul-fnn/runs/main-…/seed-00
 
         options:
-              --to DIR  folder to write to; made when there is none
+              --to DIR          folder to write to; it is created if it does not exist
+              --evaluation-set  also write the examples on which accuracies were
+                                measured
+              --data DIR        folder of data sets (default: $MODLAB_DATA, else data)
 
         common options:
               --json                    one JSON object per line on standard output
