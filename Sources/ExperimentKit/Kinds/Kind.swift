@@ -48,9 +48,7 @@ public protocol Kind: Sendable {
 
   /// The examples on which the accuracies of a run are measured; see
   /// ``PreparedRun/evaluationSet(seed:dataFolder:)``.
-  func evaluationSet(
-    _ configuration: Configuration, seed: Int, dataFolder: String
-  ) throws -> EvaluationSet
+  func evaluationSet(_ configuration: Configuration, _ context: RunContext) throws -> EvaluationSet
 }
 
 // MARK: - Defaults
@@ -71,7 +69,7 @@ extension Kind {
 
   /// Refuses: not every kind measures accuracies on examples of its own.
   public func evaluationSet(
-    _ configuration: Configuration, seed: Int, dataFolder: String
+    _ configuration: Configuration, _ context: RunContext
   ) throws -> EvaluationSet {
     throw Failure(
       .usage, "the experiment '\(name)' offers no evaluation set",
@@ -121,6 +119,6 @@ private struct PreparedByMethods<K: Kind>: PreparedRun {
     try kind.predict(configuration, request)
   }
   func evaluationSet(seed: Int, dataFolder: String) throws -> EvaluationSet {
-    try kind.evaluationSet(configuration, seed: seed, dataFolder: dataFolder)
+    try kind.evaluationSet(configuration, RunContext(seed: seed, dataFolder: dataFolder))
   }
 }

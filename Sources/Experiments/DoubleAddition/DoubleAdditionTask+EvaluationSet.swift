@@ -19,14 +19,13 @@ extension DoubleAdditionTask {
   /// the second; the digits of a sum that the set does not ask for are -1.
   ///
   /// - Parameters:
-  ///   - seed: That of the run.
+  ///   - context: That of the run.
   ///   - showsBoth: Whether the network sees both pairs in one call: the sets are `iid` (both sums),
   ///     `pair1` and `pair2`. Else it sees one pair while the other one is hidden: the sets are
   ///     `pair1` and `pair2`; an example counts as right in `iid` when it is right in both.
-  func evaluationSet(seed: Int, showsBoth: Bool) -> EvaluationSet {
+  func evaluationSet(_ context: RunContext, showsBoth: Bool) -> EvaluationSet {
     let task = DoubleAddition(digits: digits)
-    let examples = task.examples(
-      validSize, random: RandomSource(seed: UInt64(seed)).stream("data/valid"))
+    let examples = task.examples(validSize, random: context.random("data/valid"))
     let sums = [0, 1].map { pair in task.targets(examples, pair: pair).map(Int64.init) }
     let single = [0, 1].map { pair in
       Call(name: "pair\(pair + 1)", shown: showsBoth ? [0, 1] : [pair], asked: [pair])
@@ -51,17 +50,5 @@ extension DoubleAdditionTask {
     return EvaluationSet(
       inputs: ["inputs": .float32(Tensor(inputs, shape: [rows, 2 * task.pairInputSize]))],
       targets: targets, shape: [rows, 2 * digits], sets: sets)
-  }
-}
-
-extension DoubleAdditionFNN {
-  func evaluationSet(_ c: Configuration, seed: Int, dataFolder: String) -> EvaluationSet {
-    c.task.evaluationSet(seed: seed, showsBoth: false)
-  }
-}
-
-extension DoubleAdditionLSTM {
-  func evaluationSet(_ c: Configuration, seed: Int, dataFolder: String) -> EvaluationSet {
-    c.task.evaluationSet(seed: seed, showsBoth: true)
   }
 }

@@ -1,4 +1,3 @@
-import Datasets
 import ExperimentKit
 import Masks
 import NeuralNetworks
@@ -55,19 +54,8 @@ struct ClassRemovalResNet: Kind {
 
   func totalSteps(_ c: Configuration) -> Int { c.totalSteps(stages: 1 + c.task.removed.count) }
 
-  /// The images to train on and those to evaluate on.
-  func images(
-    _ c: Configuration, _ context: RunContext
-  ) throws -> (train: ImageSet, test: ImageSet) {
-    var (train, test) = try c.task.data.trainAndTest(.cifar10, context)
-    if c.task.data.source == .official {
-      (train.normalization, test.normalization) = (.cifar10Residual, .cifar10Residual)
-    }
-    return (train, test)
-  }
-
   func run(_ c: Configuration, _ context: RunContext) throws {
-    let (train, test) = try images(c, context)
+    let (train, test) = try c.task.data.residualTrainAndTest(context)
     let network = makeNetwork(c, random: RandomSource(seed: UInt64(context.seed)))
     let images = ImageStudy(
       study: MaskStudy(network, c, context, buffers: network.buffers), train: train, valid: test,

@@ -11,23 +11,3 @@ extension ImageSet {
       sets: ["iid": (0..<count).map { _ in true }])
   }
 }
-
-extension ConvolutionalKind {
-  /// The held-out part of the training images.
-  func evaluationSet(
-    _ c: Configuration, seed: Int, dataFolder: String
-  ) throws -> EvaluationSet {
-    let context = try RunContext(seed: seed, dataFolder: dataFolder)
-    return try c.task.data.parts(.cifar10, context).valid.evaluationSet
-  }
-}
-
-extension ClassRemovalResNet {
-  /// The test images.
-  func evaluationSet(
-    _ c: Configuration, seed: Int, dataFolder: String
-  ) throws -> EvaluationSet {
-    let context = try RunContext(seed: seed, dataFolder: dataFolder)
-    return try images(c, context).test.evaluationSet
-  }
-}

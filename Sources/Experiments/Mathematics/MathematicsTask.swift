@@ -143,16 +143,6 @@ struct MathematicsSets {
   /// All difficulties together, to test.
   var test: Datasets.SequencePairs { joined(parts.map(\.test)) }
 
-  /// The test sets under their names in tables.
-  var tests: [NamedSequences] {
-    [
-      NamedSequences(name: "iid", pairs: test),
-      NamedSequences(name: "easy", pairs: parts[0].test),
-      NamedSequences(name: "hard", pairs: parts[2].test),
-      NamedSequences(name: "interpolate", pairs: interpolation),
-    ]
-  }
-
   private func joined(_ sets: [Datasets.SequencePairs]) -> Datasets.SequencePairs {
     Datasets.SequencePairs(
       inputVocabulary: vocabulary, outputVocabulary: vocabulary,

@@ -25,9 +25,3 @@ extension EvaluationSet {
       shape: [count], sets: sets)
   }
 }
-
-extension PermutedMNIST {
-  func evaluationSet(_ c: Configuration, seed: Int, dataFolder: String) throws -> EvaluationSet {
-    EvaluationSet(try makeTasks(c, RunContext(seed: seed, dataFolder: dataFolder)))
-  }
-}
