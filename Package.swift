@@ -109,7 +109,8 @@ let package = Package(
       dependencies: [
         "Experiments", "ExperimentKit", "Masks", "NeuralNetworks", "Autograd", "Datasets", "Store",
         "Tensors", "TestSupport",
-      ]),
+      ],
+      resources: [.copy("Goldens")]),
     .testTarget(
       name: "RunnerTests",
       dependencies: ["Runner", "ExperimentKit", "Store", "Tensors", "TestSupport"]),

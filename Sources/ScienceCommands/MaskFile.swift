@@ -1,4 +1,5 @@
 import CommandLine
+import ExperimentKit
 import Masks
 import Store
 import Tensors
@@ -18,39 +19,11 @@ struct MaskFile {
   /// - Throws: ``Failure``: data missing, or corrupt when a tensor is no mask.
   init(_ path: String) throws {
     let file = try TensorFile.read(path)
-    var sets: [String: [String: BinaryMask]] = [:]
-    for (name, tensor) in file.tensors where !name.hasSuffix(".logit") {
-      guard let slash = name.firstIndex(of: "/"), slash > name.startIndex else {
-        throw MaskFile.refusal(path, name, "masks are called <stage>/<parameter>")
-      }
-      let bits: [UInt8]
-      let shape: Shape
-      switch tensor {
-      case .uint8(let values, let extents), .bool(let values, let extents):
-        (bits, shape) = (values, extents)
-      default:
-        throw MaskFile.refusal(
-          path, name, "it has type \(tensor.elementType.rawValue), masks have U8")
-      }
-      guard let wrong = bits.first(where: { $0 > 1 }) else {
-        let parameter = String(name[name.index(after: slash)...])
-        sets[String(name[..<slash]), default: [:]][parameter] = BinaryMask(
-          bits: bits, shape: shape)
-        continue
-      }
-      throw MaskFile.refusal(path, name, "it holds \(wrong), masks hold 0 and 1")
-    }
-    guard !sets.isEmpty else {
-      throw Failure(
-        .corrupt, "\(path) holds no masks", why: "masks are called <stage>/<parameter>")
-    }
     self.path = path
     metadata = file.metadata
-    stages = sets.mapValues(MaskSet.init)
-  }
-
-  private static func refusal(_ path: String, _ name: String, _ why: String) -> Failure {
-    Failure(.corrupt, "\(path): \(Failure.quote(name)) is no mask", why: why)
+    stages = try StoredMasks(file.tensors, path: path).stages.mapValues { masks in
+      MaskSet(masks.mapValues { BinaryMask(bits: $0.bits, shape: $0.shape) })
+    }
   }
 
   /// Writes masks as such a file.
@@ -65,9 +38,7 @@ struct MaskFile {
         tensors["\(stage)/\(name)"] = .uint8(mask.bits, mask.shape)
       }
     }
-    var metadata = metadata.filter {
-      $0.key != Checkpoint.dataChecksumKey && $0.key != Checkpoint.headerChecksumKey
-    }
+    var metadata = TensorFile.metadataWithoutChecksums(metadata)
     metadata["format"] = "modlab-masks-1"
     metadata["stages"] = stages.keys.sorted().joined(separator: ",")
     try Checkpoint.write(tensors, metadata: metadata, to: path, keepPrevious: false)
@@ -90,7 +61,7 @@ struct MaskSelection {
       guard file.stages[stage] != nil else {
         throw Failure(
           .usage, "\(file.path) has no stage \(Failure.quote(stage))",
-          why: "it has \(file.names.joined(separator: ", "))",
+          why: "its stages are \(file.names.joined(separator: ", "))",
           help: Suggestion.help(for: stage, among: file.names))
       }
       self.stage = stage
@@ -124,7 +95,7 @@ struct MaskSelection {
       let open = a.stage == nil ? a : b
       throw Failure(
         .usage, "\(open.file.path) has several stages",
-        why: "it has \(open.file.names.joined(separator: ", "))",
+        why: "its stages are \(open.file.names.joined(separator: ", "))",
         help: "select one: \(open.file.path):\(open.file.names[0])")
     }
     guard !pairs.isEmpty else {

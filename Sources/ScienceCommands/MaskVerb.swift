@@ -8,8 +8,8 @@ enum MaskVerb {
   static let verb = Verb(
     "mask", "combine and compare mask files",
     discussion: """
-      A file stands for all its stages, FILE:STAGE for one of them. Files with several stages are
-      combined stage by stage, by their names.
+      FILE selects all stages of a mask file, FILE:STAGE one of them. When both files have several
+      stages, those with the same name are combined or compared.
       """,
     examples: [
       Example(
@@ -23,7 +23,7 @@ enum MaskVerb {
     ],
     verbs: [
       Verb(
-        "info", "list stages and layers with the numbers of kept weights",
+        "info", "list the stages and layers with the number of weights they keep",
         operand: operand(.many), action: info),
       combining("and", "keep what both masks keep") { $0 & $1 },
       combining("or", "keep what either mask keeps") { $0 | $1 },
@@ -38,15 +38,16 @@ enum MaskVerb {
 
   private static func operand(_ count: Operand.Count) -> Operand {
     Operand(
-      "FILE[:STAGE]", count, completion: .files(["safetensors"]), "mask file, or one stage of it")
+      "FILE[:STAGE]", count, completion: .files(["safetensors"]),
+      "a mask file, or one of its stages")
   }
 
   private static let output = Option(
     "output", .text(placeholder: "FILE", completion: .files(["safetensors"])), isRequired: true,
-    "file to write")
+    "the mask file to write")
   private static let stageName = Option(
-    "as", .text(placeholder: "STAGE", completion: .none), otherwise: "made from the names",
-    "name of the resulting stage")
+    "as", .text(placeholder: "STAGE", completion: .none), otherwise: "made from the names of both",
+    "the name of the resulting stage")
 
   // MARK: - Information
 
@@ -96,7 +97,7 @@ enum MaskVerb {
       if wanted != nil, pairs.count > 1 {
         throw Failure(
           .usage, "--as names one stage, but there are \(pairs.count)",
-          help: "select one of each file: FILE:STAGE")
+          help: "select one stage of each file: FILE:STAGE")
       }
       var stages: [String: MaskSet] = [:]
       for pair in pairs {
@@ -118,7 +119,7 @@ enum MaskVerb {
     guard !name.isEmpty, !name.contains("/"), !name.contains(":"), !name.contains(",") else {
       throw Failure(
         .usage, "\(Failure.quote(name)) cannot be the name of a stage",
-        why: "names have no '/', ':' and ','")
+        why: "the name of a stage must not be empty and must not contain '/', ':' or ','")
     }
     return name
   }

@@ -12,8 +12,13 @@ enum PredictVerb {
     "predict", "compute the logits of a (masked) network on given inputs",
     discussion: """
       The inputs are the tensor 'inputs' of a safetensors file, or its only tensor; the output file
-      holds the tensor 'logits'. Weights that modlab has written say which configuration of the
-      manifest they belong to; for others name it with --profile, --only and --set.
+      holds the tensor 'logits'. docs/inputs.md describes the inputs of every task. Weights that modlab
+      has written say which configuration of the manifest they belong to; for other weights, select it
+      with --profile, --only and --set.
+
+      The weights must have the names and shapes of the network's tensors, which 'modlab describe'
+      lists. Tensors of type F16, BF16 and F64 are converted to F32. A warning names the tensors that
+      hold NaN or infinite values.
       """,
     examples: [
       Example(
@@ -23,20 +28,22 @@ enum PredictVerb {
     options: [
       Option(
         "manifest", .text(placeholder: "FILE", completion: .files(["yaml", "yml"])),
-        isRequired: true, "the experiment that the weights belong to"),
+        isRequired: true, "the manifest of the network"),
       Option(
         "weights", .text(placeholder: "FILE", completion: tensors), isRequired: true,
-        "trained parameters"),
-      Option("masks", .text(placeholder: "FILE", completion: tensors), "learned masks"),
+        "the trained parameters of the network"),
       Option(
-        "stage", .text(placeholder: "NAME", completion: .none), "which of the masks to apply"),
-      .flag("invert", "apply the complement of the mask"),
+        "masks", .text(placeholder: "FILE", completion: tensors),
+        "learned masks of the network's weights"),
+      Option(
+        "stage", .text(placeholder: "NAME", completion: .none), "the stage whose masks are applied"),
+      .flag("invert", "apply the complement of the masks"),
       Option(
         "inputs", .text(placeholder: "FILE", completion: tensors), isRequired: true,
-        "inputs of the network"),
+        "the inputs of the network"),
       Option(
         "output", .text(placeholder: "FILE", completion: tensors), isRequired: true,
-        "file to write"),
+        "the file to write the logits to"),
       Option(
         "profile", .choice(ManifestProfile.names), otherwise: "the one of the weights",
         "profile that the weights were trained with"),
@@ -52,9 +59,12 @@ enum PredictVerb {
     let path = arguments.required("weights")
     let weights = try TensorFile.read(path)
     let variant = try configuration(of: weights, path, manifest, arguments)
+    let console = invocation.console
     let request = PredictionRequest(
-      weights: try parameters(weights, path), masks: try masks(arguments),
-      isInverted: arguments.flag("invert"), inputs: try inputs(arguments.required("inputs")))
+      weights: try PredictionRequest.weights(
+        of: weights.tensors, path: path, note: console.warning),
+      masks: try masks(arguments), isInverted: arguments.flag("invert"),
+      inputs: try inputs(arguments.required("inputs")), source: path, note: console.warning)
     let logits = try FloatingPointMode.flushingDenormals {
       try variant.prepared.predict(request)
     }
@@ -65,12 +75,15 @@ enum PredictVerb {
         "format": "modlab-logits-1", "experiment": manifest.kind.name,
         "hash": variant.hash10,
       ], to: output)
-    try invocation.console.result("\(output): logits \(logits.shape)\n")
-    try invocation.console.record(
+    let strange = nonFiniteTensors(request, logits, arguments)
+    for tensor in strange { console.warning(tensor.warning) }
+    try console.result("\(output): logits \(logits.shape)\n")
+    try console.record(
       "modlab-prediction-1",
       [
         "file": .string(output), "shape": .array(logits.shape.dimensions.map { .integer($0) }),
         "hash": .string(variant.hash10), "is_finite": .bool(logits.isFinite),
+        "non_finite": .array(strange.map { .string($0.name) }),
       ])
     return .success
   }
@@ -96,9 +109,7 @@ enum PredictVerb {
     let sets = try arguments.texts("set").map(SettingOverride.parse)
     let only = arguments.text("only").map(GlobPattern.init)
     let profiles = arguments.text("profile").map { [$0] } ?? manifest.profileNames
-    let candidates = try profiles.flatMap {
-      try manifest.resolve(profile: $0, sets: sets, only: only)
-    }
+    let (candidates, refusals) = try candidates(profiles, of: manifest, sets: sets, only: only)
     if let hash = weights.metadata["hash"] {
       if let match = candidates.first(where: { $0.hash10 == hash }) { return match }
       throw Failure(
@@ -108,40 +119,59 @@ enum PredictVerb {
           + "the manifest has " + Set(candidates.map(\.hash10)).sorted().joined(separator: ", "),
         help: "give the --set options that the run was computed with")
     }
-    let chosen =
-      try arguments.text("profile") == nil
-      ? manifest.resolve(profile: ManifestProfile.standard, sets: sets, only: only) : candidates
+    // Without a hash the usual profile counts, unless only others have what is asked for.
+    let standard = ManifestProfile.standard
+    if let refusal = refusals[standard] { throw refusal }
+    let usual = candidates.filter { $0.profile == standard }
+    let chosen = usual.isEmpty ? candidates : usual
     guard chosen.count == 1, let variant = chosen.first else {
+      let names = chosen.map { "\($0.label) (profile '\($0.profile)')" }
       throw Failure(
         .usage, "\(path) does not say which of \(chosen.count) configurations it belongs to",
-        why: "the manifest has \(chosen.map(\.label).joined(separator: ", "))",
-        help: "choose one with --only")
+        why: "the manifest has \(names.joined(separator: ", "))",
+        help: Set(chosen.map(\.profile)).count > 1
+          ? "choose one with --profile and --only" : "choose one with --only")
     }
     return variant
   }
 
-  // MARK: - Tensors
-
-  private static func parameters(
-    _ file: SafetensorsFile, _ path: String
-  ) throws -> [String: Tensor<Float>] {
-    try Dictionary(
-      uniqueKeysWithValues: file.tensors.map { name, tensor in
-        guard case .float32(let values) = tensor else {
-          throw Failure(
-            .corrupt, "\(path): \(Failure.quote(name)) is no parameter",
-            why: "it has type \(tensor.elementType.rawValue), parameters have F32")
-        }
-        return (name, values)
-      })
+  /// The configurations of some profiles that `only` selects. A profile is passed over when it does
+  /// not have them, or refuses the values of --set, as long as another one has them; `refusals` are
+  /// the reasons of those that refuse.
+  private static func candidates(
+    _ profiles: [String], of manifest: Manifest, sets: [SettingOverride], only: GlobPattern?
+  ) throws -> (selected: [ResolvedVariant], refusals: [String: Failure]) {
+    var all: [ResolvedVariant] = []
+    var refusals: [String: Failure] = [:]
+    for profile in profiles {
+      do {
+        all += try manifest.resolve(profile: profile, sets: sets)
+      } catch let failure as Failure {
+        refusals[profile] = failure
+      }
+    }
+    let selected = only.map { pattern in all.filter { $0.matches(pattern) } } ?? all
+    guard selected.isEmpty else { return (selected, refusals) }
+    if let refusal = profiles.lazy.compactMap({ refusals[$0] }).first { throw refusal }
+    guard let only else { return ([], [:]) }
+    let names = manifest.variants
+    throw Failure(
+      .usage, "no variant of \(manifest.path) matches \(Failure.quote(only.text))",
+      why: profiles.count == 1
+        ? "the profile '\(profiles[0])' has "
+          + "\(try manifest.variants(profile: profiles[0]).joined(separator: ", "))"
+        : "the manifest has \(names.joined(separator: ", "))",
+      help: Suggestion.help(for: only.text, among: names))
   }
+
+  // MARK: - Tensors
 
   private static func masks(_ arguments: Arguments) throws -> [String: Tensor<Float>]? {
     guard let path = arguments.text("masks"), let stage = arguments.text("stage") else {
       return nil
     }
-    return try PredictionRequest.masks(
-      ofStage: stage, in: TensorFile.read(path).tensors, file: path)
+    return try StoredMasks(TensorFile.read(path).tensors, path: path).stage(stage)
+      .mapValues(\.factors)
   }
 
   private static func inputs(_ path: String) throws -> [String: StoredTensor] {
@@ -156,5 +186,30 @@ enum PredictVerb {
         help: "name the tensor 'inputs', or store a single one")
     }
     return tensors
+  }
+
+  // MARK: - Numbers that are none
+
+  /// The tensors that hold NaN or infinities: of the weights, of the inputs, and the logits.
+  private static func nonFiniteTensors(
+    _ request: PredictionRequest, _ logits: Tensor<Float>, _ arguments: Arguments
+  ) -> [(name: String, warning: String)] {
+    var tensors: [(name: String, file: String, values: Tensor<Float>)] = []
+    for (name, tensor) in request.weights.sorted(by: { $0.key < $1.key }) {
+      tensors.append((name, request.source, tensor))
+    }
+    for (name, stored) in request.inputs.sorted(by: { $0.key < $1.key }) {
+      guard let tensor = stored.convertedToFloat32()?.tensor else { continue }
+      tensors.append((name, arguments.required("inputs"), tensor))
+    }
+    tensors.append(("logits", arguments.required("output"), logits))
+    return tensors.filter { !$0.values.isFinite }.map { name, file, values in
+      let count = values.scalars.count { !$0.isFinite }
+      return (
+        name,
+        "\(file): the tensor \(Failure.quote(name)) has \(count) of \(values.count) values that are "
+          + "not finite (NaN or infinite)"
+      )
+    }
   }
 }

@@ -46,6 +46,8 @@ public struct Golden: Sendable {
     switch try stored(key) {
     case .float32(let tensor): tensor.converted(to: type)
     case .float64(let tensor): tensor.converted(to: type)
+    case .float16, .bfloat16:
+      throw Failure(.corrupt, "'\(key)' of golden file '\(name)' has half precision")
     case .int64(let values, let shape): Tensor(values.map { Scalar($0) }, shape: shape)
     case .uint8(let values, let shape): Tensor(values.map { Scalar($0) }, shape: shape)
     case .bool(let values, let shape): Tensor(values.map { Scalar($0) }, shape: shape)

@@ -188,8 +188,9 @@ import Testing
       try experiment.prepare(json: c).run(context)
       let weights = try Safetensors.read("\(root)/weights.safetensors").tensors
         .compactMapValues { if case .float32(let t) = $0 { t } else { nil } }
-      let masks = try PredictionRequest.masks(
-        ofStage: "add", in: Safetensors.read("\(root)/masks.safetensors").tensors, file: "masks")
+      let masks = try StoredMasks(
+        Safetensors.read("\(root)/masks.safetensors").tensors, path: "masks"
+      ).stage("add").mapValues(\.factors)
       let inputs: Tensor<Float> = RandomSource(seed: 3).stream("inputs").uniform([5, 22])
       func predict(_ masks: [String: Tensor<Float>]?, inverted: Bool = false) throws
         -> Tensor<Float>

@@ -1,4 +1,4 @@
-"""Writes the golden files of Tests/ParityTests, or checks that they can still be reproduced.
+"""Writes the golden files of the tests, or checks that they can still be reproduced.
 
 python tools/goldens/generate.py            # writes all files
 python tools/goldens/generate.py --check    # writes nothing, compares with the files there are
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+import exports
 import images
 import joint_step
 import layers
@@ -26,7 +27,10 @@ import sequence_training
 import training
 from golden_file import Tensors, encode, read
 
-FOLDER = Path(__file__).resolve().parents[2] / "Tests" / "ParityTests" / "Goldens"
+TESTS = Path(__file__).resolve().parents[2] / "Tests"
+FOLDER = TESTS / "ParityTests" / "Goldens"
+#: Goldens of whole networks, as the document on inputs loads them.
+EXPORTS_FOLDER = TESTS / "ExperimentsTests" / "Goldens"
 LARGEST_FILE = 500_000
 LARGEST_TOTAL = 3_000_000
 
@@ -58,7 +62,14 @@ GENERATORS: dict[str, Generator] = {
     "training_cnn": images.generate_training,
     joint_step.NAME: joint_step.generate,
     **{name: partial(mask_step.generate, name) for name in mask_step.CASES},
+    **{f"export_{name}": partial(exports.generate, name) for name in exports.CASES},
 }
+
+
+def place(name: str) -> Path:
+    """Returns the file of a golden."""
+    folder = EXPORTS_FOLDER if name.startswith("export_") else FOLDER
+    return folder / f"{name}.safetensors"
 
 
 def differences(path: Path, encoded: bytes, tensors: Tensors) -> list[str]:
@@ -98,7 +109,7 @@ def main() -> int:
         encoded = encode(tensors, name, facts)
         if len(encoded) > LARGEST_FILE:
             raise ValueError(f"{name} takes {len(encoded):,} bytes, allowed are {LARGEST_FILE:,}")
-        path = FOLDER / f"{name}.safetensors"
+        path = place(name)
         if arguments.check:
             found = differences(path, encoded, tensors)
             failed = failed or bool(found)
@@ -106,7 +117,11 @@ def main() -> int:
         else:
             path.write_bytes(encoded)
             print(f"{name}: {len(tensors)} tensors, {len(encoded):,} bytes")
-    total = sum(path.stat().st_size for path in FOLDER.glob("*.safetensors"))
+    total = sum(
+        path.stat().st_size
+        for folder in (FOLDER, EXPORTS_FOLDER)
+        for path in folder.rglob("*.safetensors")
+    )
     if total > LARGEST_TOTAL:
         raise ValueError(f"the goldens take {total:,} bytes, allowed are {LARGEST_TOTAL:,}")
     return 1 if failed else 0

@@ -14,4 +14,11 @@ package enum TensorFile {
     if let warning = checked.warning { throw warning }
     return SafetensorsFile(metadata: checked.metadata, tensors: checked.tensors)
   }
+
+  /// The metadata of a file without its checksums, for a file that is made from it.
+  package static func metadataWithoutChecksums(_ metadata: [String: String]) -> [String: String] {
+    metadata.filter {
+      $0.key != Checkpoint.dataChecksumKey && $0.key != Checkpoint.headerChecksumKey
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import Store
 import Tensors
 
-/// What `modlab predict` asks of an experiment: a network, perhaps a mask, and inputs.
+/// What `modlab predict` asks of a kind: a network, perhaps a mask, and inputs.
 public struct PredictionRequest: Sendable {
   /// Trained parameters by dotted name.
   public var weights: [String: Tensor<Float>]
@@ -11,16 +11,33 @@ public struct PredictionRequest: Sendable {
   public var isInverted: Bool
   /// The input tensors by name, as read from the file.
   public var inputs: [String: StoredTensor]
+  /// What messages call the weights, such as the path of their file.
+  public var source: String
+  /// Told in a sentence without a full stop what was changed in weights or inputs.
+  public var note: @Sendable (String) -> Void
 
   /// Creates a request from tensors in memory.
   public init(
     weights: [String: Tensor<Float>], masks: [String: Tensor<Float>]? = nil,
-    isInverted: Bool = false, inputs: [String: StoredTensor]
+    isInverted: Bool = false, inputs: [String: StoredTensor], source: String = "the weight file",
+    note: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.weights = weights
     self.masks = masks
     self.isInverted = isInverted
     self.inputs = inputs
+    self.source = source
+    self.note = note
+  }
+
+  /// The request with weights that fit a network: see ``WeightFitting``.
+  ///
+  /// - Parameter network: Names and shapes of the network's parameters and buffers, in its order.
+  /// - Throws: ``Failure`` (corrupt) when weights and network do not fit each other.
+  public func fitted(to network: [(name: String, shape: Shape)]) throws -> PredictionRequest {
+    var result = self
+    result.weights = try WeightFitting(network, source: source).fit(weights, note: note)
+    return result
   }
 
   /// The mask values that take effect: those of ``masks``, inverted when that is asked for.
@@ -51,38 +68,5 @@ public struct PredictionRequest: Sendable {
       result[name] = weight * mask
     }
     return result
-  }
-
-  /// Selects the masks of one stage from the tensors of a mask file.
-  ///
-  /// - Throws: ``Failure`` with a suggestion when the file has no such stage.
-  public static func masks(
-    ofStage stage: String, in tensors: [String: StoredTensor], file: String
-  ) throws -> [String: Tensor<Float>] {
-    var masks: [String: Tensor<Float>] = [:]
-    var stages: Set<String> = []
-    for (name, tensor) in tensors {
-      guard let slash = name.firstIndex(of: "/"), !name.hasSuffix(".logit") else { continue }
-      stages.insert(String(name[..<slash]))
-      guard name[..<slash] == stage else { continue }
-      let bits: [UInt8]
-      let shape: Shape
-      switch tensor {
-      case .uint8(let values, let size), .bool(let values, let size): (bits, shape) = (values, size)
-      default:
-        throw Failure(
-          .corrupt, "\(file): \(Failure.quote(name)) is no mask",
-          why: "it has type \(tensor.elementType.rawValue), masks have U8")
-      }
-      masks[String(name[name.index(after: slash)...])] =
-        Tensor(bits.map { $0 == 0 ? 0 : 1 }, shape: shape)
-    }
-    guard !masks.isEmpty else {
-      throw Failure(
-        .usage, "\(file) has no masks of a stage \(Failure.quote(stage))",
-        why: "it has \(stages.sorted().joined(separator: ", "))",
-        help: Suggestion.help(for: stage, among: stages))
-    }
-    return masks
   }
 }

@@ -27,6 +27,15 @@ public protocol PreparedRun: Sendable {
   ///
   /// - Returns: logits, one row per input.
   func predict(_ request: PredictionRequest) throws -> Tensor<Float>
+
+  /// The examples on which the accuracies of a run are measured, so that they can be computed again
+  /// elsewhere.
+  ///
+  /// - Parameters:
+  ///   - seed: That of the run.
+  ///   - dataFolder: The folder of data sets.
+  /// - Throws: ``Failure``: (usage) when the kind offers none; data missing.
+  func evaluationSet(seed: Int, dataFolder: String) throws -> EvaluationSet
 }
 
 /// A piece of the work of a run that is checkpointed and counted: a training loop, or an evaluation
@@ -81,6 +90,13 @@ extension RunStep {
 }
 
 extension PreparedRun {
+  /// Refuses: not every kind measures accuracies on examples of its own.
+  public func evaluationSet(seed: Int, dataFolder: String) throws -> EvaluationSet {
+    throw Failure(
+      .usage, "runs of this experiment offer no evaluation set",
+      why: "their results are not accuracies on a set of examples")
+  }
+
   /// Parts of all steps together.
   public var totalSteps: Int { steps.reduce(0) { $0 + $1.count } }
 }

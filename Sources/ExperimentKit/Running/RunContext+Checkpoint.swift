@@ -75,13 +75,7 @@ extension RunContext {
     _ tensors: [String: StoredTensor], phase: String, steps: Int
   ) throws(Diverged) {
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
-      let isFinite =
-        switch tensor {
-        case .float32(let values): values.isFinite
-        case .float64(let values): values.isFinite
-        case .int64, .uint8, .bool: true
-        }
-      guard isFinite else {
+      guard tensor.isFinite else {
         throw Diverged(phase: phase, step: max(0, steps - 1), tensor: name)
       }
     }

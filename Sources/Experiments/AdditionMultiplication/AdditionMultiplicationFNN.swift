@@ -46,6 +46,7 @@ struct AdditionMultiplicationFNN: Kind {
             inputOutput: names(network.layers.prefix(1)).union(names(network.layers.suffix(1))),
             halves: [names(network.layers.prefix(half))]))
       },
+      evaluationSet: { c.task.evaluationSet($0) },
       predict: { request in
         let network = FeedForwardNetwork<Float>(sizes: sizes, random: RandomSource(seed: 0))
         return try predict(with: network, inputs: sizes[0], request) {

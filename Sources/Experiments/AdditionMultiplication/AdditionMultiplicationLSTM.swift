@@ -94,6 +94,7 @@ struct AdditionMultiplicationLSTM: Kind {
             inputOutput: ["lstm.weight_ih_l0", "output.weight"],
             halves: RandomHalves.of(weights, random: context.random("halves"))))
       },
+      evaluationSet: { c.task.evaluationSet($0) },
       predict: { request in
         let network = Network(task, c.model, random: RandomSource(seed: 0))
         return try predict(with: network, inputs: task.inputSize, request) {

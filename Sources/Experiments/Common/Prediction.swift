@@ -20,10 +20,20 @@ extension Kind {
     forward: (Value<Float>, ForwardPass<Float>) -> Value<Float>
   ) throws -> Tensor<Float> {
     try request.load(into: network)
-    let inputs = try request.inputTensor(shape: inputShape)
-    let graph = Graph<Float>()
-    let pass = ForwardPass(graph: graph, source: FrozenParameters())
-    return forward(graph.constant(inputs), pass).tensor
+    let inputs = try request.rows("inputs", of: inputShape)
+    // Without inputs, one of zeros tells how many logits there would be.
+    let count = inputs.shape[0]
+    let rows = count == 0 ? Tensor<Float>(zeros: inputShape.prepending(1)) : inputs
+    var logits: [Float] = []
+    var width = 0
+    for start in stride(from: 0, to: rows.shape[0], by: PredictionRequest.chunk) {
+      let pass = ForwardPass(graph: Graph<Float>(), source: FrozenParameters())
+      let part = rows.rows(start..<min(start + PredictionRequest.chunk, rows.shape[0]))
+      let answer = forward(pass.graph.constant(part), pass).tensor
+      logits += answer.scalars
+      width = answer.shape[1]
+    }
+    return count == 0 ? Tensor(zeros: [0, width]) : Tensor(logits, shape: [count, width])
   }
 }
 
@@ -40,20 +50,23 @@ extension Kind {
     try request.load(into: network)
     let inputs = try request.sequences("inputs", below: inputTokens)
     let outputs = try request.sequences("outputs", below: network.outputMark)
-    guard inputs.rows.count == outputs.rows.count else {
+    guard inputs.rows == outputs.rows else {
       throw Failure(
-        .corrupt, "\(inputs.rows.count) inputs for \(outputs.rows.count) outputs")
+        .corrupt, "the input file has \(inputs.rows) inputs for \(outputs.rows) outputs")
     }
-    let pairs = NeuralNetworks.SequencePairs(inputs: inputs.rows, outputs: outputs.rows)
-    let pass = ForwardPass(graph: Graph<Float>(), source: FrozenParameters())
-    let (rows, layout) = network.logits(for: pairs, in: pass)
-    let width = rows.shape[1]
-    var result = Tensor<Float>(zeros: [pairs.count, outputs.width + 1, width])
-    for (element, output) in outputs.rows.enumerated() {
-      for step in 0...output.count {
-        let row = layout.row(of: element, step: step)
-        for token in 0..<width {
-          result[element, step, token] = rows.tensor[row, token]
+    let width = network.outputMark + 1
+    var result = Tensor<Float>(zeros: [outputs.rows, outputs.columns + 1, width])
+    for start in stride(from: 0, to: outputs.rows, by: PredictionRequest.chunk) {
+      let part = start..<min(start + PredictionRequest.chunk, outputs.rows)
+      let pairs = NeuralNetworks.SequencePairs(inputs: inputs[part], outputs: outputs[part])
+      let pass = ForwardPass(graph: Graph<Float>(), source: FrozenParameters())
+      let (rows, layout) = network.logits(for: pairs, in: pass)
+      for (element, output) in pairs.outputs.enumerated() {
+        for step in 0...output.count {
+          let row = layout.row(of: element, step: step)
+          for token in 0..<width {
+            result[start + element, step, token] = rows.tensor[row, token]
+          }
         }
       }
     }
@@ -61,62 +74,74 @@ extension Kind {
   }
 }
 
+/// Sequences of tokens as the rows of a matrix, filled up with -1.
+private struct TokenMatrix {
+  let tokens: [Int64]
+  let rows: Int
+  let columns: Int
+
+  /// The sequences of some rows.
+  subscript(range: Range<Int>) -> [[Int]] {
+    range.map { row in
+      tokens[row * columns..<(row + 1) * columns].prefix { $0 >= 0 }.map(Int.init)
+    }
+  }
+}
+
 extension PredictionRequest {
+  /// Inputs per forward pass; bounds the memory, changes nothing else.
+  fileprivate static var chunk: Int { 200 }
+
   /// Sequences of tokens from a matrix whose rows are filled up with -1.
-  fileprivate func sequences(
-    _ name: String, below limit: Int
-  ) throws -> (rows: [[Int]], width: Int) {
-    guard case .int64(let tokens, let shape)? = inputs[name], shape.rank == 2 else {
+  fileprivate func sequences(_ name: String, below limit: Int) throws -> TokenMatrix {
+    guard let stored = inputs[name] else {
       throw Failure(
-        .corrupt, "the input file has no tensor '\(name)' of type I64 and rank 2",
-        why: "the network takes sequences of tokens, filled up with -1")
+        .corrupt, "the input file has no tensor '\(name)'",
+        why: "it has \(inputs.keys.sorted().map { Failure.printable($0) }.joined(separator: ", "))",
+        help: "the network takes tokens: 'inputs' and 'outputs', both I64, filled up with -1; see "
+          + "docs/inputs.md")
     }
-    if let wrong = tokens.first(where: { $0 < -1 || $0 >= limit }) {
-      throw Failure(
-        .corrupt, "the tensor '\(name)' has the token \(wrong)",
-        why: "tokens are 0 to \(limit - 1), and -1 beyond the end of a sequence")
-    }
-    let width = shape[1]
-    let rows = (0..<shape[0]).map { row in
-      tokens[row * width..<(row + 1) * width].prefix { $0 >= 0 }.map(Int.init)
-    }
-    return (rows, width)
-  }
-
-  /// Gives a network the weights of the request, masked if it has masks.
-  func load(into network: some ParameterContainer<Float>) throws {
-    let weights = try effectiveWeights()
-    for parameter in network.parameters {
-      guard let value = weights[parameter.name] else {
-        throw Failure(
-          .corrupt, "the weights have no tensor '\(parameter.name)'",
-          help: "were they written with this manifest and profile?")
-      }
-      guard value.shape == parameter.shape else {
-        throw Failure(
-          .corrupt, "the weights' tensor '\(parameter.name)' has shape \(value.shape)",
-          why: "the network of the manifest needs \(parameter.shape)",
-          help: "were they written with this manifest and profile?")
-      }
-      parameter.value = value
-    }
-  }
-
-  /// The inputs, any number of a shape: the tensor named `inputs`, or the only one.
-  func inputTensor(shape: Shape) throws -> Tensor<Float> {
-    guard let stored = inputs["inputs"] ?? (inputs.count == 1 ? inputs.values.first : nil) else {
-      throw Failure(
-        .corrupt, "the input file has no tensor 'inputs'",
-        why: "it has \(inputs.keys.sorted().joined(separator: ", "))")
-    }
-    guard case .float32(let tensor) = stored, tensor.shape.rank > 0,
-      tensor.shape.dropFirst() == shape
+    guard case .int64(let tokens, let shape) = stored, shape.rank == 2,
+      shape[0] == 0 || shape[1] > 0
     else {
-      let extents = (["N"] + shape.dimensions.map(String.init)).joined(separator: "×")
       throw Failure(
-        .corrupt, "the inputs have type \(stored.elementType.rawValue) and shape \(stored.shape)",
-        why: "the network takes F32 of shape \(extents)")
+        .corrupt,
+        "the tensor '\(name)' has type \(stored.elementType.rawValue) and shape \(stored.shape)",
+        why: "sequences of tokens have type I64, a row for each of them, and at least one column",
+        help: "convert tokens before you save them, in PyTorch with .long(); shorter sequences are "
+          + "filled up with -1")
     }
-    return tensor
+    let matrix = TokenMatrix(tokens: tokens, rows: shape[0], columns: shape[1])
+    for row in 0..<matrix.rows {
+      var hasEnded = false
+      for token in tokens[row * matrix.columns..<(row + 1) * matrix.columns] {
+        guard token >= -1, token < limit else {
+          throw Failure(
+            .corrupt, "row \(row) of the tensor '\(name)' has the token \(token)",
+            why: "tokens are 0 to \(limit - 1), and -1 beyond the end of a sequence")
+        }
+        guard token < 0 || !hasEnded else {
+          throw Failure(
+            .corrupt, "row \(row) of the tensor '\(name)' has the token \(token) after -1",
+            why: "-1 fills up a sequence behind its last token")
+        }
+        hasEnded = token < 0
+      }
+    }
+    return matrix
+  }
+
+  /// Gives a network the weights of the request, masked if it has masks, and the buffers that come
+  /// with them.
+  func load(into network: some ParameterContainer<Float>) throws {
+    let buffers = (network as? any StatefulModule<Float>)?.buffers ?? []
+    let request = try fitted(
+      to: network.parameters.map { ($0.name, $0.shape) }
+        + buffers.map { ($0.name, $0.value.shape) })
+    for buffer in buffers { buffer.value = request.weights[buffer.name] ?? buffer.value }
+    let weights = try request.effectiveWeights()
+    for parameter in network.parameters {
+      parameter.value = weights[parameter.name] ?? parameter.value
+    }
   }
 }

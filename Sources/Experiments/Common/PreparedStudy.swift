@@ -10,29 +10,37 @@ struct PreparedStudy: PreparedRun {
   let pretrainingKey: JSONValue?
   private let architecture: @Sendable () -> Architecture
   private let compute: @Sendable (RunContext) throws -> Void
-  private let answer: @Sendable (PredictionRequest) throws -> Tensor<Float>
+  private let logits: @Sendable (PredictionRequest) throws -> Tensor<Float>
+  private let examples: @Sendable (RunContext) throws -> EvaluationSet
 
   /// - Parameters:
   ///   - steps: as ``ExperimentKit/PreparedRun/steps``.
   ///   - key: as ``ExperimentKit/PreparedRun/pretrainingKey``.
   ///   - architecture: the network.
   ///   - run: trains, measures and records.
+  ///   - evaluationSet: the examples on which accuracies are measured.
   ///   - predict: the logits of the network for inputs.
   init(
     steps: [RunStep], key: JSONValue?, architecture: @escaping @Sendable () -> Architecture,
     run: @escaping @Sendable (RunContext) throws -> Void,
+    evaluationSet: @escaping @Sendable (RunContext) throws -> EvaluationSet,
     predict: @escaping @Sendable (PredictionRequest) throws -> Tensor<Float>
   ) {
     self.steps = steps
     pretrainingKey = key
     self.architecture = architecture
     compute = run
-    answer = predict
+    logits = predict
+    examples = evaluationSet
   }
 
   func describe() -> Architecture { architecture() }
   func run(_ context: RunContext) throws { try compute(context) }
-  func predict(_ request: PredictionRequest) throws -> Tensor<Float> { try answer(request) }
+  func predict(_ request: PredictionRequest) throws -> Tensor<Float> { try logits(request) }
+
+  func evaluationSet(seed: Int, dataFolder: String) throws -> EvaluationSet {
+    try examples(RunContext(seed: seed, dataFolder: dataFolder))
+  }
 }
 
 extension PreparedStudy {
@@ -46,11 +54,13 @@ extension PreparedStudy {
   ///   - stages: names of the stages.
   ///   - evaluations: the steps after the last stage.
   ///   - run: trains, measures and records.
+  ///   - evaluationSet: the examples on which accuracies are measured.
   ///   - predict: the logits of the network for inputs.
   /// - Throws: ``Failure`` when the configuration breaks a rule.
   init<Task: Settings, Model: Settings>(
     _ c: StudySettings<Task, Model>, network: NetworkOutline, key: JSONValue, stages: [String],
     evaluations: [RunStep], run: @escaping @Sendable (RunContext) throws -> Void,
+    evaluationSet: @escaping @Sendable (RunContext) throws -> EvaluationSet,
     predict: @escaping @Sendable (PredictionRequest) throws -> Tensor<Float>
   ) throws {
     try c.pretrain.validate()
@@ -65,7 +75,7 @@ extension PreparedStudy {
       steps: [.pretraining(c.pretrain, of: network)] + masks + evaluations, key: key,
       architecture: {
         network.architecture(batch: c.pretrain.batch, maskBatch: maskBatch, isMasked: c.mask.masks)
-      }, run: run, predict: predict)
+      }, run: run, evaluationSet: evaluationSet, predict: predict)
   }
 }
 

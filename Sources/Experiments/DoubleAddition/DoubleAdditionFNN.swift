@@ -98,6 +98,7 @@ struct DoubleAdditionFNN: Kind {
           if c.model.copyWeights { network.copyWeightsOfSecondPair() }
         }
       },
+      evaluationSet: { c.task.evaluationSet($0, showsBoth: false) },
       predict: { request in
         let network = FeedForwardNetwork<Float>(sizes: sizes, random: RandomSource(seed: 0))
         return try predict(with: network, inputs: sizes[0], request) {

@@ -100,6 +100,7 @@ struct DoubleAdditionLSTM: Kind {
             inputOutput: ["lstm.weight_ih_l0", "output.weight"],
             halves: [["lstm.weight_ih_l0", "lstm.weight_hh_l0"]]))
       },
+      evaluationSet: { c.task.evaluationSet($0, showsBoth: true) },
       predict: { request in
         let network = Network(task, c.model, random: RandomSource(seed: 0)).recurrent
         return try predict(with: network, inputs: 2 * task.pairInputSize, request) { x, pass in

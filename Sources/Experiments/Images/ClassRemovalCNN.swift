@@ -43,6 +43,7 @@ struct ClassRemovalCNN: ConvolutionalKind {
             inputOutput: names(layers.prefix(1)).union(ImageClassifier.parameters),
             // Of convolutions and classifier the first half, rounded up: of the five, three.
             halves: [names(layers.prefix((layers.count + 2) / 2))]))
-      }, predict: { try predict(c, $0) })
+      }, evaluationSet: { try c.task.data.parts(.cifar10, $0).valid.evaluationSet },
+      predict: { try predict(c, $0) })
   }
 }

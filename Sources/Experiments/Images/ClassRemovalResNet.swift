@@ -44,14 +44,12 @@ struct ClassRemovalResNet: Kind {
       c, network: outline, key: key, stages: stages,
       evaluations: RunStep.evaluations(
         stages: stages, operations: c.task.data.testCount(.cifar10) * outline.forwardOperations),
-      run: { try run(c, key: key, $0) }, predict: { try predict(c, $0) })
+      run: { try run(c, key: key, $0) }, evaluationSet: { try c.task.data.residualTrainAndTest($0).test.evaluationSet },
+      predict: { try predict(c, $0) })
   }
 
   private func run(_ c: Configuration, key: JSONValue, _ context: RunContext) throws {
-    var (train, test) = try c.task.data.trainAndTest(.cifar10, context)
-    if c.task.data.source == .official {
-      (train.normalization, test.normalization) = (.cifar10Residual, .cifar10Residual)
-    }
+    let (train, test) = try c.task.data.residualTrainAndTest(context)
     let network = ResidualNetwork<Float>(c.model.configuration, random: context.random)
     let images = ImageStudy(
       source: NetworkSource(
@@ -68,13 +66,6 @@ struct ClassRemovalResNet: Kind {
   /// Predicts with the running statistics that the weights come with.
   private func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
     let network = ResidualNetwork<Float>(c.model.configuration, random: RandomSource(seed: 0))
-    do {
-      try network.restoreBuffers(from: request.weights)
-    } catch {
-      throw Failure(
-        .corrupt, "the weights do not fit the network: \(error)",
-        help: "were they written with this manifest and profile?")
-    }
     return try predict(with: network, inputShape: Self.inputShape, request) {
       network.forward($0, in: $1)
     }

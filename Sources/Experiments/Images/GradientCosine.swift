@@ -70,7 +70,8 @@ struct GradientCosine: ConvolutionalKind {
         try measure(images, stages[0].masks, batch: c.pretrain.batch)
         try context.save(images.network)
         try context.save(stages)
-      }, predict: { try predict(c, $0) })
+      }, evaluationSet: { try c.task.data.parts(.cifar10, $0).valid.evaluationSet },
+      predict: { try predict(c, $0) })
   }
 
   // MARK: Measurement

@@ -91,6 +91,19 @@ struct ImageTask: Settings {
     }
   }
 
+  /// The published division of CIFAR-10, normalised as residual networks have it.
+  ///
+  /// - Throws: ``Failure`` (data missing) when the published files are not there or damaged.
+  func residualTrainAndTest(
+    _ context: RunContext
+  ) throws -> (train: ImageSet, test: ImageSet) {
+    var (train, test) = try trainAndTest(.cifar10, context)
+    if source == .official {
+      (train.normalization, test.normalization) = (.cifar10Residual, .cifar10Residual)
+    }
+    return (train, test)
+  }
+
   private func images(_ kind: Kind, _ context: RunContext) throws -> ImageSet {
     switch source {
     case .official: try first(images, of: official(kind, context).train)

@@ -97,7 +97,8 @@ struct MaskStability: ConvolutionalKind {
         + ([ImageStudy<ConvolutionalNetwork<Float>>.fullStage] + sets).map {
           .evaluation($0, operations: operations)
         },
-      run: { try run(c, key: key, $0) }, predict: { try predict(c, $0) })
+      run: { try run(c, key: key, $0) }, evaluationSet: { try c.task.data.parts(.cifar10, $0).valid.evaluationSet },
+      predict: { try predict(c, $0) })
   }
 
   /// What the steps of a set's masks are called: pairs are drawn, so that their names depend on the

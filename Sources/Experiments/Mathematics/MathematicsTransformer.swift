@@ -33,7 +33,7 @@ struct MathematicsTransformerModel: Settings {
   }
 
   /// Characters of a module, for descriptions; the data tell how many there are.
-  private static let usualCharacters = 40
+  fileprivate static let usualCharacters = 40
 
   /// The network without its numbers.
   var outline: NetworkOutline {
@@ -93,10 +93,14 @@ struct MathematicsTransformer: Kind {
         operations: SequenceStudy<EncoderDecoderTransformer<Float>>.passesPerExample * examples
           * outline.forwardOperations),
       run: { try run(c, key: key, $0) },
+      evaluationSet: { try c.task.sets($0).evaluationSet },
       predict: { request in
-        // The table of embeddings tells the number of characters.
-        let rows = request.weights["embedding.weight"]?.shape.dimensions.first ?? 0
-        let tokens = max(1, rows - 1)
+        // The table of embeddings tells the number of characters; one of another width would fit no
+        // network, however many rows it has.
+        let table = request.weights["embedding.weight"]?.shape.dimensions ?? []
+        let tokens =
+          table.count == 2 && table[1] == c.model.width
+          ? max(1, table[0] - 1) : MathematicsTransformerModel.usualCharacters
         let network = EncoderDecoderTransformer<Float>(
           c.model.settings(tokens: tokens), random: RandomSource(seed: 0))
         return try predict(with: network, inputTokens: tokens, request)
@@ -107,11 +111,10 @@ struct MathematicsTransformer: Kind {
     let sets = try c.task.sets(context)
     let network = EncoderDecoderTransformer<Float>(
       c.model.settings(tokens: sets.vocabulary.end), random: context.random)
-    let tests = [sets.test, sets.parts[0].test, sets.parts[2].test, sets.interpolation]
     let study = SequenceStudy(
       source: NetworkSource(network, c.pretrain, logEvery: c.logEvery, context),
       training: NamedSequences(name: Self.stages[0], pairs: sets.training),
-      tests: zip(Self.tests, tests).map(NamedSequences.init))
+      tests: sets.tests)
     let frozen = try study.train(key: key)
     let easy = NamedSequences(name: Self.stages[1], pairs: sets.parts[0].train)
     let stages = try study.learnMasks([study.training, easy], c.mask, frozen: frozen)

@@ -10,7 +10,7 @@ struct PermutedImages {
   /// The name in tables and files.
   let name: String
   private let train: ImageSet
-  private let valid: ImageSet
+  let valid: ImageSet
   /// Which pixel comes to each place; nil for the identity.
   private let order: [Int]?
 
@@ -41,7 +41,7 @@ struct PermutedImages {
   /// The permuted pixels as rows.
   ///
   /// Shapes: B indices → B×C.
-  private func inputs(_ images: ImageSet, _ indices: some Collection<Int>) -> Tensor<Float> {
+  func inputs(_ images: ImageSet, _ indices: some Collection<Int>) -> Tensor<Float> {
     let rows = images.inputs(indices).reshaped(to: [indices.count, images.extents.count])
     return order.map { rows.selectingColumns($0) } ?? rows
   }

@@ -63,6 +63,7 @@ struct PermutedMNIST: Kind {
       },
       run: { try run(c, $0) },
       // Inputs are pixels in the order of the mask's permutation.
+      evaluationSet: { EvaluationSet(try makeTasks(c, $0)) },
       predict: { request in
         let network = makeNetwork(c)
         return try predict(with: network, inputs: sizes[0], request) {
@@ -74,7 +75,7 @@ struct PermutedMNIST: Kind {
   // MARK: Data
 
   /// The same images for all tasks, each time with their pixels in another order.
-  private func makeTasks(_ c: Configuration, _ context: RunContext) throws -> [PermutedImages] {
+  func makeTasks(_ c: Configuration, _ context: RunContext) throws -> [PermutedImages] {
     let images = try c.task.parts(.mnist, context)
     let random = context.random("data/permutations")
     return (0..<c.transfer.permutations).map {

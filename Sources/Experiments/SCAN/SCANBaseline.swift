@@ -93,6 +93,7 @@ struct SCANBaseline: Kind {
         outline.architecture(batch: c.pretrain.batch, maskBatch: nil, isMasked: { _ in false })
       },
       run: { try run(makeNetwork($0.random), c, $0) },
+      evaluationSet: { try c.task.evaluationSet(of: [c.split], $0) },
       predict: { request in
         try predict(
           with: makeNetwork(RandomSource(seed: 0)), inputTokens: SCAN.inputVocabulary.end, request)

@@ -169,6 +169,6 @@ extension PreparedStudy {
         }
         try context.save(network)
         try context.save(stages)
-      }, predict: predict)
+      }, evaluationSet: { try c.task.evaluationSet($0) }, predict: predict)
   }
 }

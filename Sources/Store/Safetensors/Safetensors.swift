@@ -90,6 +90,8 @@ public enum Safetensors {
       var tensor = Tensor<Double>(uninitialized: entry.shape)
       try tensor.withUnsafeMutableBufferPointer { try fill(UnsafeMutableRawBufferPointer($0)) }
       return .float64(tensor)
+    case .float16: return .float16(try array(of: UInt16.self), entry.shape)
+    case .bfloat16: return .bfloat16(try array(of: UInt16.self), entry.shape)
     case .int64: return .int64(try array(of: Int64.self), entry.shape)
     case .uint8: return .uint8(try array(of: UInt8.self), entry.shape)
     case .bool:

@@ -59,9 +59,28 @@ struct SafetensorsHeaderParser {
   let path: String
   let exitCode: ExitCode
 
-  func failure(_ what: String, why: String? = nil) -> Failure {
+  func failure(_ what: String, why: String? = nil, help: String? = nil) -> Failure {
     Failure(
-      exitCode, "\(Failure.printable(path, limit: Failure.pathLimit)): \(what)", why: why)
+      exitCode, "\(Failure.printable(path, limit: Failure.pathLimit)): \(what)", why: why,
+      help: help)
+  }
+
+  /// Element types of the format that are not read.
+  private static let unreadTypes: Set<String> = [
+    "U64", "I32", "U32", "I16", "U16", "I8", "C64", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F4",
+    "F6_E2M3", "F6_E3M2",
+  ]
+
+  private func unknownType(_ type: String, of name: String) -> Failure {
+    let known = StoredTensor.ElementType.allCases.map(\.rawValue).sorted()
+    let why = "the element types that are read are \(known.joined(separator: ", "))"
+    guard Self.unreadTypes.contains(type) else {
+      return failure("\(quoted(name)): unknown dtype \(Failure.quote(type))", why: why)
+    }
+    return failure(
+      "\(quoted(name)): modlab does not read the dtype '\(type)'", why: why,
+      help: "convert the tensor before you save it: in PyTorch numbers with .float(), whole "
+        + "numbers with .long()")
   }
 
   func header(_ bytes: UnsafeRawBufferPointer) throws -> SafetensorsHeader {
@@ -124,10 +143,7 @@ struct SafetensorsHeaderParser {
       throw failure("\(quoted(name)): dtype is not a text")
     }
     guard let elementType = StoredTensor.ElementType(rawValue: type) else {
-      let known = StoredTensor.ElementType.allCases.map(\.rawValue).sorted()
-      throw failure(
-        "\(quoted(name)): unknown dtype \(Failure.quote(type))",
-        why: "known are \(known.joined(separator: ", "))")
+      throw unknownType(type, of: name)
     }
     let (shape, byteCount) = try shape(members["shape"], of: name, elementType)
     guard let offsets = members["data_offsets"]?.arrayValue, offsets.count == 2,

@@ -1,13 +1,18 @@
 import Tensors
 
-/// A tensor as it stands in a file: one of the element types that modlab stores.
+/// A tensor as it stands in a file: one of the element types that modlab reads.
 ///
 /// The `Float` and `Double` cases hold the tensor itself, so that nothing is copied on the way.
+/// modlab itself stores none of the two 16-bit types; it reads them in weights of other programs.
 public enum StoredTensor: Sendable, Equatable {
   /// 32-bit numbers: weights, logits, optimiser state.
   case float32(Tensor<Float>)
   /// 64-bit numbers.
   case float64(Tensor<Double>)
+  /// The bit patterns of IEEE 754 half-precision numbers in row-major order.
+  case float16([UInt16], Shape)
+  /// The bit patterns of bfloat16 numbers, the upper halves of 32-bit numbers, in row-major order.
+  case bfloat16([UInt16], Shape)
   /// 64-bit whole numbers in row-major order.
   case int64([Int64], Shape)
   /// Bytes in row-major order: thresholded masks (0 and 1), packed text.
@@ -22,6 +27,8 @@ public enum StoredTensor: Sendable, Equatable {
     case int64 = "I64"
     case float64 = "F64"
     case float32 = "F32"
+    case bfloat16 = "BF16"
+    case float16 = "F16"
     case uint8 = "U8"
     case bool = "BOOL"
 
@@ -30,6 +37,7 @@ public enum StoredTensor: Sendable, Equatable {
       switch self {
       case .int64, .float64: 8
       case .float32: 4
+      case .float16, .bfloat16: 2
       case .uint8, .bool: 1
       }
     }
@@ -43,6 +51,8 @@ public enum StoredTensor: Sendable, Equatable {
     switch self {
     case .float32: .float32
     case .float64: .float64
+    case .float16: .float16
+    case .bfloat16: .bfloat16
     case .int64: .int64
     case .uint8: .uint8
     case .bool: .bool
@@ -54,6 +64,7 @@ public enum StoredTensor: Sendable, Equatable {
     switch self {
     case .float32(let tensor): tensor.shape
     case .float64(let tensor): tensor.shape
+    case .float16(_, let shape), .bfloat16(_, let shape): shape
     case .int64(_, let shape), .uint8(_, let shape), .bool(_, let shape): shape
     }
   }
@@ -63,13 +74,16 @@ public enum StoredTensor: Sendable, Equatable {
 
   /// The elements in row-major order as they stand in memory and in the file (little-endian).
   ///
-  /// **Precondition**: the array of the `.int64`, `.uint8` and `.bool` cases fits its shape.
+  /// **Precondition**: the array of a case that holds an array fits its shape.
   public func withUnsafeBytes<Result>(
     _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result {
     switch self {
     case .float32(let tensor): return try tensor.withUnsafeBytes(body)
     case .float64(let tensor): return try tensor.withUnsafeBytes(body)
+    case .float16(let values, let shape), .bfloat16(let values, let shape):
+      precondition(values.count == shape.count, "\(values.count) elements for shape \(shape)")
+      return try values.withUnsafeBytes(body)
     case .int64(let values, let shape):
       precondition(values.count == shape.count, "\(values.count) elements for shape \(shape)")
       return try values.withUnsafeBytes(body)

@@ -80,6 +80,81 @@ import Testing
     }
   }
 
+  @Test func aProfileThatSkipsTheVariantIsPassedOver() throws {
+    try withFiles { path, run in
+      try AtomicFile.write(
+        Self.manifest + """
+
+          profiles:
+            smoke: {skip-variants: [steep]}
+            quick: {}
+            paper: {skip-variants: [plain]}
+          """, to: path + "/m.yaml")
+      #expect(run(["--only", "steep"]).code == .success)
+      #expect(run(["--only", "plain"]).code == .success)
+      let none = run(["--only", "stepe"])
+      #expect(none.code == .usage)
+      #expect(none.error.contains("no variant of \(path)/m.yaml matches 'stepe'"))
+      #expect(none.error.contains("did you mean 'steep'?"))
+      // What a profile lacks that was asked for by name is said.
+      let named = run(["--profile", "paper", "--only", "plain"])
+      #expect(named.code == .usage && named.error.contains("the profile 'paper' has steep"))
+    }
+  }
+
+  @Test func weightsOfOtherPrecisionsAreTaken() throws {
+    try withFiles { path, run in
+      let numbers: [Double] = [1, 2, 3, 4, 5, 6]
+      let kinds: [StoredTensor] = [
+        .float64(Tensor(numbers, shape: [2, 3])),
+        .float16([0x3C00, 0x4000, 0x4200, 0x4400, 0x4500, 0x4600], [2, 3]),
+        .bfloat16([0x3F80, 0x4000, 0x4040, 0x4080, 0x40A0, 0x40C0], [2, 3]),
+      ]
+      for tensor in kinds {
+        try Safetensors.write(["layer.weight": tensor], to: path + "/w")
+        let (code, error) = run(["--only", "plain"])
+        #expect(code == .success && error.isEmpty, "\(error)")
+        #expect(try logits(path) == [321, 654])
+      }
+      try Safetensors.write(
+        ["layer.weight": .float64(Tensor(numbers.map { $0 / 10 }, shape: [2, 3]))], to: path + "/w")
+      let rounded = run(["--only", "plain"])
+      #expect(rounded.code == .success && rounded.error.contains("rounded to F32 in layer.weight"))
+      try Safetensors.write(["layer.weight": .int64([1], [1])], to: path + "/w")
+      let whole = run(["--only", "plain"])
+      #expect(whole.code == .corrupt && whole.error.contains(".float()"))
+    }
+  }
+
+  @Test func numbersThatAreNoneAreNamed() throws {
+    try withFiles { path, run in
+      try Safetensors.write(
+        ["layer.weight": .float32(Tensor([1, 2, .nan, 4, 5, -.infinity], shape: [2, 3]))],
+        to: path + "/w")
+      let weights = run(["--only", "plain"])
+      #expect(weights.code == .success)
+      #expect(
+        weights.error.contains(
+          "warning: \(path)/w: the tensor 'layer.weight' has 2 of 6 values that are not finite"))
+      #expect(weights.error.contains("\(path)/y: the tensor 'logits' has 2 of 2 values"))
+    }
+    try withFiles { path, run in
+      try Safetensors.write(
+        ["x": .float32(Tensor([1, .infinity, 2], shape: [1, 3]))], to: path + "/x")
+      let inputs = run(["--only", "plain"])
+      #expect(inputs.error.contains("\(path)/x: the tensor 'inputs' has 1 of 3 values"))
+    }
+  }
+
+  @Test func masksWithoutAStageAreTheFilesFault() throws {
+    try withFiles { path, run in
+      try Safetensors.write(["layer.weight": .uint8([1, 0, 1, 0, 1, 0], [2, 3])], to: path + "/k")
+      let (code, error) = run(["--only", "plain", "--masks", path + "/k", "--stage", "add"])
+      #expect(code == .corrupt)
+      #expect(error.contains("masks are called <stage>/<parameter>"))
+    }
+  }
+
   @Test func mistakesAreExplained() throws {
     try withFiles { path, run in
       let several = run([])
