@@ -8,7 +8,7 @@ enum DescribeVerb {
     "describe", "show the architecture: layers, shapes, parameters, masks, operations",
     operand: Operand(
       "MANIFEST", .exactly(1), completion: .files(["yaml", "yml"]),
-      "declarative description of an experiment"),
+      "description of a study (YAML)"),
     options: [ManifestOptions.profile, ManifestOptions.set, ManifestOptions.only],
     action: perform)
 

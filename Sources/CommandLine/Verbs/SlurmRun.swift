@@ -40,7 +40,7 @@ struct SlurmRun {
       throw Failure(
         .locked, "Slurm computes runs of this folder",
         why: "alive: array \(survey.liveJobs.joined(separator: ", "))",
-        help: "follow it with --executor slurm, or end it with 'scancel "
+        help: "attach to it with --executor slurm, or end it with 'scancel "
           + "\(survey.liveJobs.joined(separator: " "))'")
     }
     if !wantsSlurm, !isAlive { return nil }
@@ -92,7 +92,7 @@ struct SlurmRun {
     parts.append("\(plan.runs.count { $0.reason == .done }) done")
     let others = live.count - followed
     if others > 0 {
-      parts.append("\(others) that this command does not ask for go on unwatched")
+      parts.append("\(others) that this command does not ask for continue without being monitored")
     }
     return "Slurm: " + parts.joined(separator: ", ")
   }

@@ -4,11 +4,11 @@ import Store
 /// `modlab verify`: reads all results of complete runs and compares them with their records.
 enum VerifyVerb {
   static let verb = Verb(
-    "verify", "read all results of complete runs and compare them with their digests",
+    "verify", "read all results of complete runs and compare them with their recorded digests",
     discussion: """
-      Other verbs read a file again only when its size, time or inode have changed. This one reads
-      everything, superseded runs included, and so finds what a failing disk has changed. Damaged
-      runs are named; 'modlab run' computes them again. The exit status is then 5.
+      Other verbs read a file again only if its size, modification time or inode has changed. This
+      one reads everything, superseded runs included, and so finds what a failing disk has changed.
+      Damaged runs are listed, and 'modlab run' computes them again. The exit code is then 5.
       """,
     operand: ManifestOptions.folderOperand, action: perform)
 
@@ -40,7 +40,7 @@ enum VerifyVerb {
         if let damage {
           console.report(
             Failure(
-              .corrupt, "\(name): \(damage)", why: "its digest is not the one on record",
+              .corrupt, "\(name): \(damage)", why: "its digest is not the recorded one",
               help: "'modlab run' with the study's manifest computes the run again"))
         }
       }

@@ -108,7 +108,7 @@ public struct GarbageCollector {
   private func endedArrays(_ output: OutputFolder) -> [Garbage] {
     let names = (try? Folder.contents(at: output.slurm)) ?? []
     return names.filter { $0.hasPrefix("modlab-") && !arrays.contains($0) }
-      .map { garbage(.slurmFiles, output.slurm($0), "no such array is on record") }
+      .map { garbage(.slurmFiles, output.slurm($0), "of an array that is not recorded") }
   }
 
   /// Entries of the cache that no seed of a configuration starts from, superseded ones included
@@ -133,7 +133,7 @@ public struct GarbageCollector {
           return (
             [],
             [
-              "the cache is left alone: of \(record.study) it is not known what it uses: \(what)"
+              "the cache is left alone, because it is not known what \(record.study) uses: \(what)"
             ]
           )
         }

@@ -22,8 +22,8 @@ enum EventText {
 
   private static func leaving(_ jobs: [String], _ seconds: Double) -> String {
     let name = (jobs.count == 1 ? "array " : "arrays ") + jobs.joined(separator: ", ")
-    var text = "no longer following \(name), which \(jobs.count == 1 ? "goes" : "go") on; "
-    text += "the same command follows again, 'scancel \(jobs.joined(separator: " "))' ends it"
+    var text = "detached from \(name), which \(jobs.count == 1 ? "continues" : "continue"); "
+    text += "the same command attaches again, 'scancel \(jobs.joined(separator: " "))' ends it"
     if seconds > 0 { text += "; Ctrl-C within \(DurationText.of(seconds)) cancels it now" }
     return text
   }

@@ -16,7 +16,7 @@ public enum SchedulerEvent: Sendable, Equatable {
   case stopping(signal: Int32?)
   /// Slurm has taken an array of runs.
   case submitted(job: String, runs: Int)
-  /// A signal ended the following of arrays, which go on; for some seconds another one cancels
+  /// A signal ended the following of arrays, which continue; for some seconds another one cancels
   /// them.
   case leaving(signal: Int32, jobs: [String], secondsToCancel: Double)
 }

@@ -68,7 +68,7 @@ struct SlurmTaskEnd {
       // It ended by itself: its last words may say why, such as a library that is missing there.
       why += RunLog.tail(of: outputFile).suffix(3).map { Failure.printable($0, limit: 300) }
     }
-    let retry = "'modlab run' with --retry failed takes the run up where it was last saved"
+    let retry = "'modlab run' with --retry failed resumes the run from its last checkpoint"
     return Failure(
       .runFailed,
       state.map { "Slurm task \(label) \($0.end)" } ?? "Slurm no longer knows task \(label)",

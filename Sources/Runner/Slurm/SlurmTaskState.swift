@@ -62,7 +62,7 @@ public struct SlurmTaskState: Sendable, Equatable {
 
   /// What the user can do about the end.
   var help: String {
-    let retry = "'modlab run' with --retry failed takes the run up where it was last saved"
+    let retry = "'modlab run' with --retry failed resumes the run from its last checkpoint"
     switch word {
     case "TIMEOUT": return "give it more with --slurm time=…; \(retry)"
     case "OUT_OF_MEMORY": return "give it more with --slurm mem=…; \(retry)"

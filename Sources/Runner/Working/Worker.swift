@@ -52,7 +52,7 @@ public final class Worker {
   public func run() -> RunOutcome {
     let outcome = runLocked()
     // Last of all: whoever hears of the end finds nothing half done, and who does not hear of it
-    // takes the run up again.
+    // resumes the run.
     send(.finished(outcome))
     return outcome
   }
@@ -109,7 +109,8 @@ public final class Worker {
     }
     if let damage {
       warn(
-        "\(damage)\nattempts and times are counted from here, the run goes on from its checkpoint")
+        "\(damage)\nattempts and times are counted from now on; the run resumes from its checkpoint"
+      )
     }
     try writeStatus()
     return lock
@@ -118,7 +119,7 @@ public final class Worker {
   private func takeLock() throws -> FileLock? {
     if let lock = try FileLock.tryAcquire(folder.lockFile) { return lock }
     // Most probably the worker of a parent that was killed: it stops at its next step.
-    send(.warning("waiting for another process to leave \(folder.path)"))
+    send(.warning("waiting for another process that uses \(folder.path)"))
     let deadline = start + Self.lockPatience
     let lock = try FileLock.wait(folder.lockFile) {
       shouldStop() || MonotonicClock.seconds() > deadline
@@ -226,7 +227,7 @@ public final class Worker {
     tracker.note(event, at: seconds)
     switch event {
     case .phaseStarted(let phase, let steps, let from):
-      let start = from > 0 ? "goes on at step \(from) of " : ""
+      let start = from > 0 ? "resumes at step \(from) of " : ""
       logLine("phase \(phase): \(start)\(steps) steps")
       send(.progress(tracker.progress))
     case .progress:
@@ -238,7 +239,7 @@ public final class Worker {
       send(.checkpoint(phase: phase, step: step))
       try? writeStatus()
     case .waiting(let phase):
-      logLine("phase \(phase): another run computes it, waiting")
+      logLine("phase \(phase): waiting for another run that computes it")
       send(.waiting(phase: phase))
     case .warning(let text): warn(text)
     case .log(let text): logLine(text)

@@ -150,13 +150,15 @@ import Testing
   @Test func aLockLeftByADeadProcessMeansNothing() throws {
     try withCompleteRun { folder in
       let dead: JSONValue = [
-        "pid": 4_000_000, "start": 1, "host": .string(Machine.name), "since": "2024-01-01T00:00:00Z",
+        "pid": 4_000_000, "start": 1, "host": .string(Machine.name),
+        "since": "2024-01-01T00:00:00Z",
       ]
       try AtomicFile.write(dead.serialized(), to: folder.lockFile)
       #expect(!RunInspection.of(folder).isBeingComputed)
       // A process with that number, but started at another time.
       let other: JSONValue = [
-        "pid": 1, "start": 999_999_999, "host": .string(Machine.name), "since": "2024-01-01T00:00:00Z",
+        "pid": 1, "start": 999_999_999, "host": .string(Machine.name),
+        "since": "2024-01-01T00:00:00Z",
       ]
       try AtomicFile.write(other.serialized(), to: folder.lockFile)
       #expect(!RunInspection.of(folder).isBeingComputed)
