@@ -16,6 +16,7 @@ enum VerifyVerb {
     let console = invocation.console
     var (checked, damaged, bytes) = (0, 0, 0)
     for folder in try ManifestOptions.studies(invocation.arguments) {
+      let inspector = RunInspector(folder, rereads: true)
       for name in folder.existingRuns() {
         let run = folder.run(name)
         guard let status = try? RunStatus.read(run.statusFile), status.state == .complete else {
@@ -26,7 +27,7 @@ enum VerifyVerb {
           $0 + (FileFingerprint(path: "\(run.path)/\($1)")?.size ?? 0)
         }
         bytes += size
-        let inspection = RunInspector.thorough.inspect(run)
+        let inspection = inspector.inspect(run)
         var damage: String?
         if case .resumable(_, let why) = inspection.condition { damage = why ?? "it is damaged" }
         if damage != nil { damaged += 1 }
@@ -44,6 +45,8 @@ enum VerifyVerb {
               help: "'modlab run' with the study's manifest computes the run again"))
         }
       }
+      // So that 'modlab run' knows of damage that has left size and time as they were.
+      inspector.save()
     }
     try console.result(
       "\(checked) complete \(RunMessages.runs(checked)) read, \(ByteCount.text(bytes)): "

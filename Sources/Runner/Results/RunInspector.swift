@@ -6,14 +6,23 @@ import Store
 /// computed before and that have not changed since, by size, time and inode, are not read again.
 public struct RunInspector: Sendable {
   private let index: DigestIndex?
+  private let rereads: Bool
 
   /// An inspector that reads every result file: before results leave the folder or are built upon.
-  public static let thorough = RunInspector(index: nil)
+  public static let thorough = RunInspector(index: nil, rereads: true)
 
   /// An inspector that remembers the digests of the files of a study.
-  public init(_ folder: StudyFolder) { self.init(index: DigestIndex(folder: folder.path)) }
+  ///
+  /// - Parameter rereads: Whether it reads every file all the same, so that afterwards what it has
+  ///   found is remembered, damage included.
+  public init(_ folder: StudyFolder, rereads: Bool = false) {
+    self.init(index: DigestIndex(folder: folder.path), rereads: rereads)
+  }
 
-  private init(index: DigestIndex?) { self.index = index }
+  private init(index: DigestIndex?, rereads: Bool) {
+    self.index = index
+    self.rereads = rereads
+  }
 
   /// What the files of a run say about it.
   public func inspect(_ folder: RunFolder) -> RunInspection {
@@ -24,6 +33,6 @@ public struct RunInspector: Sendable {
   public func save() { index?.save() }
 
   private func digest(_ path: String) throws -> String {
-    try index?.digest(of: path) ?? SHA256.file(at: path)
+    try index?.digest(of: path, rereads: rereads) ?? SHA256.file(at: path)
   }
 }
