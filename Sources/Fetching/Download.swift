@@ -66,7 +66,7 @@ struct Download {
         case .complete: break
         case .nothingMore where file.size == nil: break
         case .nothingMore, .notContinued:
-          let problem = "the server does not continue files"
+          let problem = "the server cannot resume downloads"
           guard try restart(because: problem) else { return problem }
           continue
         case .failed(let problem):

@@ -193,7 +193,7 @@ final class FetchJob {
     let isRefused = problems[first] != DataFileState.missing.reason
     let remark = LocalCopies(set: set, path: folder).remark
     return Failure(
-      .dataMissing, "\(set.name): no good copy of \(count) in \(Failure.quote(path: folder))",
+      .dataMissing, "\(set.name): no valid copy of \(count) in \(Failure.quote(path: folder))",
       why: remark.map { "\($0)\n\(why)" } ?? why,
       help: isRefused
         ? "fetch the set without --from, or take copies as they are with --allow-unverified"

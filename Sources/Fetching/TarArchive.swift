@@ -68,7 +68,7 @@ final class TarArchive {
       return Unmanaged<TarArchive>.fromOpaque(context).takeUnretainedValue().supply(bytes)
     }
     guard let archive else {
-      throw Failure(.internalError, "libarchive cannot be started", why: "no memory")
+      throw Failure(.internalError, "libarchive cannot be initialised", why: "out of memory")
     }
     defer { libarchive_close(archive) }
     var member = libarchive_member()
@@ -139,6 +139,6 @@ final class TarArchive {
   private func damage(because why: String) -> Failure {
     Failure(
       .dataMissing, "\(Failure.printable(path, limit: 4096)): the archive cannot be read", why: why,
-      help: "fetch the file again, it is not the published one")
+      help: "fetch the file again; it is not the published one")
   }
 }

@@ -49,7 +49,7 @@ final class WebTransfer {
         help: "install it: apt-get install libcurl4")
     }
     guard let handle = libcurl_open() else {
-      throw Failure(.internalError, "libcurl cannot be started", why: "no memory")
+      throw Failure(.internalError, "libcurl cannot be initialised", why: "out of memory")
     }
     defer { libcurl_close(handle) }
     var message = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -63,7 +63,7 @@ final class WebTransfer {
     switch code {
     case CURLE_OK: return .complete
     case CURLE_RANGE_ERROR, CURLE_BAD_DOWNLOAD_RESUME: return .notContinued
-    case CURLE_HTTP_RETURNED_ERROR: return .failed("the server answers with status \(status)")
+    case CURLE_HTTP_RETURNED_ERROR: return .failed("the server responds with status \(status)")
     default:
       let text = String(
         decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

@@ -71,7 +71,7 @@ extension EndToEndTests {
         #expect(outcome.code == 0, "\(outcome.error)")
         #expect(outcome.error.contains("seed-00/status.json cannot be used: "), "\(outcome.error)")
         let log = String(decoding: try InputFile.bytes(at: folder + "/log.txt"), as: UTF8.self)
-        #expect(log.contains("phase pretrained: goes on at step 20 of 30 steps"), "\(log)")
+        #expect(log.contains("phase pretrained: resumes at step 20 of 30 steps"), "\(log)")
         try sweep.expectTheSameEnd("results", "with a damaged status")
         // That of a complete run is not believed any more either.
         try flip(folder + "/status.json", at: 0.5)

@@ -81,7 +81,7 @@ extension EndToEndTests {
         running.send(SIGINT)
         let outcome = try running.finish()
         #expect(outcome.code == 130, "\(outcome.error)")
-        #expect(outcome.error.contains("the same command goes on where it stopped"))
+        #expect(outcome.error.contains("the same command resumes where it stopped"))
       }
     }
 

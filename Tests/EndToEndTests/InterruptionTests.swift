@@ -53,7 +53,7 @@ extension EndToEndTests {
         let outcome = try running.finish()
         #expect(outcome.code == code, "\(outcome.error)")
         #expect(Date().timeIntervalSince(start) < 5)
-        #expect(outcome.error.contains("the same command goes on"))
+        #expect(outcome.error.contains("the same command resumes"))
         let status = try modlab.run("status", "--json")
         #expect(try status.records.contains { $0["state"] == "interrupted" })
         let plan = try modlab.run("plan", "m.yaml", "--json")
@@ -73,7 +73,7 @@ extension EndToEndTests {
         kill(running.workers[0], SIGKILL)
         let outcome = try running.finish()
         #expect(outcome.code == 0, "\(outcome.error)")
-        #expect(outcome.error.contains("the worker was ended by SIGKILL"))
+        #expect(outcome.error.contains("the worker was terminated by SIGKILL"))
         let status = try modlab.run("status", "--json")
         #expect(
           try status.records.compactMap { $0["attempts"]?.integerValue }.sorted() == [1, 2])

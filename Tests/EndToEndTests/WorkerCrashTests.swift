@@ -20,7 +20,7 @@ extension EndToEndTests {
       let log = String(decoding: try InputFile.bytes(at: folder + "/log.txt"), as: UTF8.self)
         .split(separator: "\n").map(String.init)
       #expect(!tail.isEmpty && tail == Array(log.suffix(tail.count)))
-      #expect(tail.last?.contains("failed: the worker was ended by SIG") == true, "\(tail)")
+      #expect(tail.last?.contains("failed: the worker was terminated by SIG") == true, "\(tail)")
       #expect(log.contains { $0.contains(message) })
     }
 
@@ -36,7 +36,7 @@ extension EndToEndTests {
           let folders = try sweep.runFolders("trapped")
           #expect(try status(folders[0])["status"] == "complete")
           try expectFailure(
-            folders[1], "the worker was ended by SIG", message: "Fatal error: injected fault")
+            folders[1], "the worker was terminated by SIG", message: "Fatal error: injected fault")
           try sweep.expectTheSameEnd("trapped", "after a failed check")
         }
       #endif
@@ -60,7 +60,7 @@ extension EndToEndTests {
             #expect(try status(folder)["status"] == "complete")
           } else {
             try expectFailure(
-              folder, "the worker was ended by SIG", message: "failed to allocate")
+              folder, "the worker was terminated by SIG", message: "failed to allocate")
           }
         }
         let table = try CSVTable.read(modlab.folder + "/results/addmul-fnn/runs.csv")

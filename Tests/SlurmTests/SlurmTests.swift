@@ -92,7 +92,7 @@ import Testing
       let log = try FileManager.default.subpathsOfDirectory(atPath: cluster.folder)
         .first { $0.hasSuffix("seed-00/log.txt") }
       let text = try String(contentsOfFile: "\(cluster.folder)/\(log ?? "")", encoding: .utf8)
-      #expect(text.contains("phase pretrained: goes on at step \(step)"), "\(text)")
+      #expect(text.contains("phase pretrained: resumes at step \(step)"), "\(text)")
       let reference = try cluster.modlab("run", "m.yaml", "--out", "local")
       #expect(reference.code == 0)
       #expect(try cluster.results() == cluster.results("local"))
@@ -108,7 +108,7 @@ import Testing
       let left = try first.finish()
       #expect(left.code == 143, "\(left.error)")
       let job = try #require(try cluster.recordedJob())
-      #expect(left.error.contains("no longer following array \(job), which goes on"))
+      #expect(left.error.contains("detached from array \(job), which continues"))
       #expect(try cluster.states()[0] == "running")
 
       let second = try cluster.start("run", "m.yaml")
@@ -118,7 +118,7 @@ import Testing
       second.send(SIGINT)
       let cancelled = try second.finish()
       #expect(cancelled.code == 130, "\(cancelled.error)")
-      #expect(cancelled.error.contains("not started; the same command goes on"))
+      #expect(cancelled.error.contains("not started; the same command resumes"))
       #expect(try cluster.slurm("squeue", "--noheader").output.isEmpty)
       // It was the user's wish: nothing has failed.
       let states = try cluster.states()
@@ -138,7 +138,7 @@ import Testing
       kill(pid_t(try #require(owner).process), SIGKILL)
       let outcome = try running.finish()
       #expect(outcome.code == 1)
-      #expect(outcome.error.contains("the worker was ended by SIGKILL"), "\(outcome.error)")
+      #expect(outcome.error.contains("the worker was terminated by SIGKILL"), "\(outcome.error)")
       #expect(try cluster.states() == [0: "failed"])
     }
   }

@@ -15,6 +15,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import textwrap
 
 WORKLOADS = [
     "addmul-fnn-small", "addmul-fnn-big", "addmul-lstm", "double-add-lstm", "double-add-fnn-big", "cifar-cnn",
@@ -112,7 +113,7 @@ def keep_rows(path, rows):
 
 def table(rows):
     lines = [
-        "| workload | stage | modlab, ms | PyTorch, ms | strongest form of the peer | faster by | of the products alone "
+        "| workload | stage | modlab, ms | PyTorch, ms | fastest form of PyTorch | faster by | of the products alone "
         "| spread | modlab, MiB | PyTorch, MiB |",
         "| --- | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |",
     ]
@@ -140,15 +141,15 @@ def names_between(rows, low, high):
 
 def document(rows, arguments):
     own = rows[0]["own"]
-    lost = "modlab is " + "; ".join(
-        f"{verdict} for {', '.join(names) or 'none'}" for verdict, names in [
-            ("slower than the peer", names_between(rows, 0, 1 - PARITY)),
-            (f"as fast, within {PARITY:.0%},", names_between(rows, 1 - PARITY, 1 + PARITY)),
-        ]) + "."
+    slower, equal = names_between(rows, 0, 1 - PARITY), names_between(rows, 1 - PARITY, 1 + PARITY)
+    verdict = f"modlab is more than {PARITY:.0%} slower than PyTorch on {', '.join(slower) or 'no row'}."
+    if equal:
+        verdict += f" The difference is less than {PARITY:.0%} on {', '.join(equal)}."
+    verdict = textwrap.fill(verdict, width=100, break_on_hyphens=False)
     with open(os.path.join(os.path.dirname(__file__), "performance.md.in"), encoding="utf-8") as template:
         text = template.read()
     return text.format(
-        table=table(rows), lost=lost, date=datetime.date.today().isoformat(), cpu=processor(), cores=os.cpu_count(),
+        table=table(rows), verdict=verdict, date=datetime.date.today().isoformat(), cpu=processor(), cores=os.cpu_count(),
         torch=rows[0]["torch"], python=platform.python_version(), level=own["kernel_level"], core=own["blas_kernel"],
         rounds=" or ".join(str(number) for number in sorted({row["rounds"] for row in rows})),
         note=f" {arguments.note}" if arguments.note else "")

@@ -52,7 +52,7 @@ final class FetchDisplay {
       start = (clock(), received)
       lastTime = clock()
       let size = total.map { ", " + ByteCount.text($0) } ?? ""
-      let rest = received > 0 ? ", \(ByteCount.text(received)) are there" : ""
+      let rest = received > 0 ? ", \(ByteCount.text(received)) already received" : ""
       line("fetching \(name) from \(origin)\(size)\(rest)")
       try record("start", name, received, total, ["address": .string(origin)])
     case .progress(let name, let received, let total):

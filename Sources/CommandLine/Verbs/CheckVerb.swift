@@ -7,10 +7,10 @@ enum CheckVerb {
   static let verb = Verb(
     "check", "compare results with the claims of the papers",
     discussion: """
-      The claims are those of the manifests as they were when 'modlab run' last read them. Every
-      planned seed counts: one that failed or diverged satisfies nothing. The exit status is 1 when
-      a claim does not hold or cannot be evaluated; a claim that the profile is not asked for is
-      shown with what was measured and has no verdict.
+      The claims are those of the manifests as 'modlab run' last read them, compared with the values
+      of each seed. Every planned seed counts: one that failed or diverged satisfies no criterion.
+      The exit code is 1 if a claim does not hold or cannot be evaluated. Claims without a criterion
+      for the profile are shown with the measured value, but without a verdict.
       """,
     examples: [
       Example("modlab check results/addmul-fnn", "compare one study with its claims"),

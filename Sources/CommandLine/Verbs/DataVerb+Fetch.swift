@@ -20,7 +20,7 @@ extension DataVerb {
       if let signal = StopSignal.current {
         throw Failure(
           signal == SIGINT ? .interrupted : .terminated, "stopped by \(SignalName.of(signal))",
-          help: "the same command goes on where it stopped")
+          help: "the same command resumes where it stopped")
       }
       try display.show(event)
     }
@@ -80,7 +80,7 @@ extension DataVerb {
       console.message("\(set.name): no checksums are published; \(unverifiable) files not verified")
     }
     let kept = files.count { $0.origin == .kept }
-    let news = kept == files.count ? "all were there" : "\(files.count - kept) new"
+    let news = kept == files.count ? "all were present" : "\(files.count - kept) new"
     try console.result("\(set.name): \(files.count) files in \(folder.path)/\(set.name), \(news)\n")
   }
 }

@@ -6,8 +6,9 @@ enum DataVerb {
   static let verb = Verb(
     "data", "list, fetch and verify published data sets",
     discussion: """
-      Data sets stand in the data folder (--data), one folder each. Sizes and SHA-256 checksums of
-      the published files are known; experiments that need a set name the command that fetches it.
+      Data sets are in the data folder (--data), one folder each. Sizes and SHA-256 checksums of the
+      published files are known. If an experiment needs a set that is missing, its message names the
+      command that fetches it.
       """,
     examples: [
       Example("modlab data list", "see what there is, and what is here already"),
@@ -17,22 +18,22 @@ enum DataVerb {
     ],
     verbs: [
       Verb(
-        "list", "show the data sets, where they come from and whether they are there",
+        "list", "show the data sets, where they come from and whether they are present",
         operand: operand(.any, "data sets (default: all)"), options: [ManifestOptions.data],
         action: list),
       Verb(
-        "fetch", "download data sets, or take copies of this machine with --from",
+        "fetch", "download data sets, or take local copies with --from",
         discussion: """
-          Every file is compared with the published checksum before it gets its name. What is there
-          and in order is not fetched again; an interrupted download goes on where it stopped when
-          the command is given again. Proxies are taken from https_proxy and no_proxy.
+          Every file is compared with the published checksum before it gets its final name. Files
+          that are already present and valid are not downloaded again, and the same command resumes
+          an interrupted download. Proxies are taken from https_proxy and no_proxy.
           """,
         operand: operand(.many, "data sets to fetch"),
         options: [
           ManifestOptions.data,
           Option(
             "from", .text(placeholder: "DIR", completion: .folders),
-            "take copies in this folder instead: files as published, packed anew or unpacked, or "
+            "take copies from this folder: files as published, recompressed or unpacked, or "
               + "the published archive"),
           Option(
             "mirror", .text(placeholder: "URL", completion: .none),
@@ -46,11 +47,11 @@ enum DataVerb {
       Verb(
         "verify", "compare files with the published sizes and checksums",
         discussion: """
-          Exit code 4 when a file is missing or not the published one. Without names, sets of which
-          nothing is there are left out. Some sets are published without checksums; their files
-          count as good.
+          The exit code is 4 if a file is missing or is not the published one. Without names, sets
+          that are not present at all are omitted. Some sets are published without checksums; their
+          files are accepted.
           """,
-        operand: operand(.any, "data sets (default: all that are there)"),
+        operand: operand(.any, "data sets (default: all that are present)"),
         options: [ManifestOptions.data], action: verify),
     ])
 
@@ -89,7 +90,7 @@ enum DataVerb {
       let indentation = String(repeating: " ", count: width + 2)
       let presence =
         present == 0
-        ? "not there" : "\(present) of \(set.files.count) files in \(folder.path)/\(set.name)"
+        ? "not present" : "\(present) of \(set.files.count) files in \(folder.path)/\(set.name)"
       try invocation.console.result(
         """
         \(set.name.padding(to: width + 2))\(set.summary)

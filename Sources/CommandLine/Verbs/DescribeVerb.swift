@@ -13,7 +13,7 @@ enum DescribeVerb {
     ],
     operand: Operand(
       "MANIFEST", .exactly(1), completion: .files(["yaml", "yml"]),
-      "declarative description of an experiment"),
+      "description of a study (YAML)"),
     options: [ManifestOptions.profile, ManifestOptions.set, ManifestOptions.only],
     action: perform)
 

@@ -6,10 +6,10 @@ enum GarbageVerb {
   static let verb = Verb(
     "gc", "list files that no result needs; delete them with --yes",
     discussion: """
-      Looks for files that killed processes have left half-written, locks of dead processes,
-      checkpoints of complete runs, pre-trained networks in the cache that no configuration starts
-      from, and files of Slurm arrays that have ended. Without --yes nothing is removed. Runs are
-      never touched, with one exception: --superseded lists those that no manifest asks for any more.
+      These are half-written files of killed processes, locks of dead processes, checkpoints of
+      complete runs, pre-trained networks in the cache that no configuration starts from, and files
+      of Slurm arrays that have ended. Nothing is deleted without --yes. Runs are never deleted,
+      with one exception: --superseded includes those that no manifest asks for any more.
       """,
     examples: [
       Example("modlab gc", "list what could be removed"),
@@ -17,8 +17,8 @@ enum GarbageVerb {
     ],
     operand: ManifestOptions.folderOperand,
     options: [
-      .flag("yes", short: "y", "remove what is listed"),
-      .flag("superseded", "also list runs that no manifest asks for any more, complete or not"),
+      .flag("yes", short: "y", "delete the listed files"),
+      .flag("superseded", "include runs that no manifest asks for any more, complete or not"),
     ],
     action: perform)
 
@@ -44,7 +44,7 @@ enum GarbageVerb {
     if invocation.arguments.flag("superseded") { try collector.forgetSuperseded() }
     try show(garbage, removed: removed, isRemoving: true, console)
     for index in garbage.indices where !removed.contains(index) {
-      console.warning("\(garbage[index].path) could not be removed, or is in use by now")
+      console.warning("\(garbage[index].path) could not be removed, or is now in use")
     }
     return removed.count == garbage.count ? .success : .inputOutput
   }

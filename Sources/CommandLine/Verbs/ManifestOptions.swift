@@ -8,7 +8,7 @@ import Store
 package enum ManifestOptions {
   static let operand = Operand(
     "MANIFEST", .many, completion: .files(["yaml", "yml"]),
-    "declarative descriptions of experiments")
+    "descriptions of studies (YAML)")
 
   package static let profile = Option(
     "profile", .choice(ManifestProfile.names), default: ManifestProfile.standard,
@@ -19,10 +19,10 @@ package enum ManifestOptions {
   package static let set = Option(
     "set", .text(placeholder: "KEY=VALUE", completion: .none), isRepeatable: true,
     "override a setting; several values (mask.beta=1e-4,3e-4) make an axis; "
-      + "lists stand in brackets (model.hidden=[64,64])")
+      + "write lists in brackets (model.hidden=[64,64])")
   package static let only = Option(
     "only", .text(placeholder: "GLOB", completion: .none), otherwise: "all variants",
-    "variants to take, by name or name-hash")
+    "variants to include, by name or name-hash")
   static let output = Option(
     "out", .text(placeholder: "DIR", completion: .folders), default: resultsFolder,
     "folder of results")
@@ -31,14 +31,14 @@ package enum ManifestOptions {
     "folder of data sets")
   static let workers = Option(
     "workers", short: "j", .text(placeholder: "N", completion: .none), otherwise: "number of cores",
-    "runs computed at a time, each by a process of its own; threads, when there are fewer runs")
+    "number of parallel runs, each in its own process; if there are fewer runs, they use threads")
   static let retry = Option(
     "retry", .choices(["failed", "diverged"]), otherwise: "neither",
-    "try runs in these states once more")
+    "retry runs in these states")
 
   static let shard = Option(
     "shard", .text(placeholder: "I/N", completion: .none), otherwise: "all runs",
-    "the I-th of N parts of the runs, for machines that share the folder")
+    "only the I-th of N parts of the runs, for several machines")
 
   /// The operand of the verbs that look at results.
   static let folderOperand = Operand(

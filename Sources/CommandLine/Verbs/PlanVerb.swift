@@ -4,10 +4,10 @@ import Store
 /// `modlab plan`: what `modlab run` would do, and why.
 enum PlanVerb {
   static let verb = Verb(
-    "plan", "list every run, why it is or is not computed, and how long it takes",
+    "plan", "list every run, whether and why it is computed, and how long it takes",
     discussion: """
       Expands and validates the manifests and looks at what is already there. Nothing is written.
-      Reasons: new, resume at step N, done, diverged, failed (both tried again with --retry), and
+      Reasons: new, resume at step N, done, diverged, failed (both retried with --retry), and
       superseded (no manifest asks for it any more; kept).
       """,
     examples: [
@@ -89,7 +89,7 @@ enum PlanVerb {
     if let remark = run.remark { parts.append(remark) }
     switch run.reason {
     case .failed, .diverged:
-      parts.append(run.isExecuted ? "tried again" : "not tried again without --retry")
+      parts.append(run.isExecuted ? "will be retried" : "retried only with --retry")
     default: break
     }
     return parts.joined(separator: "; ")

@@ -63,10 +63,10 @@ enum RunMessages {
     if !interrupted.isEmpty || !result.unstarted.isEmpty {
       console.message(
         "stopped: \(interrupted.count) \(runs(interrupted.count)) saved, "
-          + "\(result.unstarted.count) not started; the same command goes on")
+          + "\(result.unstarted.count) not started; the same command resumes")
     }
     if plan.runs.contains(where: { !$0.isExecuted && [.failed, .diverged].contains($0.reason) }) {
-      console.message("runs that had failed or diverged before are tried again with --retry")
+      console.message("runs that failed or diverged before are retried only with --retry")
     }
   }
 }

@@ -7,16 +7,16 @@ import Store
 enum RunVerb {
   static func verb(_ executors: Executors) -> Verb {
     Verb(
-      "run", "compute what 'modlab plan' shows; running again resumes",
+      "run", "compute what 'modlab plan' shows; safe to rerun: resumes",
       discussion: """
-        Every run (variant and seed) is computed by a process of its own and saved from time to time.
-        An interruption loses nothing: the same command goes on where it stopped, with the same
-        results to the last bit. Afterwards all tables and summaries are rebuilt.
+        Every run (a configuration with a seed) is computed by a separate process, which saves its
+        state regularly. After an interruption, the same command resumes where it stopped and gives
+        the same results to the last bit. At the end all tables and summaries are rebuilt.
 
-        With --executor slurm the runs are submitted as one array job and followed. Ctrl-C then only
-        stops the following, and a second one within five seconds cancels the array; the same command
-        follows an array that is still alive instead of submitting again. For other schedulers, start
-        one command for each --shard in a folder that all machines share.
+        With --executor slurm the runs are submitted as one array job and monitored. Ctrl-C then only
+        detaches the command, and a second Ctrl-C within five seconds cancels the array. The same
+        command attaches to an array that is still alive instead of submitting again. For other
+        schedulers, start one command for each --shard in a folder that all machines share.
         """,
       examples: [
         Example(
@@ -41,7 +41,7 @@ enum RunVerb {
         .flag("dry-run", short: "n", "only show the plan"),
         Option(
           "heartbeat", .text(placeholder: "SECONDS", completion: .none), default: "60",
-          "time between signs of life where there is no terminal"),
+          "heartbeat interval when not on a terminal"),
       ] + ExecutorOptions.options(executors),
       action: perform)
   }

@@ -4,11 +4,11 @@ import Store
 /// `modlab status`: how far all runs are.
 enum StatusVerb {
   static let verb = Verb(
-    "status", "show how far all runs are, also while another process computes them",
+    "status", "show progress of all runs, also while another process computes them",
     discussion: """
-      Reads the folders of the runs, and asks Slurm about arrays that are on record. Nothing is
-      written. Steps per second are those of one run; the time left counts the workers that are
-      running now, or one when there is none.
+      Reads the folders of the runs, and asks Slurm about recorded arrays. Nothing is written. Steps
+      per second are those of one run; the time left assumes the workers that are running now, or
+      one worker if there is none.
       """,
     examples: [
       Example("modlab status", "show all studies in results/"),

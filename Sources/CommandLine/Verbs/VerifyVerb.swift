@@ -4,11 +4,11 @@ import Store
 /// `modlab verify`: reads all results of complete runs and compares them with their records.
 enum VerifyVerb {
   static let verb = Verb(
-    "verify", "read all results of complete runs and compare them with their digests",
+    "verify", "read all results of complete runs and compare them with their recorded digests",
     discussion: """
-      Other verbs read a file again only when its size, time or inode have changed. This one reads
-      everything, superseded runs included, and so finds what a failing disk has changed. Damaged
-      runs are named; 'modlab run' computes them again. The exit status is then 5.
+      Other verbs read a file again only if its size, modification time or inode has changed. This
+      one reads everything, superseded runs included, and so finds what a failing disk has changed.
+      Damaged runs are listed, and 'modlab run' computes them again. The exit code is then 5.
       """,
     examples: [
       Example("modlab verify results", "find damaged results, for example after copying them")
@@ -19,6 +19,7 @@ enum VerifyVerb {
     let console = invocation.console
     var (checked, damaged, bytes) = (0, 0, 0)
     for folder in try ManifestOptions.studies(invocation.arguments) {
+      let inspector = RunInspector(folder, rereads: true)
       for name in folder.existingRuns() {
         let run = folder.run(name)
         guard let status = try? RunStatus.read(run.statusFile), status.state == .complete else {
@@ -29,7 +30,7 @@ enum VerifyVerb {
           $0 + (FileFingerprint(path: "\(run.path)/\($1)")?.size ?? 0)
         }
         bytes += size
-        let inspection = RunInspector.thorough.inspect(run)
+        let inspection = inspector.inspect(run)
         var damage: String?
         if case .resumable(_, let why) = inspection.condition { damage = why ?? "it is damaged" }
         if damage != nil { damaged += 1 }
@@ -43,10 +44,12 @@ enum VerifyVerb {
         if let damage {
           console.report(
             Failure(
-              .corrupt, "\(name): \(damage)", why: "its digest is not the one on record",
+              .corrupt, "\(name): \(damage)", why: "its digest is not the recorded one",
               help: "'modlab run' with the study's manifest computes the run again"))
         }
       }
+      // So that 'modlab run' knows of damage that has left size and time as they were.
+      inspector.save()
     }
     try console.result(
       "\(checked) complete \(RunMessages.runs(checked)) read, \(ByteCount.text(bytes)): "

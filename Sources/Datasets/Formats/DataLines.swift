@@ -49,7 +49,7 @@ struct DataLines {
     }
     guard end > lineStart else {
       throw failure(
-        at: lineStart, "line is empty", why: "every line holds something here")
+        at: lineStart, "line is empty", why: "no line may be empty")
     }
     position = end + 1
     return lineStart..<end

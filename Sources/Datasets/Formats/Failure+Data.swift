@@ -2,7 +2,7 @@ import Store
 
 extension Failure {
   /// What to do about a file when nothing better is known.
-  private static let fetchAgain = "fetch the file again, it is not the published one"
+  private static let fetchAgain = "fetch the file again; it is not the published one"
 
   /// A data file that is not what it should be, at a byte offset: `path: byte 16: what`.
   static func data(

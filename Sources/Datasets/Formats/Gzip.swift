@@ -43,7 +43,7 @@ public enum Gzip {
     let declared = bytes[sizePlace...].reversed().reduce(0) { $0 << 8 | Int($1) }
     guard declared <= maximumSize, declared / maximumExpansion <= bytes.count else {
       throw Failure.data(
-        file, byte: sizePlace, "gzip file declares too large a content",
+        file, byte: sizePlace, "gzip file declares too much content",
         why: declared > maximumSize
           ? "\(declared) bytes, at most \(maximumSize) are read here, or its end is missing"
           : "\(declared) bytes, which \(bytes.count) cannot hold, or its end is missing")
@@ -56,7 +56,7 @@ public enum Gzip {
     // 16 asks for the gzip format and its checksum, 15 for the largest window.
     let start = inflateInit2_(&stream, 16 + 15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard start == Z_OK else {
-      throw Failure(.internalError, "zlib cannot be started", why: "status \(start)")
+      throw Failure(.internalError, "zlib cannot be initialised", why: "status \(start)")
     }
     defer { inflateEnd(&stream) }
     // One byte more than declared, so that a larger content is noticed.
@@ -101,7 +101,7 @@ public enum Gzip {
       guard read == count else {
         throw Failure.data(
           file, byte: read, "bytes after the end of the gzip file",
-          why: "\(count - read) of them; one member is read")
+          why: "\(count - read) bytes; only one gzip member is read")
       }
     case Z_BUF_ERROR:
       throw Failure.data(

@@ -33,13 +33,13 @@ extension MathematicsProblems {
       guard let answer = try lines.next() else {
         throw lines.failure(
           at: question.lowerBound, "question without answer",
-          why: "lines are a question and its answer in turn")
+          why: "questions and answers alternate, one per line")
       }
       guard answer.count <= maximumAnswerLength else {
         throw lines.failure(
           at: answer.lowerBound + maximumAnswerLength, "answer is too long",
           why: "\(answer.count) characters, at most \(maximumAnswerLength)",
-          help: "lines are a question and its answer in turn; is one missing above?")
+          help: "questions and answers alternate, one per line; is one missing above?")
       }
       problems.append(question: content[question], answer: content[answer])
     }

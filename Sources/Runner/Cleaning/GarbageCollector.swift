@@ -132,7 +132,7 @@ public struct GarbageCollector {
           return (
             [],
             [
-              "the cache is left alone: of \(record.study) it is not known what it uses: \(what)"
+              "the cache is left alone, because it is not known what \(record.study) uses: \(what)"
             ]
           )
         }

@@ -79,5 +79,5 @@ struct BatchTaskEnd {
   }
 
   /// What the user can do about any end.
-  static let retry = "'modlab run' with --retry failed takes the run up where it was last saved"
+  static let retry = "'modlab run' with --retry failed resumes the run from its last checkpoint"
 }

@@ -10,10 +10,10 @@ public enum SignalName {
   /// What most probably sent a signal that ends a process.
   static func explanation(of number: Int32) -> String? {
     switch number {
-    case SIGKILL: "usually the system ended it for lack of memory, or somebody used kill -9"
+    case SIGKILL: "usually the system ran out of memory, or somebody used kill -9"
     case SIGILL, SIGTRAP: "a check inside the program failed"
-    case SIGSEGV, SIGBUS: "the program touched memory that is not its own"
-    case SIGXCPU: "its limit of processor time is used up"
+    case SIGSEGV, SIGBUS: "the program accessed invalid memory"
+    case SIGXCPU: "its limit of processor time is exceeded"
     default: nil
     }
   }

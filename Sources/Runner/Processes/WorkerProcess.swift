@@ -198,10 +198,12 @@ final class WorkerProcess {
     defer { posix_spawnattr_destroy(&attributes) }
     var none = sigset_t()
     sigemptyset(&none)
-    var all = sigset_t()
-    sigfillset(&all)
+    var reset = sigset_t()
+    sigfillset(&reset)
+    // What `nohup` protects the parent from must not end its workers.
+    sigdelset(&reset, SIGHUP)
     posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setsigdefault(&attributes, &reset)
     posix_spawnattr_setflags(
       &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     let arguments = ["modlab"] + command.arguments

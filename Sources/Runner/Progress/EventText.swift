@@ -29,9 +29,9 @@ enum EventText {
 
   private static func leaving(_ jobs: [String], _ words: BatchWords, _ seconds: Double) -> String {
     let name = words.job + (jobs.count == 1 ? " " : "s ") + jobs.joined(separator: ", ")
-    var text = "no longer following \(name), which \(jobs.count == 1 ? "goes" : "go") on; "
+    var text = "detached from \(name), which \(jobs.count == 1 ? "continues" : "continue"); "
     text +=
-      "the same command follows again, '\(words.cancelCommand) \(jobs.joined(separator: " "))' ends it"
+      "the same command attaches again, '\(words.cancelCommand) \(jobs.joined(separator: " "))' ends it"
     if seconds > 0 { text += "; Ctrl-C within \(DurationText.of(seconds)) cancels it now" }
     return text
   }

@@ -35,7 +35,7 @@ public struct RunStatus: Sendable, Equatable {
   public var stepSeconds: [String: Double] = [:]
   /// How often the run was started.
   public var attempts = 0
-  /// How often in a row the worker was ended by a signal that modlab has not sent.
+  /// How often in a row the worker was terminated by a signal that modlab has not sent.
   public var kills = 0
   /// Seconds of work, over all attempts.
   public var seconds = 0.0

@@ -111,7 +111,7 @@ extension StudyRecord.Configuration {
   func checkName(_ reader: MemberReader) throws {
     guard RunName.parse(configurationName: folderName)?.variant == variant,
       !variant.contains("/"), !variant.hasPrefix(".")
-    else { throw reader.failure("'\(folderName)' is no name of a configuration") }
+    else { throw reader.failure("'\(folderName)' is not the name of a configuration") }
   }
 }
 
@@ -132,12 +132,12 @@ extension StudyRecord.Label {
     self.init(
       manifest: try reader.text("manifest"), profile: try reader.text("profile"),
       axes: try reader.members("axes").sorted { $0.key < $1.key }.map { key, value in
-        guard let text = value.stringValue else { throw reader.failure("an axis is no text") }
+        guard let text = value.stringValue else { throw reader.failure("an axis is not a text") }
         return RunIdentity.Axis(key: key, value: text)
       },
       seeds: try reader.array("seeds").map { value in
         guard let seed = value.integerValue, seed >= 0 else {
-          throw reader.failure("a seed is no whole number")
+          throw reader.failure("a seed is not a whole number")
         }
         return seed
       })

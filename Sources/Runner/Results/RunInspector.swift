@@ -6,21 +6,27 @@ import Store
 /// computed before and that have not changed since, by size, time and inode, are not read again.
 public struct RunInspector: Sendable {
   private let index: DigestIndex?
+  private let rereads: Bool
   private let dataFolder: String?
 
   /// An inspector that reads every result file: before results leave the folder or are built upon.
-  public static let thorough = RunInspector(index: nil, dataFolder: nil)
+  public static let thorough = RunInspector(index: nil, rereads: true, dataFolder: nil)
 
   /// An inspector that remembers the digests of the files of a study.
   ///
-  /// - Parameter dataFolder: The folder of the data sets that runs would read now; nil to take the
-  ///   data as they were.
-  public init(_ folder: StudyFolder, dataFolder: String? = nil) {
-    self.init(index: DigestIndex(folder: folder.path), dataFolder: dataFolder)
+  /// - Parameters:
+  ///   - rereads: Whether it reads every file all the same, so that afterwards what it has found is
+  ///     remembered, damage included.
+  ///   - dataFolder: The folder of the data sets that runs would read now; nil to take the data as
+  ///     they were.
+  public init(_ folder: StudyFolder, rereads: Bool = false, dataFolder: String? = nil) {
+    self.init(
+      index: DigestIndex(folder: folder.path), rereads: rereads, dataFolder: dataFolder)
   }
 
-  private init(index: DigestIndex?, dataFolder: String?) {
+  private init(index: DigestIndex?, rereads: Bool, dataFolder: String?) {
     self.index = index
+    self.rereads = rereads
     self.dataFolder = dataFolder
   }
 
@@ -49,6 +55,6 @@ public struct RunInspector: Sendable {
   public func save() { index?.save() }
 
   private func digest(_ path: String) throws -> String {
-    try index?.digest(of: path) ?? SHA256.file(at: path)
+    try index?.digest(of: path, rereads: rereads) ?? SHA256.file(at: path)
   }
 }

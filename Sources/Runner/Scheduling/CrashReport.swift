@@ -51,7 +51,7 @@ struct CrashReport {
       return RunOutcome(.failed, error: failure, seconds: seconds)
     }
     var failure = failure
-    failure.help = "the run goes on from its checkpoint, once"
+    failure.help = "the run resumes from its checkpoint; if it is killed again, it has failed"
     return RunOutcome(.interrupted, error: failure, seconds: seconds)
   }
 
@@ -63,8 +63,8 @@ struct CrashReport {
 
   private var cause: String {
     switch termination {
-    case .exited(let code): "the worker ended with status \(code)"
-    case .signalled(let number): "the worker was ended by \(SignalName.of(number))"
+    case .exited(let code): "the worker exited with status \(code)"
+    case .signalled(let number): "the worker was terminated by \(SignalName.of(number))"
     }
   }
 
@@ -76,6 +76,6 @@ struct CrashReport {
     }
     return Failure(
       .runFailed, cause, why: why,
-      help: "see the log; 'modlab run' with --retry failed takes the run up again")
+      help: "see the log; 'modlab run' with --retry failed resumes the run")
   }
 }

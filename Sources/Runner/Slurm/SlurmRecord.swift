@@ -131,7 +131,7 @@ extension SlurmRecord.Task {
       hash: try reader.text("hash"), seed: try reader.integer("seed"))
     // Becomes a path.
     guard RunName.isFolderName(name.configurationName), name.seed >= 0 else {
-      throw reader.failure("\(Failure.quote("\(name)")) is no name of a run")
+      throw reader.failure("\(Failure.quote("\(name)")) is not the name of a run")
     }
     run = name
     attempts = try reader.integer("attempts")

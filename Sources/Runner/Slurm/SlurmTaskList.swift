@@ -147,7 +147,8 @@ extension SlurmTaskList {
       let identity = try RunIdentity(json: reader.value("identity"), file: file)
       // Becomes a path.
       guard RunName.isFolderName(identity.folderName) else {
-        throw reader.failure("\(Failure.quote(identity.folderName)) is no name of a configuration")
+        throw reader.failure(
+          "\(Failure.quote(identity.folderName)) is not the name of a configuration")
       }
       return Assignment(
         study: try reader.text("study"), identity: identity,

@@ -56,7 +56,7 @@ public final class Worker {
   public func run() -> RunOutcome {
     let outcome = runLocked()
     // Last of all: whoever hears of the end finds nothing half done, and who does not hear of it
-    // takes the run up again.
+    // resumes the run.
     send(.finished(outcome))
     return outcome
   }
@@ -114,7 +114,8 @@ public final class Worker {
     }
     if let damage {
       warn(
-        "\(damage)\nattempts and times are counted from here, the run goes on from its checkpoint")
+        "\(damage)\nattempts and times are counted from now on; the run resumes from its checkpoint"
+      )
     }
     try writeStatus()
     return lock
@@ -123,7 +124,7 @@ public final class Worker {
   private func takeLock() throws -> FileLock? {
     if let lock = try FileLock.tryAcquire(folder.lockFile) { return lock }
     // Most probably the worker of a parent that was killed: it stops at its next step.
-    send(.warning("waiting for another process to leave \(folder.path)"))
+    send(.warning("waiting for another process that uses \(folder.path)"))
     let deadline = start + Self.lockPatience
     let lock = try FileLock.wait(folder.lockFile) {
       shouldStop() || MonotonicClock.seconds() > deadline
@@ -204,7 +205,7 @@ public final class Worker {
     tracker.note(event, at: seconds)
     switch event {
     case .phaseStarted(let phase, let steps, let from):
-      let start = from > 0 ? "goes on at step \(from) of " : ""
+      let start = from > 0 ? "resumes at step \(from) of " : ""
       logLine("phase \(phase): \(start)\(Self.count(steps))")
       send(.progress(tracker.progress))
       // Whoever looks is told what is under way, not what was.
@@ -218,7 +219,7 @@ public final class Worker {
       send(.checkpoint(phase: phase, step: step))
       try? writeStatus()
     case .waiting(let phase):
-      logLine("phase \(phase): another run computes it, waiting")
+      logLine("phase \(phase): waiting for another run that computes it")
       send(.waiting(phase: phase))
     case .warning(let text): warn(text)
     case .log(let text): logLine(text)

@@ -60,7 +60,7 @@ public enum AtomicFile {
       do {
         try operations.synchronizeFolder(parts.folder)
       } catch {
-        throw Failure.system(error, cannot: "bring to the disk", path)
+        throw Failure.system(error, cannot: "flush to the disk", path)
       }
       return result
     } catch {
@@ -155,7 +155,7 @@ public enum AtomicFile {
     var target = path
     if status.st_mode & S_IFMT == S_IFLNK {
       guard let real = realpath(path, nil) else {
-        throw refused("it is a symbolic link to nothing")
+        throw refused("it is a dangling symbolic link")
       }
       defer { free(real) }
       target = String(cString: real)

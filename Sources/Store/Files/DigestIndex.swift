@@ -47,10 +47,13 @@ public final class DigestIndex: Sendable {
   /// - Parameters:
   ///   - path: The file; links are followed.
   ///   - missing: What it means to the caller when there is no such file.
+  ///   - rereads: Whether the file is read even if its digest is remembered.
   /// - Returns: 64 lower-case hexadecimal digits.
   /// - Throws: ``Failure`` when the file is missing (`missing`) or cannot be read.
-  public func digest(of path: String, missing: ExitCode = .dataMissing) throws -> String {
-    if let known = knownDigest(of: path) { return known }
+  public func digest(
+    of path: String, missing: ExitCode = .dataMissing, rereads: Bool = false
+  ) throws -> String {
+    if !rereads, let known = knownDigest(of: path) { return known }
     let before = FileFingerprint(path: path)
     let now = Self.now()
     let digest = try SHA256.file(at: path, missing: missing)

@@ -30,7 +30,7 @@ public final class FileLock: Sendable {
     throw Failure(
       .locked, "\(Failure.quote(path: path)) is locked by another modlab",
       why: Owner(readFrom: path).map(\.description),
-      help: "wait until it has finished, or stop it; a lock of a dead process needs no removal")
+      help: "wait until it has finished, or stop it; locks of dead processes need not be removed")
   }
 
   /// Takes a lock, nil when somebody else has it.
@@ -92,7 +92,7 @@ public final class FileLock: Sendable {
   static func refusal(_ error: SystemError, _ path: String) -> Failure {
     var failure = Failure.system(error, cannot: "lock", path)
     if [ENOLCK, EOPNOTSUPP, ENOSYS].contains(error.code) {
-      failure.why = "\(error); the file system of its folder offers no locks (flock)"
+      failure.why = "\(error); the file system of its folder does not support locks (flock)"
       failure.help = """
         choose a folder on another file system, or have this one mounted with locks: \
         NFS needs lockd, or the option local_lock=flock when no other machine works in the folder; \

@@ -38,7 +38,7 @@ extension Failure {
     case ENOSPC, EDQUOT:
       if let needed { why += "; \(needed) more bytes needed" }
       if let free = Folder.freeBytes(at: path) { why += ", \(free) bytes free" }
-      help = "free some space and start again; nothing that was complete is lost"
+      help = "free some space and run the same command again; nothing complete is lost"
     case EACCES, EPERM: help = "check the permissions of the file and of its folder"
     case EROFS: help = "choose a folder on a disk that can be written"
     case ENOENT: help = "check the path; its folder must exist"

@@ -39,8 +39,8 @@ public enum MistakenContent: Sendable, Equatable {
   public var description: String {
     switch self {
     case .gitLFSPointer: "a Git LFS pointer, not the file itself"
-    case .webPage: "a page of a web server, not the file itself"
-    case .packed(let program): "packed by \(program)"
+    case .webPage: "a web page, not the file itself"
+    case .packed(let program): "compressed by \(program)"
     }
   }
 
@@ -49,7 +49,7 @@ public enum MistakenContent: Sendable, Equatable {
     switch self {
     case .gitLFSPointer: "get the file itself with 'git lfs pull' where it was cloned"
     case .webPage: "open it in a browser to see what the server says, and fetch the file again"
-    case .packed: "unpack it first"
+    case .packed: "decompress it first"
     }
   }
 }

@@ -21,7 +21,7 @@ final class YAMLReader {
     parser = .allocate(capacity: 1)
     parser.initialize(to: yaml_parser_t())
     guard yaml_parser_initialize(parser) == 1 else {
-      throw Failure(.internalError, "libyaml cannot be started", why: "out of memory")
+      throw Failure(.internalError, "libyaml cannot be initialised", why: "out of memory")
     }
     yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
     yaml_parser_set_input_string(

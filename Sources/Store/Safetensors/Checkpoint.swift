@@ -63,7 +63,7 @@ public struct Checkpoint: Sendable {
         return checkpoint
       } catch let second as Failure {
         let reason = second.exitCode == .dataMissing ? "there is none" : second.what
-        let note = "no use of the previous checkpoint: \(reason)"
+        let note = "the previous checkpoint cannot be used: \(reason)"
         failure.why = failure.why.map { "\($0)\n\(note)" } ?? note
         failure.help = "remove the damaged files to start again"
         throw failure

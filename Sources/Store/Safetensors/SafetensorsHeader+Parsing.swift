@@ -102,7 +102,7 @@ struct SafetensorsHeaderParser {
     var end = 0
     for entry in entries {
       guard entry.range.lowerBound == end else {
-        let relation = entry.range.lowerBound < end ? "overlaps" : "leaves a hole after"
+        let relation = entry.range.lowerBound < end ? "overlaps" : "leaves a gap after"
         throw failure(
           "\(quoted(entry.name)) \(relation) the one before",
           why: "it begins at byte \(entry.range.lowerBound) of the data block, not at \(end)")
@@ -177,7 +177,8 @@ struct SafetensorsHeaderParser {
     var byteCount = elementType.byteCount
     for element in elements {
       guard let extent = element.integerValue, extent >= 0 else {
-        throw failure("\(quoted(name)): wrong shape", why: "extents are whole numbers from 0 up")
+        throw failure(
+          "\(quoted(name)): wrong shape", why: "shapes are lists of whole numbers from 0 up")
       }
       let (product, isTooLarge) = byteCount.multipliedReportingOverflow(by: extent)
       guard !isTooLarge else {

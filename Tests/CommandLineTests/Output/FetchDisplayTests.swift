@@ -27,7 +27,7 @@ import Testing
     }
     try show(.started(name: name, origin: "http://x/y.gz", received: 1 << 20, total: 4 << 20))
     try show(.progress(name: name, received: 2 << 20, total: 4 << 20))
-    try show(.restarted(name: name, why: "the server does not continue files"))
+    try show(.restarted(name: name, why: "the server cannot resume downloads"))
     try show(.started(name: name, origin: "http://x/y.gz", received: 0, total: 4 << 20))
     try show(.progress(name: name, received: 3 << 20, total: 4 << 20))
     try show(.checking(name: name))
@@ -44,7 +44,7 @@ import Testing
     #expect(
       try text(.lines).error == """
         TIME fetching mnist/train-images-idx3-ubyte.gz from http://x/y.gz, 4 MiB, 1 MiB are there
-        TIME mnist/train-images-idx3-ubyte.gz: starting again: the server does not continue files
+        TIME mnist/train-images-idx3-ubyte.gz: starting again: the server cannot resume downloads
         TIME fetching mnist/train-images-idx3-ubyte.gz from http://x/y.gz, 4 MiB
         TIME mnist/train-images-idx3-ubyte.gz downloaded
         TIME unpacking a.tar.gz
@@ -67,7 +67,7 @@ import Testing
         == clear
         + "mnist/train-images-idx3-ubyte.gz [#####-----] 2 MiB of 4 MiB  4 MiB/s  about 1 s left"
         .prefix(79) + clear
-        + "mnist/train-images-idx3-ubyte.gz: starting again: the server does not continue files\n"
+        + "mnist/train-images-idx3-ubyte.gz: starting again: the server cannot resume downloads\n"
         + clear
         + "mnist/train-images-idx3-ubyte.gz [#######---] 3 MiB of 4 MiB  12 MiB/s  <1 s left"
         .prefix(79) + clear + "mnist/train-images-idx3-ubyte.gz: comparing checksums" + clear

@@ -105,7 +105,7 @@ import Testing
       let words = ["data", "fetch", "scan", "--from", copies, "--data", folder]
       let refused = Terminal()
       #expect(refused.run(words) == .dataMissing)
-      #expect(refused.error.hasPrefix("error: scan: no good copy of 8 of 8 files in '\(copies)'"))
+      #expect(refused.error.hasPrefix("error: scan: no valid copy of 8 of 8 files in '\(copies)'"))
       let allowed = Terminal()
       #expect(allowed.run(words + ["--allow-unverified"]) == .success)
       #expect(allowed.error.contains("warning: \(folder)/scan/tasks_train_simple.txt is not the"))

@@ -40,7 +40,7 @@ struct CIFAR10BatchTests {
     #expect(
       failure?.description == """
         test_batch.bin: byte 3073: 1 images instead of 10000
-          help: fetch the file again, it is not the published one
+          help: fetch the file again; it is not the published one
         """)
   }
 }

@@ -84,7 +84,7 @@ struct IDXFileTests {
         == """
         l: byte 9: label 2
           why: there are 2 classes, numbered from 0
-          help: fetch the file again, it is not the published one
+          help: fetch the file again; it is not the published one
         """)
   }
 

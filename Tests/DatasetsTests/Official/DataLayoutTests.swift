@@ -116,9 +116,9 @@ struct DataLayoutTests {
     let page = Array("<!DOCTYPE html><html>".utf8)
     for (bytes, text) in [
       (pointer, "a Git LFS pointer, not the file itself"),
-      (page, "a page of a web server, not the file itself"),
+      (page, "a web page, not the file itself"),
       (TestArchive.gzip(pointer), "a Git LFS pointer, not the file itself"),
-      (TestArchive.gzip(TestArchive.gzip([1, 2])), "packed by gzip"),
+      (TestArchive.gzip(TestArchive.gzip([1, 2])), "compressed by gzip"),
     ] {
       for read in [
         { _ = try SCAN.parse(bytes, file: "x") }, { _ = try IDXFile.parse(bytes, file: "x") },
@@ -133,7 +133,7 @@ struct DataLayoutTests {
     let file = try #require(OfficialDataSet.scan.files.first)
     #expect(file.check(pointer) == .damaged("it is a Git LFS pointer, not the file itself"))
     let unchecked = try #require(OfficialDataSet.mathematics.files.first)
-    #expect(unchecked.check(page) == .damaged("it is a page of a web server, not the file itself"))
+    #expect(unchecked.check(page) == .damaged("it is a web page, not the file itself"))
     #expect(failure { _ = try IDXFile.parse([], file: "x") }?.what == "x: byte 0: file is empty")
   }
 }

@@ -95,7 +95,7 @@ struct OfficialDataSetTests {
         failure { _ = try DataFolder(folder).mnist() }?.description == """
           \(folder)/mnist/train-images-idx3-ubyte: byte 4: 1 images of 28×28
             why: mnist has 60000 of 28×28 here
-            help: fetch the file again, it is not the published one
+            help: fetch the file again; it is not the published one
           """)
     }
   }

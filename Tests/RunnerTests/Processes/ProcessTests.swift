@@ -115,6 +115,19 @@ import Testing
     #expect(process.errorTail == ["trouble"])
   }
 
+  /// A shell cannot change what was ignored when it started, so it shows what it has inherited.
+  @Test func aHangupEndsAWorkerOnlyWhenItEndsTheParent() throws {
+    let previous = signal(SIGHUP, SIG_IGN)
+    defer { signal(SIGHUP, previous) }
+    let ignoring = try WorkerProcess(command("kill -HUP $$; echo alive"), specification: "")
+    #expect(readAll(ignoring) == ["alive"])
+    #expect(ignoring.wait() == .exited(0))
+    signal(SIGHUP, SIG_DFL)
+    let ended = try WorkerProcess(command("kill -HUP $$; echo alive"), specification: "")
+    #expect(readAll(ended) == [])
+    #expect(ended.wait() == .signalled(SIGHUP))
+  }
+
   @Test func theEndBySignalIsTold() throws {
     let process = try WorkerProcess(command("kill -ABRT $$"), specification: "")
     _ = readAll(process)

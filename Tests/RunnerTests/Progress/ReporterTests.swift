@@ -124,10 +124,10 @@ import Testing
     let rows = text.split(separator: "\n").map { $0.dropFirst(21) }
     #expect(rows[0] == "submitted array 12 with 1 run")
     #expect(
-      rows[1] == "no longer following arrays 12, 13, which go on; the same command follows again, "
+      rows[1] == "detached from arrays 12, 13, which continue; the same command attaches again, "
         + "'scancel 12 13' ends it; Ctrl-C within 5 s cancels it now")
     #expect(
-      rows[2] == "no longer following array 12, which goes on; the same command follows again, "
+      rows[2] == "detached from array 12, which continues; the same command attaches again, "
         + "'scancel 12' ends it")
   }
 

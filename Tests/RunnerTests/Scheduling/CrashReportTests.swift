@@ -20,15 +20,15 @@ import Testing
       let folder = RunFolder(path: "\(root)/runs/main-0123456789/seed-00")
       let first = report(folder).file()
       #expect(first.state == .interrupted)
-      #expect(first.error?.what == "the worker was ended by SIGKILL")
+      #expect(first.error?.what == "the worker was terminated by SIGKILL")
       #expect(
         RunInspection.of(folder).condition
-          == .resumable(step: 0, why: "the worker was ended by SIGKILL"))
+          == .resumable(step: 0, why: "the worker was terminated by SIGKILL"))
       #expect(report(folder).file().state == .failed)
       let inspection = RunInspection.of(folder)
       #expect(inspection.condition == .failed)
       #expect(inspection.status?.kills == 2)
-      #expect(inspection.status?.error?.what == "the worker was ended by SIGKILL")
+      #expect(inspection.status?.error?.what == "the worker was terminated by SIGKILL")
       #expect(inspection.status?.logTail.contains { $0.hasSuffix("last words") } == true)
     }
   }

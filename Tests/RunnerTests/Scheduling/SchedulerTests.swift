@@ -137,7 +137,7 @@ import Testing
       ).run()
       let crashed = try #require(result.outcomes[plan.runs[0].name])
       #expect(crashed.state == .failed)
-      #expect(crashed.error?.what == "the worker was ended by SIGILL")
+      #expect(crashed.error?.what == "the worker was terminated by SIGILL")
       #expect(crashed.error?.why?.contains("Fatal error: Index out of range") == true)
       #expect(result.outcomes[plan.runs[1].name]?.state == .complete)
       let folder = walks.folder.run(plan.runs[0].name)
@@ -145,14 +145,14 @@ import Testing
       #expect(status.state == .failed)
       #expect(status.error == crashed.error)
       #expect(status.logTail.contains { $0.hasSuffix(" 40") })
-      #expect(try walks.text(folder.logFile).contains("the worker was ended by SIGILL"))
+      #expect(try walks.text(folder.logFile).contains("the worker was terminated by SIGILL"))
     }
   }
 
   @Test func aSilentEndIsAFailureToo() throws {
     let (result, _, _) = try schedule("exit 5", seeds: [0])
     #expect(
-      result.outcomes.values.allSatisfy { $0.error?.what == "the worker ended with status 5" })
+      result.outcomes.values.allSatisfy { $0.error?.what == "the worker exited with status 5" })
   }
 
   @Test func progressReachesTheReporter() throws {

@@ -178,7 +178,7 @@ import Testing
         }
       ) { messages.append($0) }
       #expect(worker.run().state == .complete)
-      #expect(messages.first == .warning("waiting for another process to leave \(folder.path)"))
+      #expect(messages.first == .warning("waiting for another process that uses \(folder.path)"))
     }
   }
 

@@ -120,7 +120,7 @@ struct AtomicFileTests {
         try manager.destinationOfSymbolicLink(atPath: "\(folder)/link") == "there/file")
       try manager.createSymbolicLink(atPath: "\(folder)/loose", withDestinationPath: "nowhere")
       let loose = failure { try AtomicFile.write("x", to: "\(folder)/loose") }
-      #expect(loose?.why == "it is a symbolic link to nothing")
+      #expect(loose?.why == "it is a dangling symbolic link")
     }
   }
 

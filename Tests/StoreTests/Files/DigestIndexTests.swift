@@ -41,6 +41,22 @@ struct DigestIndexTests {
     }
   }
 
+  @Test("who rereads a file finds every change, and the index knows it afterwards")
+  func rereads() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/a"
+      try write("one", to: path)
+      let index = DigestIndex(folder: folder)
+      #expect(try index.digest(of: path) == ofOne)
+      try changeUnnoticed("two", path)
+      #expect(try index.digest(of: path) == ofOne)
+      #expect(try index.digest(of: path, rereads: true) == ofTwo)
+      #expect(try index.digest(of: path) == ofTwo)
+      index.save()
+      #expect(DigestIndex(folder: folder).knownDigest(of: path) == ofTwo)
+    }
+  }
+
   @Test("a changed file is read: another size, time or inode")
   func notices() throws {
     try withTemporaryFolder { folder in

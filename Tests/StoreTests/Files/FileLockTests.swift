@@ -215,7 +215,8 @@ private final class ThreadCounter: Sendable {
     #expect(failure.exitCode == .inputOutput)
     #expect(failure.what == "cannot lock 'results/.lock'")
     #expect(
-      failure.why?.hasSuffix("; the file system of its folder offers no locks (flock)") == true)
+      failure.why?.hasSuffix("; the file system of its folder does not support locks (flock)")
+        == true)
     #expect(failure.help?.hasPrefix("choose a folder on another file system, or ") == true)
     #expect(FileLock.refusal(SystemError(EACCES), "x").help?.contains("permissions") == true)
   }

@@ -35,12 +35,12 @@ struct MistakenContentTests {
         """)
     #expect(manifest?.exitCode == .manifestInvalid)
     let page = failure { _ = try YAMLNode.parse("<!doctype html>", file: "m.yaml") }
-    #expect(page?.what == "the file is a page of a web server, not the file itself")
+    #expect(page?.what == "the file is a web page, not the file itself")
     try withTemporaryFolder { folder in
       for (text, what) in [
         (Self.pointer, "the file is a Git LFS pointer, not the file itself"),
-        ("<html>", "the file is a page of a web server, not the file itself"),
-        ("PK\u{3}\u{4}abcdefgh", "the file is packed by zip"), ("", "file is empty"),
+        ("<html>", "the file is a web page, not the file itself"),
+        ("PK\u{3}\u{4}abcdefgh", "the file is compressed by zip"), ("", "file is empty"),
       ] {
         let path = "\(folder)/x.safetensors"
         try AtomicFile.write(text, to: path)

@@ -97,7 +97,7 @@ struct CheckpointTests {
         failure.description == """
           \(path): data are damaged
             why: their checksum is wrong
-              no use of the previous checkpoint: \(previous): file ends within the header's length
+              the previous checkpoint cannot be used: \(previous): file ends within the header's length
             help: remove the damaged files to start again
           """)
     }
