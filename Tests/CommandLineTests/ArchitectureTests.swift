@@ -43,4 +43,21 @@ import Testing
       #expect(known.isEmpty, "\(file.path) imports \(known.sorted())")
     }
   }
+
+  /// Tables, artefacts and stages that experiments name; the runner gets them from the kind.
+  private static let scientificNames = [
+    "accuracy", "layer_stats", "pair_overlap", "confusion", "confusion_delta", "class_drop",
+    "output_unit_removed", "mask_histogram", "transfer", "grad_cosine", "training_curve",
+    "weights.safetensors", "masks.safetensors", "pretrained", "full", "mask_mode", "eval_set",
+  ]
+
+  @Test(arguments: ["Runner", "ExperimentKit"])
+  func noTableArtefactOrStageOfAnExperimentIsNamed(module: String) throws {
+    for file in try files(module) {
+      for name in Self.scientificNames {
+        let isNamed = file.text.contains("\"\(name)\"")
+        #expect(!isNamed, "\(file.path) names '\(name)'")
+      }
+    }
+  }
 }
