@@ -83,6 +83,7 @@ extension EndToEndTests {
 
     @Test func aRunWhoseWorkerIsKilledTwiceFailsAndCanBeTakenUp() throws {
       try Modlab.inTemporaryFolder { modlab in
+        try modlab.write(Manifests.slow, to: "m.yaml")
         let running = try modlab.start(
           ["run", "m.yaml", "-j1", "--seeds", "0..0"], environment: Self.often)
         try modlab.waitForCheckpoint(running, "results")

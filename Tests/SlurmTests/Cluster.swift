@@ -132,6 +132,14 @@ struct Cluster {
     try wait("steps of seed \(seed)") { try self.run(seed)?["step"]?.integerValue ?? 0 > 0 }
   }
 
+  /// The process that holds the lock of a run.
+  func worker(_ seed: Int) throws -> pid_t? {
+    let name = "seed-0\(seed)/.lock"
+    let lock = try FileManager.default.subpathsOfDirectory(atPath: folder)
+      .first { $0.hasSuffix(name) }
+    return lock.flatMap { FileLock.Owner(readFrom: "\(folder)/\($0)") }.map { pid_t($0.process) }
+  }
+
   /// The number of the array on record.
   func recordedJob() throws -> String? {
     let path = folder + "/results/addmul-fnn/slurm.json"

@@ -127,19 +127,21 @@ import Testing
     }
   }
 
-  @Test func aWorkerThatCrashesIsReportedByItsTask() throws {
+  @Test func aWorkerThatIsKilledTwiceIsReportedByItsTask() throws {
     try Cluster.inTemporaryFolder(steps: Self.endless, seeds: 1) { cluster in
       let running = try cluster.start("run", "m.yaml", "--executor", "slurm")
       try running.wait(for: "started")
       try cluster.waitForProgress(0)
-      let lock = try FileManager.default.subpathsOfDirectory(atPath: cluster.folder)
-        .first { $0.hasSuffix("seed-00/.lock") }
-      let owner = FileLock.Owner(readFrom: "\(cluster.folder)/\(lock ?? "")")
-      kill(pid_t(try #require(owner).process), SIGKILL)
+      let first = try #require(try cluster.worker(0))
+      kill(first, SIGKILL)
+      // The task takes the run up once more by itself.
+      try cluster.wait("another worker") { try ![nil, first].contains(cluster.worker(0)) }
+      kill(try #require(try cluster.worker(0)), SIGKILL)
       let outcome = try running.finish()
       #expect(outcome.code == 1)
       #expect(outcome.error.contains("the worker was terminated by SIGKILL"), "\(outcome.error)")
       #expect(try cluster.states() == [0: "failed"])
+      #expect(try cluster.run(0)?["attempts"] == 2)
     }
   }
 
