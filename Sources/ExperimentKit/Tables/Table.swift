@@ -86,6 +86,7 @@ extension Table: Hashable {
   /// Tables are the same when their files are: what is said about them does not count.
   public static func == (a: Table, b: Table) -> Bool { a.declaration == b.declaration }
 
+  /// Agrees with equality.
   public func hash(into hasher: inout Hasher) { hasher.combine(declaration) }
 
   private var declaration: [String] {
