@@ -89,6 +89,6 @@ public struct AdditionMultiplication: Sendable, Hashable {
     examples.flatMap { encoding.digits(of: result(of: $0.operation, for: $0)) }
   }
 
-  /// The numbers that a network answers with. Shapes: logits B×outputSize → B numbers.
+  /// The numbers that a network predicts. Shapes: logits B×outputSize → B numbers.
   public func answers(_ logits: Tensor<Float>) -> [Int] { encoding.numbers(logits) }
 }

@@ -76,7 +76,7 @@ public struct DoubleAddition: Sendable, Hashable {
     examples.flatMap { encoding.digits(of: result(ofPair: pair, for: $0)) }
   }
 
-  /// The numbers that a network answers with for a pair. Shapes: logits B×pairOutputSize → B
+  /// The numbers that a network predicts for a pair. Shapes: logits B×pairOutputSize → B
   /// numbers.
   public func answers(_ logits: Tensor<Float>) -> [Int] { encoding.numbers(logits) }
 }

@@ -89,8 +89,12 @@ extension EndToEndTests {
         try modlab.waitForCheckpoint(running, "results")
         let first = try #require(running.workers.first)
         kill(first, SIGKILL)
-        try running.wait("another worker") {
-          running.workers.count == 1 && running.workers != [first]
+        let study = "results/addmul-fnn/runs"
+        let name = try #require(try Folder.contents(at: "\(modlab.folder)/\(study)").first)
+        try running.wait("another worker that has counted its attempt") {
+          let status = try? modlab.text("\(study)/\(name)/seed-00/status.json")
+          return running.workers.count == 1 && running.workers != [first]
+            && status?.contains("\"attempts\": 2") == true
         }
         kill(running.workers[0], SIGKILL)
         let outcome = try running.finish()

@@ -20,7 +20,7 @@ final class FetchDisplay {
 
   /// Seconds between two drawings on a terminal.
   private static let drawingInterval = 0.1
-  /// Seconds between two signs of life where there is no terminal.
+  /// Seconds between two heartbeats where there is no terminal.
   private static let heartbeat = 60.0
   /// Seconds between two records of progress.
   private static let recordInterval = 1.0
@@ -108,7 +108,7 @@ final class FetchDisplay {
     return text
   }
 
-  /// Draws in place, or gives a sign of life when there was none for a while.
+  /// Draws in place, or writes a heartbeat when nothing was written for a while.
   private func tick(_ text: () -> String) {
     let now = clock()
     switch style {

@@ -49,7 +49,7 @@ public struct GarbageCollector {
 
   // MARK: - Finding
 
-  /// All garbage, and remarks on what could not be judged.
+  /// All garbage, and remarks on what could not be decided.
   public func find() throws -> (garbage: [Garbage], remarks: [String]) {
     var garbage: [Garbage] = []
     var remarks: [String] = []

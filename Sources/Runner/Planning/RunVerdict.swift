@@ -17,9 +17,10 @@ public struct RunVerdict: Sendable, Equatable {
   /// The runs that failed or diverged, earlier ones included, in the order of the plan.
   public let problems: [Problem]
 
-  /// Judges the result of a plan.
+  /// Evaluates the result of a plan.
   ///
-  /// When all problems have one cause outside the runs, such as a full disk, its exit code says so.
+  /// When all problems have the same external cause, such as a full disk, the exit code is that of
+  /// the cause.
   public init(_ plan: Plan, _ result: ExecutionResult, output: OutputFolder) {
     problems = plan.runs.compactMap { run in
       if let outcome = result.outcomes[run.name] {

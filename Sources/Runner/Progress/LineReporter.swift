@@ -2,7 +2,7 @@ import Store
 
 /// Shows progress as lines that follow one another, each with the time in UTC.
 ///
-/// One line at the start and end of each run, and a sign of life now and then; no carriage returns
+/// One line at the start and end of each run, and a heartbeat now and then; no carriage returns
 /// and no colours, so that logs of batch systems stay readable.
 public final class LineReporter: ProgressReporter {
   private let heartbeat: Double
@@ -12,13 +12,13 @@ public final class LineReporter: ProgressReporter {
   private let timestamp: () -> String
   private let write: (String) -> Void
   private var lastLine = 0.0
-  /// How many runs a sign of life names.
+  /// How many runs a heartbeat names.
   private static let mostRuns = 8
 
   /// Creates a reporter.
   ///
   /// - Parameters:
-  ///   - heartbeat: Seconds without a line after which a sign of life is written.
+  ///   - heartbeat: Seconds without a line after which a heartbeat is written.
   ///   - isQuiet: Whether only what went wrong is written.
   ///   - isVerbose: Whether checkpoints have lines too.
   ///   - logFile: The log of a run, named when it went wrong.

@@ -13,7 +13,7 @@ public struct RunInspection: Sendable, Equatable {
     case resumable(step: Int, why: String?)
     /// All results are there.
     case done
-    /// It ended by a mistake of its own.
+    /// It failed, and not for an external reason.
     case failed
     /// Its numbers ceased to be finite.
     case diverged
@@ -71,8 +71,8 @@ public struct RunInspection: Sendable, Equatable {
     }
   }
 
-  /// Whether the cause of a failure lies outside the run, so that it is simply tried again: missing
-  /// data, a full disk, a lock.
+  /// Whether a failure is external, so that the run is simply retried: missing data, a full disk, a
+  /// lock.
   static func isOutside(_ code: ExitCode) -> Bool {
     switch code {
     case .dataMissing, .inputOutput, .locked, .interrupted, .terminated: true

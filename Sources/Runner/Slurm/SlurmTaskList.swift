@@ -19,7 +19,7 @@ struct SlurmTaskList: Sendable, Equatable {
   var output: String
   /// Folder of the data sets, absolute.
   var dataFolder: String
-  /// Seconds between signs of life in the output of a task.
+  /// Seconds between heartbeats in the output of a task.
   var heartbeat: Double
   /// The program at the time of the submission.
   var program: ProgramStamp
@@ -43,7 +43,9 @@ struct SlurmTaskList: Sendable, Equatable {
     tasks = []
     var positions: [String: Int] = [:]
     for run in runs {
-      guard let assignment = run.assignment else { preconditionFailure("a stale run has no task") }
+      guard let assignment = run.assignment else {
+        preconditionFailure("a superseded run has no task")
+      }
       let key = "\(run.name.study)/\(run.name.configurationName)"
       if positions[key] == nil {
         positions[key] = assignments.count

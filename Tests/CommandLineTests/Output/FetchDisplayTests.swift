@@ -43,7 +43,7 @@ import Testing
   @Test func linesFollowOneAnotherWithoutATerminal() throws {
     #expect(
       try text(.lines).error == """
-        TIME fetching mnist/train-images-idx3-ubyte.gz from http://x/y.gz, 4 MiB, 1 MiB are there
+        TIME fetching mnist/train-images-idx3-ubyte.gz from http://x/y.gz, 4 MiB, 1 MiB already received
         TIME mnist/train-images-idx3-ubyte.gz: starting again: the server cannot resume downloads
         TIME fetching mnist/train-images-idx3-ubyte.gz from http://x/y.gz, 4 MiB
         TIME mnist/train-images-idx3-ubyte.gz downloaded

@@ -29,7 +29,7 @@ import Testing
                        11.1 MiB; licence: not stated in the files; 1 of 4 files in \(folder)/mnist
                        LeCun, Cortes, Burges: The MNIST database of handwritten digits
           mathematics  Mathematics Dataset v1.0, questions and answers as text
-                       size not published; licence: Apache-2.0; not there
+                       size not published; licence: Apache-2.0; not present
                        Saxton, Grefenstette, Hill, Kohli: Analysing Mathematical Reasoning Abilities \
           of Neural Models. ICLR 2019
 
