@@ -96,7 +96,12 @@ extension EndToEndTests {
           return running.workers.count == 1 && running.workers != [first]
             && status?.contains("\"attempts\": 2") == true
         }
-        kill(running.workers[0], SIGKILL)
+        // It has begun when it says so.
+        try running.wait("a second attempt") {
+          let records = try? modlab.run("status", "--json").records
+          return records?.first?["attempts"] == 2
+        }
+        kill(try #require(running.workers.first), SIGKILL)
         let outcome = try running.finish()
         #expect(outcome.code == 1, "\(outcome.error)")
         let status = try modlab.run("status", "--json")

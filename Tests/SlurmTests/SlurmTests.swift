@@ -135,7 +135,9 @@ import Testing
       let first = try #require(try cluster.worker(0))
       kill(first, SIGKILL)
       // The task takes the run up once more by itself.
-      try cluster.wait("another worker") { try ![nil, first].contains(cluster.worker(0)) }
+      try cluster.wait("another worker") {
+        try ![nil, first].contains(cluster.worker(0)) && cluster.run(0)?["attempts"] == 2
+      }
       kill(try #require(try cluster.worker(0)), SIGKILL)
       let outcome = try running.finish()
       #expect(outcome.code == 1)

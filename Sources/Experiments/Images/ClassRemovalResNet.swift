@@ -44,7 +44,8 @@ struct ClassRemovalResNet: Kind {
       c, network: outline, key: key, stages: stages,
       evaluations: RunStep.evaluations(
         stages: stages, operations: c.task.data.testCount(.cifar10) * outline.forwardOperations),
-      run: { try run(c, key: key, $0) }, evaluationSet: { try c.task.data.residualTrainAndTest($0).test.evaluationSet },
+      run: { try run(c, key: key, $0) },
+      evaluationSet: { try c.task.data.residualTrainAndTest($0).test.evaluationSet },
       predict: { try predict(c, $0) })
   }
 

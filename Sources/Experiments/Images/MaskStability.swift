@@ -97,7 +97,8 @@ struct MaskStability: ConvolutionalKind {
         + ([ImageStudy<ConvolutionalNetwork<Float>>.fullStage] + sets).map {
           .evaluation($0, operations: operations)
         },
-      run: { try run(c, key: key, $0) }, evaluationSet: { try c.task.data.parts(.cifar10, $0).valid.evaluationSet },
+      run: { try run(c, key: key, $0) },
+      evaluationSet: { try c.task.data.parts(.cifar10, $0).valid.evaluationSet },
       predict: { try predict(c, $0) })
   }
 

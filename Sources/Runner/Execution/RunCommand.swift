@@ -78,7 +78,14 @@ public struct RunCommand {
       let part = try executor.compute(plan, execution, reporter: display.reporter())
       ownsFolders = try locks.takeBack()
       result.add(part)
-      batch = ownsFolders && !isStopped(part) ? try sweep.next() : []
+      guard ownsFolders, !isStopped(part) else { break }
+      do {
+        batch = try sweep.next()
+      } catch {
+        // What has been computed by now is not to be missing from the tables.
+        try summarize(studies, display)
+        throw error
+      }
     } while !batch.isEmpty
     if ownsFolders { try summarize(studies, display) }
     let plan = whole ?? Plan(manifests: [], runs: [], workers: request.workers)

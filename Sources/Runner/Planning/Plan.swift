@@ -7,9 +7,9 @@ import Tensors
 /// Making a plan writes nothing.
 public struct Plan: Sendable {
   /// The expanded manifests.
-  public let manifests: [PlannedManifest]
+  public internal(set) var manifests: [PlannedManifest]
   /// All runs: by manifest, variant and seed, superseded ones at the end of each study.
-  public let runs: [PlannedRun]
+  public internal(set) var runs: [PlannedRun]
   /// Number of workers that the estimate assumes.
   public let workers: Int
   /// What is known about the speed of the runs of each study.
@@ -30,9 +30,10 @@ public struct Plan: Sendable {
   /// The runs of this plan and those that only a later one has.
   func adding(_ later: Plan) -> Plan {
     let known = Set(runs.map(\.name))
-    return Plan(
-      manifests: manifests + later.manifests,
-      runs: runs + later.runs.filter { !known.contains($0.name) }, workers: workers)
+    var whole = later
+    whole.manifests = manifests + later.manifests
+    whole.runs = runs + later.runs.filter { !known.contains($0.name) }
+    return whole
   }
 
   /// Expands the manifests of a request and looks at what is already there.

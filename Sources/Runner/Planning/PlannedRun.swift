@@ -43,7 +43,7 @@ public struct PlannedRun: Sendable, Equatable {
   /// Why it is, or is not, going to be computed.
   public let reason: PlanReason
   /// More about the reason: what stopped the run, who computes it now.
-  public let remark: String?
+  public internal(set) var remark: String?
   /// Whether `modlab run` computes it.
   public let isExecuted: Bool
   /// Whether it starts anew although there is a checkpoint.

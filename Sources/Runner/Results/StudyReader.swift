@@ -95,7 +95,8 @@ public final class StudyReader: StudyResults {
   /// The steps of a run; nil when this program does not have its kind.
   func steps(of run: Run) -> [RunStep]? {
     let configuration = record.configurations[run.configuration]
-    return try? registry.find(recorded: configuration.kind).prepare(json: configuration.settings()).steps
+    return try? registry.find(recorded: configuration.kind).prepare(json: configuration.settings())
+      .steps
   }
 
   public func rows(of table: String) throws -> [ResultRow] { try content(of: table).rows }

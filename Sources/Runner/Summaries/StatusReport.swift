@@ -75,7 +75,9 @@ public struct StatusReport: Sendable {
 
     /// Seconds of work that are left, failed and diverged runs excluded; nil when unknown.
     public var secondsLeft: Double? {
-      runs.reduce(0 as Double?) { sum, run in sum.flatMap { sum in run.secondsLeft.map { sum + $0 } } }
+      runs.reduce(0 as Double?) { sum, run in
+        sum.flatMap { sum in run.secondsLeft.map { sum + $0 } }
+      }
     }
   }
 

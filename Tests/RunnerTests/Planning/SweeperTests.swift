@@ -73,6 +73,32 @@ import Testing
     }
   }
 
+  @Test func aSweeperThatFailsLosesNothing() throws {
+    struct Failing: Sweeper {
+      let space: SweepSpace
+      var isFirst = true
+
+      mutating func next(
+        _ results: () throws -> (any StudyResults)?
+      ) throws -> [ResolvedVariant] {
+        defer { isFirst = false }
+        guard isFirst else { throw Failure(.internalError, "lost the way") }
+        return try space.resolve()
+      }
+    }
+    try withTemporaryFolder { path in
+      let walks = Walks(path)
+      var request = try walks.request(Self.manifest)
+      request.sweeper = { Failing(space: $0) }
+      let display = RunRecorder()
+      let failure = #expect(throws: Failure.self) {
+        try walks.run(request, Executors([HereExecutor(walks: walks)]), display: display)
+      }
+      #expect(failure?.what == "lost the way")
+      #expect(display.reports.map(\.complete) == [2])
+    }
+  }
+
   @Test func theGridGivesEverythingAtOnce() throws {
     try withTemporaryFolder { path in
       let walks = Walks(path)
