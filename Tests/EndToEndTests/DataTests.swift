@@ -68,7 +68,7 @@ extension EndToEndTests {
         try expectEverything(modlab)
         let again = try modlab.run(words)
         #expect(again.code == 0)
-        #expect(again.output == "mathematics: 20 files in data/mathematics, all were there\n")
+        #expect(again.output == "mathematics: 20 files in data/mathematics, all were present\n")
         #expect(server.requests.count == 4)
       }
     }

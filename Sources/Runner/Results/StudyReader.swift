@@ -27,7 +27,9 @@ public final class StudyReader: StudyResults {
   private let registry: KindRegistry
   /// What was asked for.
   public let record: StudyRecord
+  /// Dotted keys of the settings that are columns of the tables, sorted.
   public let axes: [String]
+  /// Every combination of labels with its planned seeds, in the order of the tables.
   public let groups: [ResultGroup]
   /// The runs of all configurations that some manifest asks for, by configuration and seed.
   public let runs: [Run]
@@ -40,6 +42,7 @@ public final class StudyReader: StudyResults {
     var rows: [ResultRow] = []
   }
 
+  /// Name of the study.
   public var study: String { record.study }
 
   /// Looks at a study.
@@ -99,6 +102,7 @@ public final class StudyReader: StudyResults {
       .steps
   }
 
+  /// The rows of a table of all complete runs; none when no run has recorded it.
   public func rows(of table: String) throws -> [ResultRow] { try content(of: table).rows }
 
   /// Names of the key columns of a table, as the files of the runs declare them.

@@ -34,7 +34,7 @@ struct StoredTensorTests {
   @Test("data are ordered by alignment, then by type as the reference does")
   func order() {
     let sorted = StoredTensor.ElementType.allCases
-    #expect(sorted.map(\.rawValue) == ["I64", "F64", "F32", "U8", "BOOL"])
-    #expect(sorted.map(\.byteCount) == [8, 8, 4, 1, 1])
+    #expect(sorted.map(\.rawValue) == ["I64", "F64", "F32", "BF16", "F16", "U8", "BOOL"])
+    #expect(sorted.map(\.byteCount) == [8, 8, 4, 2, 2, 1, 1])
   }
 }
