@@ -114,7 +114,7 @@ import Testing
       let second = try cluster.start("run", "m.yaml")
       try second.wait(for: "started")
       second.send(SIGINT)
-      try second.wait(for: "no longer following")
+      try second.wait(for: "detached from array")
       second.send(SIGINT)
       let cancelled = try second.finish()
       #expect(cancelled.code == 130, "\(cancelled.error)")

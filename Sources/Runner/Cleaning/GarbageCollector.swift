@@ -80,7 +80,7 @@ public struct GarbageCollector {
       for system in batchSystems {
         garbage += try system.leftovers(studies.map(\.folder), output: shared).map {
           self.garbage(
-            .jobFiles(executor: system.name), $0, "no such \(system.words.job) is on record")
+            .jobFiles(executor: system.name), $0, "of \(system.words.aJob) that is not recorded")
         }
       }
     }

@@ -135,7 +135,7 @@ extension BatchSystem {
     parts.append("\(plan.runs.count { $0.reason == .done }) done")
     let others = live.count - followed
     if others > 0 {
-      parts.append("\(others) that this command does not ask for go on unwatched")
+      parts.append("\(others) that this command does not ask for continue without being monitored")
     }
     return "\(words.title): " + parts.joined(separator: ", ")
   }

@@ -109,7 +109,7 @@ public struct Executors: Sendable {
     Failure(
       .locked, "\(words.title) computes runs of this folder",
       why: "alive: \(words.job) \(work.liveJobs.joined(separator: ", "))",
-      help: "follow it with --executor \(name), or end it with '\(words.cancelCommand) "
+      help: "attach to it with --executor \(name), or end it with '\(words.cancelCommand) "
         + "\(work.liveJobs.joined(separator: " "))'")
   }
 }

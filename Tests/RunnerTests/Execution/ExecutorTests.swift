@@ -65,7 +65,7 @@ import Testing
       #expect(busy?.exitCode == .locked)
       #expect(busy?.what == "Turnstile computes runs of this folder")
       #expect(
-        busy?.help == "follow it with --executor turnstile, or end it with 'tcancel 7'")
+        busy?.help == "attach to it with --executor turnstile, or end it with 'tcancel 7'")
       queue.isSilent.withLock { $0 = true }
       let silent = #expect(throws: Failure.self) { try walks.run(request, executors) }
       #expect(silent?.exitCode == .locked)
