@@ -34,9 +34,9 @@ extension EndToEndTests {
         let impossible = try #require(lines.first { $0.hasPrefix("accuracies are above one") })
         #expect(impossible.contains("> 1") && impossible.contains("NO"))
         let later = try #require(lines.first { $0.hasPrefix("something about the published") })
-        #expect(later.contains("no criterion for the profile 'quick'"))
+        #expect(later.hasSuffix("-") && !later.contains("no criterion"))
         #expect(
-          lines.last == "Claims: 2 hold, 1 do not, 1 are not asked of the profile.")
+          lines.last == "Claims: 2 hold, 1 do not, 1 not asked of the profile.")
 
         let records = try modlab.run("check", "results/addmul-fnn", "--json").records
         #expect(records.map { $0["holds"] } == [true, true, false, .null])

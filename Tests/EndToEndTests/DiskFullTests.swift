@@ -23,6 +23,8 @@ extension EndToEndTests {
             try disk.fill(leaving: pages)
             let outcome = try sweep.run(results)
             for folder in try sweep.runFolders(results) {
+              // What is complete needs no checkpoint any more.
+              if try sweep.isComplete(folder) { continue }
               let step = try sweep.savedStep(folder)
               #expect(step >= saved, "\(pages) pages free: a checkpoint is lost")
               saved = step
@@ -33,7 +35,7 @@ extension EndToEndTests {
             #expect(outcome.error.contains("'disk/results"), "the path: \(outcome.error)")
             #expect(outcome.error.contains("No space left on device"), "\(outcome.error)")
             #expect(outcome.error.contains(/\d+ bytes free/), "\(outcome.error)")
-            #expect(outcome.error.contains("free some space and start again"), "\(outcome.error)")
+            #expect(outcome.error.contains("free some space and run the same"), "\(outcome.error)")
           }
           #expect(fullAt.count >= 3, "\(fullAt)")
           print("the disk was full at \(fullAt.count) fillings: \(fullAt) pages of 4 KiB free")

@@ -60,9 +60,13 @@ extension EndToEndTests {
         let sweep = try JSONValue.parse(
           modlab.text("results/addmul-fnn/sweep.json"), file: "sweep.json")
         #expect(sweep["manifests"]?[0]?["text"] == .string(Manifests.quick))
-        for key in ["blas_core", "cpu_features", "compiler", "kernel_level", "modlab_version"] {
+        for key in [
+          "cpu_features", "compiler", "kernel_level", "modlab_version", "program_sha256",
+        ] {
           #expect(sweep["environment"]?[key]?.stringValue?.isEmpty == false, "\(key)")
         }
+        // Nothing is computed by the command itself: each run records its own.
+        #expect(sweep["environment"]?["blas_core"] == .null)
       }
     }
 

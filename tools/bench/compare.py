@@ -149,7 +149,8 @@ def document(rows, arguments):
     with open(os.path.join(os.path.dirname(__file__), "performance.md.in"), encoding="utf-8") as template:
         text = template.read()
     return text.format(
-        table=table(rows), verdict=verdict, date=datetime.date.today().isoformat(), cpu=processor(), cores=os.cpu_count(),
+        table=table(rows), verdict=verdict, date=datetime.date.today().isoformat(), cpu=processor(),
+        cores=os.cpu_count(),
         torch=rows[0]["torch"], python=platform.python_version(), level=own["kernel_level"], core=own["blas_kernel"],
         rounds=" or ".join(str(number) for number in sorted({row["rounds"] for row in rows})),
         note=f" {arguments.note}" if arguments.note else "")

@@ -91,7 +91,7 @@ enum CheckVerb {
     }
     var parts = ["\(count(.holds)) hold", "\(count(.fails)) do not"]
     if count(.unknown) > 0 { parts.append("\(count(.unknown)) cannot be evaluated") }
-    if count(.notAsked) > 0 { parts.append("\(count(.notAsked)) are not asked of the profile") }
+    if count(.notAsked) > 0 { parts.append("\(count(.notAsked)) not asked of the profile") }
     try console.result("Claims: \(parts.joined(separator: ", ")).\n")
     if count(.notAsked) == findings.count {
       let profiles = Set(findings.map(\.result.profile)).sorted().joined(separator: ", ")
@@ -110,7 +110,7 @@ enum CheckVerb {
     for result in results {
       table.add([
         result.claim, result.published, measured(result), String(result.n), result.criterion,
-        verdict(result), result.reason ?? "",
+        verdict(result), remark(result),
       ])
     }
     return table.rendered { row, column, text in
@@ -123,6 +123,11 @@ enum CheckVerb {
         }
       return style?.paint(text, console.isOutputColored) ?? text
     }
+  }
+
+  /// That a profile has no criterion is said once, below the tables.
+  private static func remark(_ result: ClaimResult) -> String {
+    result.verdict == .notAsked && result.mean != nil ? "" : result.reason ?? ""
   }
 
   private static func measured(_ result: ClaimResult) -> String {

@@ -25,8 +25,12 @@ enum RunMessages {
   static func seeds(_ manifests: [PlannedManifest], typed: String?) -> String {
     let seeds = manifests.map { SeedList.description(of: $0.seeds) }
     if Set(seeds).count > 1 {
-      return zip(manifests, seeds).map { "seeds \($1) of \($0.manifest.path)" }
-        .joined(separator: "; ")
+      let groups = Dictionary(grouping: manifests) { SeedList.description(of: $0.seeds) }
+      return groups.sorted { $0.key < $1.key }.map { seeds, manifests in
+        let names = manifests.map(\.manifest.path)
+        let owners = names.count > 2 ? "\(names.count) manifests" : names.joined(separator: ", ")
+        return "seeds \(seeds) of \(owners)"
+      }.joined(separator: "; ")
     }
     let text = "seeds \(seeds.first ?? "none")"
     guard let typed, SeedList.isCount(typed) else { return text }

@@ -16,7 +16,8 @@ public enum SchedulerEvent: Sendable, Equatable {
   case stopping(signal: Int32?)
   /// A batch system has taken a job with runs.
   case submitted(job: String, of: BatchWords, runs: Int)
-  /// A signal ended the following of jobs, which go on; for some seconds another one cancels them.
+  /// A signal ended the following of jobs, which continue; for some seconds another one cancels
+  /// them.
   case leaving(signal: Int32, jobs: [String], of: BatchWords, secondsToCancel: Double)
 }
 
