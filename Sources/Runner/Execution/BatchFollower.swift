@@ -156,6 +156,7 @@ final class BatchFollower {
 
   private func end(_ run: FollowedRun, _ outcome: RunOutcome) {
     run.isOver = true
+    estimates.finish(run.name)
     guard run.isReported || outcome.state != .interrupted else {
       // Cancelled before it began.
       result.unstarted.append(run.name)

@@ -1,6 +1,6 @@
 /// Estimates how long the rest of a plan takes, better with every step that is done.
 struct RemainingTime {
-  private let estimators: [String: TimeEstimator]
+  private var estimators: [String: TimeEstimator]
   /// With what the runs of this command have told up to the last update.
   private var current: [String: TimeEstimator]
   private var planned: [RunName: PlannedRun] = [:]
@@ -16,16 +16,26 @@ struct RemainingTime {
   /// Takes note of what a run has told.
   mutating func note(_ run: RunName, _ progress: RunProgress) { self.progress[run] = progress }
 
+  /// Keeps what a run has told that is not computed any more.
+  mutating func finish(_ run: RunName) {
+    guard let progress = progress.removeValue(forKey: run) else { return }
+    learn(run, progress, &estimators)
+  }
+
   /// Estimates anew from what the runs have told since.
   mutating func update() {
     current = estimators
-    for (name, progress) in progress {
-      guard let steps = planned[name]?.assignment?.steps else { continue }
-      var status = RunStatus(.running)
-      status.stepsDone = progress.stepsDone
-      status.stepSeconds = progress.stepSeconds
-      current[name.study]?.learn(hash: name.hash, steps: steps, status: status)
-    }
+    for (run, progress) in progress { learn(run, progress, &current) }
+  }
+
+  private func learn(
+    _ run: RunName, _ progress: RunProgress, _ estimators: inout [String: TimeEstimator]
+  ) {
+    guard let steps = planned[run]?.assignment?.steps else { return }
+    var status = RunStatus(.running)
+    status.stepsDone = progress.stepsDone
+    status.stepSeconds = progress.stepSeconds
+    estimators[run.study]?.learn(hash: run.hash, steps: steps, status: status)
   }
 
   /// Seconds until a run is done, by the last ``update()``; nil when that cannot be said.
@@ -44,8 +54,13 @@ struct RemainingTime {
   func secondsLeft(active: [RunName], queue: ArraySlice<PlannedRun>, workers: Int) -> Double? {
     var total = 0.0
     var longest = 0.0
+    // Runs of one configuration that have not begun take equally long.
+    var whole: [String: Double] = [:]
     for name in active + queue.map(\.name) {
-      guard let seconds = secondsLeft(of: name) else { return nil }
+      let isNew = progress[name] == nil && planned[name]?.stepsDone.isEmpty == true
+      let key = "\(name.study)/\(name.hash)"
+      guard let seconds = (isNew ? whole[key] : nil) ?? secondsLeft(of: name) else { return nil }
+      if isNew { whole[key] = seconds }
       total += seconds
       longest = max(longest, seconds)
     }

@@ -114,11 +114,11 @@ public final class Scheduler {
     let name = run.run.name
     switch message {
     case .progress(let progress):
-      run.progress = progress
-      estimates.note(name, progress)
+      run.progress.take(progress)
+      estimates.note(name, run.progress)
       run.isWaiting = false
       updateSnapshot()
-      reporter.report(.progress(name, progress), snapshot)
+      reporter.report(.progress(name, run.progress), snapshot)
     case .checkpoint(let phase, let step):
       reporter.report(.checkpoint(name, phase: phase, step: step), snapshot)
     case .waiting(let phase):
@@ -136,6 +136,7 @@ public final class Scheduler {
     let termination = run.process.wait()
     _ = run.process.readLines()
     active[index] = nil
+    estimates.finish(run.run.name)
     let outcome =
       run.outcome
       ?? CrashReport(

@@ -45,3 +45,21 @@ public struct RunProgress: Sendable, Equatable {
   /// Creates the progress of a run that has not begun.
   public init() {}
 }
+
+extension RunProgress {
+  /// The same, with the steps only that are not as they were.
+  func changes(since earlier: RunProgress) -> RunProgress {
+    var changes = self
+    changes.stepsDone = stepsDone.filter { earlier.stepsDone[$0.key] != $0.value }
+    changes.stepSeconds = stepSeconds.filter { earlier.stepSeconds[$0.key] != $0.value }
+    return changes
+  }
+
+  /// Takes what ``changes(since:)`` gave.
+  mutating func take(_ changes: RunProgress) {
+    let (done, seconds) = (stepsDone, stepSeconds)
+    self = changes
+    stepsDone = done.merging(changes.stepsDone) { $1 }
+    stepSeconds = seconds.merging(changes.stepSeconds) { $1 }
+  }
+}

@@ -19,6 +19,8 @@ public final class Worker {
   private let start = MonotonicClock.seconds()
   private var status = RunStatus(.running)
   private var tracker: RunTracker
+  /// What the parent knows.
+  private var told = RunProgress()
   private var log: RunLog?
   private var previousSeconds = 0.0
   private var previousSteps = 0
@@ -207,14 +209,14 @@ public final class Worker {
     case .phaseStarted(let phase, let steps, let from):
       let start = from > 0 ? "resumes at step \(from) of " : ""
       logLine("phase \(phase): \(start)\(Self.count(steps))")
-      send(.progress(tracker.progress))
+      sendProgress()
       // Whoever looks is told what is under way, not what was.
       try? writeStatus()
     case .progress:
-      send(.progress(tracker.progress))
+      sendProgress()
     case .phaseFinished(let phase, let steps, let origin):
       logLine("phase \(phase): finished, \(Self.count(steps)), \(origin.rawValue)")
-      send(.progress(tracker.progress))
+      sendProgress()
     case .checkpoint(let phase, let step):
       send(.checkpoint(phase: phase, step: step))
       try? writeStatus()
@@ -228,6 +230,13 @@ public final class Worker {
   }
 
   private static func count(_ steps: Int) -> String { "\(steps) step\(steps == 1 ? "" : "s")" }
+
+  /// Tells how far the run is; of the steps only those that have changed since the last time.
+  private func sendProgress() {
+    let progress = tracker.progress
+    send(.progress(progress.changes(since: told)))
+    told = progress
+  }
 
   private func warn(_ text: String) {
     logLine("warning: \(text)")
