@@ -3,6 +3,8 @@ struct RemainingTime {
   private var estimators: [String: TimeEstimator]
   /// With what the runs of this command have told up to the last update.
   private var current: [String: TimeEstimator]
+  /// Seconds that are left of the runs that are being computed, by the last update.
+  private var ofActive: [RunName: Double] = [:]
   private var planned: [RunName: PlannedRun] = [:]
   /// How far the runs of this command are, the complete ones included.
   private var progress: [RunName: RunProgress] = [:]
@@ -26,6 +28,8 @@ struct RemainingTime {
   mutating func update() {
     current = estimators
     for (run, progress) in progress { learn(run, progress, &current) }
+    ofActive = [:]
+    for run in progress.keys { ofActive[run] = estimate(run) }
   }
 
   private func learn(
@@ -38,8 +42,10 @@ struct RemainingTime {
     estimators[run.study]?.learn(hash: run.hash, steps: steps, status: status)
   }
 
-  /// Seconds until a run is done, by the last ``update()``; nil when that cannot be said.
-  func secondsLeft(of name: RunName) -> Double? {
+  /// Seconds until a run that is being computed is done, by the last ``update()``; nil when that cannot be said.
+  func secondsLeft(of name: RunName) -> Double? { ofActive[name] }
+
+  private func estimate(_ name: RunName) -> Double? {
     guard let run = planned[name], let steps = run.assignment?.steps else { return nil }
     return current[name.study]?.estimate(
       hash: name.hash, steps: steps, done: progress[name]?.stepsDone ?? run.stepsDone)?.seconds
@@ -59,7 +65,7 @@ struct RemainingTime {
     for name in active + queue.map(\.name) {
       let isNew = progress[name] == nil && planned[name]?.stepsDone.isEmpty == true
       let key = "\(name.study)/\(name.hash)"
-      guard let seconds = (isNew ? whole[key] : nil) ?? secondsLeft(of: name) else { return nil }
+      guard let seconds = (isNew ? whole[key] : nil) ?? estimate(name) else { return nil }
       if isNew { whole[key] = seconds }
       total += seconds
       longest = max(longest, seconds)

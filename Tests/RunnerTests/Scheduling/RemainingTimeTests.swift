@@ -23,7 +23,7 @@ import Testing
       remaining.note(names[1], progress(plan, done: 10, seconds: 5))
       remaining.update()
       #expect(remaining.secondsLeft(of: names[1]) == 5)
-      #expect(remaining.secondsLeft(of: names[2]) == 10)
+      #expect(remaining.secondsLeft(of: names[2]) == nil)
       let queue = plan.executedRuns[2...]
       #expect(remaining.secondsLeft(active: [names[1]], queue: queue, workers: 1) == 25)
       #expect(remaining.secondsLeft(active: [names[1]], queue: queue, workers: 8) == 10)
