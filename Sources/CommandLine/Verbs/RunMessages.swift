@@ -23,16 +23,15 @@ enum RunMessages {
   ///
   /// - Parameter typed: What was given as `--seeds`.
   static func seeds(_ manifests: [PlannedManifest], typed: String?) -> String {
-    let seeds = manifests.map { SeedList.description(of: $0.seeds) }
-    if Set(seeds).count > 1 {
-      let groups = Dictionary(grouping: manifests) { SeedList.description(of: $0.seeds) }
+    let groups = Dictionary(grouping: manifests) { SeedList.description(of: $0.seeds) }
+    if groups.count > 1 {
       return groups.sorted { $0.key < $1.key }.map { seeds, manifests in
         let names = manifests.map(\.manifest.path)
         let owners = names.count > 2 ? "\(names.count) manifests" : names.joined(separator: ", ")
         return "seeds \(seeds) of \(owners)"
       }.joined(separator: "; ")
     }
-    let text = "seeds \(seeds.first ?? "none")"
+    let text = "seeds \(groups.keys.first ?? "none")"
     guard let typed, SeedList.isCount(typed) else { return text }
     return "\(text); one seed is written \(typed),"
   }

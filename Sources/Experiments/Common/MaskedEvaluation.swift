@@ -19,6 +19,14 @@ struct MaskedEvaluation<Network: ParameterContainer> where Network.Scalar == Flo
   let network: Network
   let context: RunContext
 
+  /// Records the tables about the masks of all stages; measures the network as it is, and under the
+  /// masks in every mode.
+  func measure(_ stages: [StageMasks], parts: Parts, _ body: Body) throws {
+    MaskTables(stages: stages, context: context).record()
+    try ofNetwork(body)
+    try ofMasks(stages, parts: parts, body)
+  }
+
   /// The network as it is.
   func ofNetwork(_ body: Body) throws {
     let stage = StepName.pretraining
@@ -28,7 +36,7 @@ struct MaskedEvaluation<Network: ParameterContainer> where Network.Scalar == Flo
   /// The network under the masks of every stage in every mode.
   ///
   /// The half modes are those of the first stage only, the full task.
-  func ofMasks(_ stages: [StageMasks], parts: Parts, _ body: Body) throws {
+  private func ofMasks(_ stages: [StageMasks], parts: Parts, _ body: Body) throws {
     let weights = network.parameters.reduce(into: [:]) { $0[$1.name] = $1.value }
     for (index, stage) in stages.enumerated() {
       for mode in MaskMode.evaluated(isFirst: index == 0) {

@@ -101,9 +101,7 @@ struct DoubleAdditionStudy<Network: PairNetwork> {
   private func measure(
     _ stages: [StageMasks], _ parts: MaskedEvaluation<Network>.Parts
   ) throws {
-    MaskTables(stages: stages, context: study.context).record()
-    try study.evaluation.ofNetwork(evaluate)
-    try study.evaluation.ofMasks(stages, parts: parts, evaluate)
+    try study.evaluation.measure(stages, parts: parts, evaluate)
   }
 
   private func evaluate(stage: String, mode: MaskMode, masks: [MaskSet]) throws {

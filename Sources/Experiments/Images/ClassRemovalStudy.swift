@@ -46,10 +46,8 @@ struct ClassRemovalStudy<Network: Module> where Network.Scalar == Float {
     let stages = try images.learnMasks(masking, frozen) { copied in
       classes.map { removed in images.stage(removed, copying: copied) { $0 != removed } }
     }
-    MaskTables(stages: stages, context: context).record()
-    let evaluation = MaskedEvaluation(network: images.network, context: context)
-    try evaluation.ofNetwork(evaluate)
-    try evaluation.ofMasks(stages, parts: parts, evaluate)
+    try MaskedEvaluation(network: images.network, context: context)
+      .measure(stages, parts: parts, evaluate)
     try context.save(images.network, buffers: images.source.buffers)
     try context.save(stages)
   }

@@ -94,9 +94,7 @@ struct SequenceStudy<Network: TrainableSequenceModel> {
 
   /// The same, and under every mask mode; and the tables about the masks.
   func measure(_ stages: [StageMasks], parts: MaskedEvaluation<Network>.Parts) throws {
-    MaskTables(stages: stages, context: context).record()
-    try evaluateNetwork()
-    try evaluation.ofMasks(stages, parts: parts, evaluate)
+    try evaluation.measure(stages, parts: parts, evaluate)
   }
 
   private func evaluate(stage: String, mode: MaskMode, masks: [MaskSet]) throws {

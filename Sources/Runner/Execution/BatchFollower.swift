@@ -148,7 +148,6 @@ final class BatchFollower {
       end(run, RunOutcome(status.state, error: status.error, seconds: run.seconds(status)))
     case .running, .interrupted:
       guard run.advance(to: status) else { return }
-      estimates.note(run.name, run.progress)
       updateSnapshot()
       reporter.report(.progress(run.name, run.progress), snapshot)
     }
@@ -156,7 +155,7 @@ final class BatchFollower {
 
   private func end(_ run: FollowedRun, _ outcome: RunOutcome) {
     run.isOver = true
-    estimates.finish(run.name)
+    estimates.learn(run.name, run.progress)
     guard run.isReported || outcome.state != .interrupted else {
       // Cancelled before it began.
       result.unstarted.append(run.name)
@@ -235,10 +234,11 @@ final class BatchFollower {
   }
 
   private func estimateTime() {
-    estimates.update()
-    snapshot.secondsLeft = estimates.secondsLeft(
-      active: snapshot.active.compactMap { $0?.run },
+    estimates.update(
+      at: snapshot.elapsed,
+      active: runs.filter { !$0.isOver && $0.isReported }.map { ($0.name, $0.progress) },
       queue: runs.filter { !$0.isOver && !$0.isReported }.map(\.run)[...],
       workers: max(1, snapshot.active.count))
+    snapshot.secondsLeft = estimates.total
   }
 }

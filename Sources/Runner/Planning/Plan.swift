@@ -20,11 +20,7 @@ public struct Plan: Sendable {
 
   /// Seconds until all runs are done with the planned workers; nil when some are unknown.
   public var secondsLeft: Double? {
-    let estimates = executedRuns.map(\.estimate)
-    guard !estimates.contains(nil) else { return nil }
-    let seconds = estimates.compactMap { $0?.seconds }
-    let inParallel = Double(max(1, min(workers, seconds.count)))
-    return max(seconds.reduce(0, +) / inParallel, seconds.max() ?? 0)
+    TimeEstimate.secondsTogether(executedRuns.map { $0.estimate?.seconds }, workers: workers)
   }
 
   /// The runs of this plan and those that only a later one has.

@@ -81,4 +81,12 @@ public struct TimeEstimate: Sendable, Equatable {
     self.seconds = seconds
     self.basis = basis
   }
+
+  /// Seconds that runs take when several are computed at the same time; nil when one is unknown.
+  static func secondsTogether(_ runs: [Double?], workers: Int) -> Double? {
+    let seconds = runs.compactMap(\.self)
+    guard seconds.count == runs.count else { return nil }
+    let inParallel = Double(max(1, min(workers, seconds.count)))
+    return max(seconds.reduce(0, +) / inParallel, seconds.max() ?? 0)
+  }
 }

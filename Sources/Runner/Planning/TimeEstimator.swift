@@ -28,6 +28,8 @@ struct TimeEstimator: Sendable {
   private var byWork: [WorkKey: Measured] = [:]
   private var overall: [RunStep.Work: Measured] = [:]
   private let peak: @Sendable () -> Double
+  /// The part of the processor's peak that small networks usually reach.
+  private static let typicalEfficiency = 0.25
 
   /// Creates an estimator.
   ///
@@ -97,7 +99,7 @@ struct TimeEstimator: Sendable {
     if let found = overall[step.work], found.operations > 0 {
       return (step.operations * found.seconds / found.operations, .otherConfigurations)
     }
-    let speed = peak() * step.work.typicalEfficiency
+    let speed = peak() * Self.typicalEfficiency
     return speed > 0 ? (step.operations / speed, .operations) : nil
   }
 }
@@ -107,16 +109,5 @@ extension TimeEstimator.Measured {
     a.seconds += b.seconds
     a.parts += b.parts
     a.operations += b.operations
-  }
-}
-
-extension RunStep.Work {
-  /// The part of the processor's peak that steps reach, products, optimiser and all.
-  fileprivate var typicalEfficiency: Double {
-    switch self {
-    case .training: 0.25
-    case .masks: 0.25
-    case .evaluation: 0.25
-    }
   }
 }

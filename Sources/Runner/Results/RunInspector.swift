@@ -5,12 +5,9 @@ import Store
 /// A run is complete only if its result files have the digests on record. Files whose digest was
 /// computed before and that have not changed since, by size, time and inode, are not read again.
 public struct RunInspector: Sendable {
-  private let index: DigestIndex?
+  private let index: DigestIndex
   private let rereads: Bool
   private let dataFolder: String?
-
-  /// An inspector that reads every result file: before results leave the folder or are built upon.
-  public static let thorough = RunInspector(index: nil, rereads: true, dataFolder: nil)
 
   /// An inspector that remembers the digests of the files of a study.
   ///
@@ -20,12 +17,7 @@ public struct RunInspector: Sendable {
   ///   - dataFolder: The folder of the data sets that runs would read now; nil to take the data as
   ///     they were.
   public init(_ folder: StudyFolder, rereads: Bool = false, dataFolder: String? = nil) {
-    self.init(
-      index: DigestIndex(folder: folder.path), rereads: rereads, dataFolder: dataFolder)
-  }
-
-  private init(index: DigestIndex?, rereads: Bool, dataFolder: String?) {
-    self.index = index
+    index = DigestIndex(folder: folder.path)
     self.rereads = rereads
     self.dataFolder = dataFolder
   }
@@ -52,9 +44,9 @@ public struct RunInspector: Sendable {
   }
 
   /// Keeps what was computed for the next inspector; to be called only by whoever may write.
-  public func save() { index?.save() }
+  public func save() { index.save() }
 
   private func digest(_ path: String) throws -> String {
-    try index?.digest(of: path, rereads: rereads) ?? SHA256.file(at: path)
+    try index.digest(of: path, rereads: rereads)
   }
 }

@@ -47,12 +47,15 @@ struct StudyLabels {
     values = record.configurations.indices.map { index in axes.map { column($0, index) } }
   }
 
-  /// The labels under which a run of a configuration is shown.
-  func labels(of index: Int, seed: Int) -> [ResultLabel] {
+  /// The labels under which a configuration is shown, each with the seeds that it has.
+  func seeds(of index: Int) -> [(label: ResultLabel, seeds: Set<Int>)] {
     let configuration = configurations[index]
-    let profiles = Set(configuration.labels.filter { $0.seeds.contains(seed) }.map(\.profile))
-    return profiles.sorted().map {
-      ResultLabel(variant: configuration.variant, profile: $0, values: values[index])
+    let profiles = Dictionary(grouping: configuration.labels, by: \.profile)
+    return profiles.keys.sorted().map { profile in
+      (
+        ResultLabel(variant: configuration.variant, profile: profile, values: values[index]),
+        Set((profiles[profile] ?? []).flatMap(\.seeds))
+      )
     }
   }
 }

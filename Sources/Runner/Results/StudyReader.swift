@@ -13,7 +13,7 @@ public final class StudyReader: StudyResults {
     public let name: RunName
     /// Position of its configuration in the record.
     let configuration: Int
-    /// How it is shown: usually one label; none when it is superseded.
+    /// How it is shown: one label for each profile that asks for it.
     public let labels: [ResultLabel]
     /// Parts of all its steps.
     public let totalSteps: Int
@@ -50,13 +50,10 @@ public final class StudyReader: StudyResults {
   /// - Parameters:
   ///   - folder: Its folder.
   ///   - registry: Knows the defaults of settings that configurations leave out.
-  ///   - inspector: Looks at the runs; by default one that remembers digests.
   /// - Throws: ``Failure`` when `sweep.json` is missing or damaged.
-  public init(
-    _ folder: StudyFolder, registry: KindRegistry, inspector: RunInspector? = nil
-  ) throws {
+  public init(_ folder: StudyFolder, registry: KindRegistry) throws {
     self.folder = folder
-    let inspector = inspector ?? RunInspector(folder)
+    let inspector = RunInspector(folder)
     self.inspector = inspector
     self.registry = registry
     record = try StudyRecord.required(folder)
@@ -67,9 +64,11 @@ public final class StudyReader: StudyResults {
         RunName(
           study: folder.name, variant: configuration.variant, hash: configuration.hash, seed: seed)
       }
+      let seeds = labels.seeds(of: index)
       return configuration.seeds.map { seed in
         Run(
-          name: name(seed), configuration: index, labels: labels.labels(of: index, seed: seed),
+          name: name(seed), configuration: index,
+          labels: seeds.filter { $0.seeds.contains(seed) }.map(\.label),
           totalSteps: configuration.totalSteps,
           inspection: inspector.inspect(folder.run(name(seed))))
       }

@@ -1,35 +1,63 @@
 /// Estimates how long the rest of a plan takes, better with every step that is done.
 struct RemainingTime {
+  /// Seconds between two estimates: each looks at the whole queue.
+  private static let interval = 0.5
+
+  /// Knows what the runs that are over have taken.
   private var estimators: [String: TimeEstimator]
-  /// With what the runs of this command have told up to the last update.
-  private var current: [String: TimeEstimator]
-  /// Seconds that are left of the runs that are being computed, by the last update.
-  private var ofActive: [RunName: Double] = [:]
   private var planned: [RunName: PlannedRun] = [:]
-  /// How far the runs of this command are, the complete ones included.
-  private var progress: [RunName: RunProgress] = [:]
+  private var nextUpdate = 0.0
+  private var ofActive: [RunName: Double] = [:]
+  /// Seconds until all runs are done, nil when that cannot be said.
+  private(set) var total: Double?
 
   init(_ plan: Plan) {
     estimators = plan.estimators
-    current = plan.estimators
     for run in plan.executedRuns { planned[run.name] = run }
   }
 
-  /// Takes note of what a run has told.
-  mutating func note(_ run: RunName, _ progress: RunProgress) { self.progress[run] = progress }
+  /// Seconds until a run that is being computed is done, nil when that cannot be said.
+  func secondsLeft(of run: RunName) -> Double? { ofActive[run] }
 
-  /// Keeps what a run has told that is not computed any more.
-  mutating func finish(_ run: RunName) {
-    guard let progress = progress.removeValue(forKey: run) else { return }
+  /// Learns from a run that is over.
+  mutating func learn(_ run: RunName, _ progress: RunProgress) {
     learn(run, progress, &estimators)
   }
 
-  /// Estimates anew from what the runs have told since.
-  mutating func update() {
-    current = estimators
-    for (run, progress) in progress { learn(run, progress, &current) }
-    ofActive = [:]
-    for run in progress.keys { ofActive[run] = estimate(run) }
+  /// Estimates anew, unless that has just been done.
+  ///
+  /// - Parameters:
+  ///   - seconds: The time, from any origin that stays the same.
+  ///   - active: The runs that are being computed, and how far they are.
+  ///   - queue: Those that wait.
+  ///   - workers: How many are computed at the same time.
+  mutating func update(
+    at seconds: Double, active: [(run: RunName, progress: RunProgress)],
+    queue: ArraySlice<PlannedRun>, workers: Int
+  ) {
+    guard seconds >= nextUpdate else { return }
+    nextUpdate = seconds + Self.interval
+    var estimators = estimators
+    for (run, progress) in active { learn(run, progress, &estimators) }
+    func estimate(_ run: PlannedRun, done: [String: Int]) -> Double? {
+      estimators[run.name.study]?.estimate(
+        hash: run.name.hash, steps: run.assignment?.steps ?? [], done: done)?.seconds
+    }
+    let ofActive = active.map { run, progress in
+      planned[run].flatMap { estimate($0, done: progress.stepsDone) }
+    }
+    self.ofActive = [:]
+    for (active, seconds) in zip(active, ofActive) { self.ofActive[active.run] = seconds }
+    // Runs of one configuration that have not begun take equally long.
+    var ofNew: [String: Double] = [:]
+    let ofWaiting = queue.map { run -> Double? in
+      guard run.stepsDone.isEmpty else { return estimate(run, done: run.stepsDone) }
+      let configuration = "\(run.name.study)/\(run.name.hash)"
+      let seconds = ofNew[configuration] ?? estimate(run, done: [:])
+      ofNew[configuration] = seconds
+      return seconds
+    }
+    total = TimeEstimate.secondsTogether(ofActive + ofWaiting, workers: workers)
   }
 
   private func learn(
@@ -40,36 +68,5 @@ struct RemainingTime {
     status.stepsDone = progress.stepsDone
     status.stepSeconds = progress.stepSeconds
     estimators[run.study]?.learn(hash: run.hash, steps: steps, status: status)
-  }
-
-  /// Seconds until a run that is being computed is done, by the last ``update()``; nil when that cannot be said.
-  func secondsLeft(of name: RunName) -> Double? { ofActive[name] }
-
-  private func estimate(_ name: RunName) -> Double? {
-    guard let run = planned[name], let steps = run.assignment?.steps else { return nil }
-    return current[name.study]?.estimate(
-      hash: name.hash, steps: steps, done: progress[name]?.stepsDone ?? run.stepsDone)?.seconds
-  }
-
-  /// Seconds until all runs are done, by the last ``update()``; nil when that cannot be said.
-  ///
-  /// - Parameters:
-  ///   - active: The runs that are being computed.
-  ///   - queue: Those that wait.
-  ///   - workers: How many are computed at the same time.
-  func secondsLeft(active: [RunName], queue: ArraySlice<PlannedRun>, workers: Int) -> Double? {
-    var total = 0.0
-    var longest = 0.0
-    // Runs of one configuration that have not begun take equally long.
-    var whole: [String: Double] = [:]
-    for name in active + queue.map(\.name) {
-      let isNew = progress[name] == nil && planned[name]?.stepsDone.isEmpty == true
-      let key = "\(name.study)/\(name.hash)"
-      guard let seconds = (isNew ? whole[key] : nil) ?? estimate(name) else { return nil }
-      if isNew { whole[key] = seconds }
-      total += seconds
-      longest = max(longest, seconds)
-    }
-    return max(longest, total / Double(max(1, min(workers, active.count + queue.count))))
   }
 }

@@ -20,7 +20,6 @@ public final class Scheduler {
   private var result = ExecutionResult()
   private var snapshot: SweepSnapshot
   private var estimates: RemainingTime
-  private var nextEstimate = 0.0
   private var stopDeadline: Double?
   private var signalsSeen = 0
 
@@ -115,7 +114,6 @@ public final class Scheduler {
     switch message {
     case .progress(let progress):
       run.progress.take(progress)
-      estimates.note(name, run.progress)
       run.isWaiting = false
       updateSnapshot()
       reporter.report(.progress(name, run.progress), snapshot)
@@ -136,7 +134,7 @@ public final class Scheduler {
     let termination = run.process.wait()
     _ = run.process.readLines()
     active[index] = nil
-    estimates.finish(run.run.name)
+    estimates.learn(run.run.name, run.progress)
     let outcome =
       run.outcome
       ?? CrashReport(
@@ -213,13 +211,12 @@ public final class Scheduler {
     }
   }
 
-  /// Looks at the whole queue, so only as often as displays are redrawn.
   private func estimateTime() {
-    guard snapshot.elapsed >= nextEstimate else { return }
-    nextEstimate = snapshot.elapsed + 0.5
-    estimates.update()
-    snapshot.secondsLeft = estimates.secondsLeft(
-      active: active.compactMap { $0?.run.name }, queue: queue, workers: options.workers)
+    estimates.update(
+      at: snapshot.elapsed,
+      active: active.compactMap { run in run.map { ($0.run.name, $0.progress) } },
+      queue: queue, workers: options.workers)
+    snapshot.secondsLeft = estimates.total
   }
 }
 

@@ -75,16 +75,12 @@ public struct StatusReport: Sendable {
 
     /// Seconds of work that are left, failed and diverged runs excluded; nil when unknown.
     public var secondsLeft: Double? {
-      runs.reduce(0 as Double?) { sum, run in
-        sum.flatMap { sum in run.secondsLeft.map { sum + $0 } }
-      }
+      TimeEstimate.secondsTogether(runs.map(\.secondsLeft), workers: 1)
     }
   }
 
   /// Name of the study.
   public let study: String
-  /// Dotted keys of the settings that tell the groups apart.
-  public let axes: [String]
   /// All current configurations.
   public let groups: [Group]
   /// Number of runs that no manifest asks for any more: kept, and left out of the tables.
@@ -100,7 +96,6 @@ public struct StatusReport: Sendable {
   public init(_ reader: StudyReader, work: [BatchWork] = []) {
     let folder = reader.folder
     study = reader.study
-    axes = reader.axes
     self.work = work
     let speeds = StudySpeeds(reader)
     var runs: [ResultLabel: [Run]] = [:]
@@ -135,10 +130,8 @@ public struct StatusReport: Sendable {
   /// Seconds until all is done with as many workers as run now (one when none runs); nil when the
   /// speed of a configuration is unknown.
   public var secondsLeft: Double? {
-    let work = groups.reduce(0 as Double?) { sum, group in
-      sum.flatMap { sum in group.secondsLeft.map { sum + $0 } }
-    }
-    return work.map { $0 / Double(max(1, runningCount)) }
+    TimeEstimate.secondsTogether(groups.map(\.secondsLeft), workers: 1)
+      .map { $0 / Double(max(1, runningCount)) }
   }
 }
 

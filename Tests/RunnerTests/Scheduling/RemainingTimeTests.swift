@@ -19,15 +19,20 @@ import Testing
       let names = plan.runs.map(\.name)
       var remaining = RemainingTime(plan)
       // One is complete, one is half way: a step takes half a second.
-      remaining.note(names[0], progress(plan, done: 20, seconds: 10))
-      remaining.note(names[1], progress(plan, done: 10, seconds: 5))
-      remaining.update()
+      remaining.learn(names[0], progress(plan, done: 20, seconds: 10))
+      let active = [(run: names[1], progress: progress(plan, done: 10, seconds: 5))]
+      let queue = plan.executedRuns[2...]
+      remaining.update(at: 0, active: active, queue: queue, workers: 1)
       #expect(remaining.secondsLeft(of: names[1]) == 5)
       #expect(remaining.secondsLeft(of: names[2]) == nil)
-      let queue = plan.executedRuns[2...]
-      #expect(remaining.secondsLeft(active: [names[1]], queue: queue, workers: 1) == 25)
-      #expect(remaining.secondsLeft(active: [names[1]], queue: queue, workers: 8) == 10)
-      #expect(remaining.secondsLeft(active: [], queue: [], workers: 2) == 0)
+      #expect(remaining.total == 25)
+      // Not again so soon.
+      remaining.update(at: 0.25, active: active, queue: queue, workers: 8)
+      #expect(remaining.total == 25)
+      remaining.update(at: 1, active: active, queue: queue, workers: 8)
+      #expect(remaining.total == 10)
+      remaining.update(at: 2, active: [], queue: [], workers: 2)
+      #expect(remaining.total == 0)
     }
   }
 
@@ -36,8 +41,9 @@ import Testing
       let walks = Walks(path)
       let plan = try Plan.make(walks.request(seeds: [0], only: "slow"))
       let stranger = RunName(study: "other", variant: "main", hash: "0123456789", seed: 0)
-      #expect(
-        RemainingTime(plan).secondsLeft(active: [stranger], queue: [], workers: 1) == nil)
+      var remaining = RemainingTime(plan)
+      remaining.update(at: 0, active: [(stranger, RunProgress())], queue: [], workers: 1)
+      #expect(remaining.total == nil)
     }
   }
 }
