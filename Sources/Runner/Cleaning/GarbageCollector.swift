@@ -55,7 +55,7 @@ public struct GarbageCollector {
     var remarks: [String] = []
     for (folder, record) in studies {
       let submitted = try batchSystems.flatMap { try $0.recordedRuns(folder) }
-      let current = Set(record.runs).union(submitted)
+      let current = Set(record.runs(in: folder)).union(submitted)
       garbage += files(in: [folder.path])
       for name in folder.existingRuns() {
         let run = folder.run(name)

@@ -98,8 +98,9 @@ private struct PlanBuilder {
       let planned = runs.filter { run in
         run.name.study == study && mine?.contains(run.name) ?? true
       }
-      let current = Set(records[study]?.runs ?? [])
-      let superseded = request.output.study(study).existingRuns().filter { !current.contains($0) }
+      let folder = request.output.study(study)
+      let current = Set(records[study]?.runs(in: folder) ?? [])
+      let superseded = folder.existingRuns().filter { !current.contains($0) }
       return planned
         + superseded.map { name in
           PlannedRun(

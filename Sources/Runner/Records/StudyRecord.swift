@@ -172,15 +172,19 @@ public struct StudyRecord: Sendable, Equatable {
   // MARK: - Runs
 
   /// The runs of all configurations that some manifest asks for.
-  public var runs: [RunName] {
+  ///
+  /// - Parameter folder: where they are; somebody may have given it another name than the study's.
+  public func runs(in folder: StudyFolder) -> [RunName] {
     configurations.flatMap { configuration in
-      configuration.seeds.map { name(configuration, seed: $0) }
+      configuration.seeds.map { Self.name(configuration, seed: $0, in: folder) }
     }
   }
 
-  /// The name of a run of a configuration.
-  public func name(_ configuration: Configuration, seed: Int) -> RunName {
+  /// The name of a run of a configuration in a folder.
+  static func name(
+    _ configuration: Configuration, seed: Int, in folder: StudyFolder
+  ) -> RunName {
     RunName(
-      study: study, variant: configuration.variant, hash: configuration.hash, seed: seed)
+      study: folder.name, variant: configuration.variant, hash: configuration.hash, seed: seed)
   }
 }

@@ -60,17 +60,14 @@ public final class StudyReader: StudyResults {
     let labels = try StudyLabels(record, registry: registry)
     axes = labels.axes
     runs = record.configurations.enumerated().flatMap { index, configuration -> [Run] in
-      let name = { (seed: Int) in
-        RunName(
-          study: folder.name, variant: configuration.variant, hash: configuration.hash, seed: seed)
-      }
       let seeds = labels.seeds(of: index)
       return configuration.seeds.map { seed in
-        Run(
-          name: name(seed), configuration: index,
+        let name = StudyRecord.name(configuration, seed: seed, in: folder)
+        return Run(
+          name: name, configuration: index,
           labels: seeds.filter { $0.seeds.contains(seed) }.map(\.label),
           totalSteps: configuration.totalSteps,
-          inspection: inspector.inspect(folder.run(name(seed))))
+          inspection: inspector.inspect(folder.run(name)))
       }
     }
     var seeds: [ResultLabel: [Int: ResultGroup.State]] = [:]

@@ -86,6 +86,17 @@ import Testing
     }
   }
 
+  /// A copy of a folder keeps the name of the study in its record.
+  @Test func theRunsOfARenamedFolderAreNotSuperseded() throws {
+    try withTemporaryFolder { path in
+      let walks = Walks(path)
+      try walks.compute(walks.request(seeds: [0, 1]))
+      let renamed = walks.output.root + "/walk-of-last-year"
+      try FileManager.default.moveItem(atPath: walks.folder.path, toPath: renamed)
+      #expect(try found(walks, includesSuperseded: true) == [])
+    }
+  }
+
   @Test func aRunThatWasFoundMayHaveComeIntoUse() throws {
     try withTemporaryFolder { path in
       let walks = Walks(path)

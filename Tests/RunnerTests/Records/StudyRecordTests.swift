@@ -48,7 +48,7 @@ import Testing
       [configuration("slow", hash: a, seeds: [1, 5])],
     ])
     #expect(record.configurations.map(\.seeds) == [[0, 1, 5]])
-    #expect(record.runs.map(\.seed) == [0, 1, 5])
+    #expect(record.runs(in: StudyFolder(path: "walk")).map(\.seed) == [0, 1, 5])
     #expect(record.commandLines.map(\.last) == ["0", "1"])
     #expect(record.manifests.map(\.text) == ["text 1"])
     #expect(record.environment == ["n": 1])
@@ -61,7 +61,7 @@ import Testing
     ])
     #expect(current(record).map(\.hash) == [b])
     #expect(record.configurations.map(\.hash) == [a, b])
-    #expect(record.runs.map(\.seed) == [3])
+    #expect(record.runs(in: StudyFolder(path: "walk")).map(\.seed) == [3])
   }
 
   @Test func otherVariantsProfilesAndSweptValuesStay() {
@@ -102,7 +102,7 @@ import Testing
     ])
     #expect(record.configurations.count == 1)
     #expect(record.configurations[0].labels.count == 2)
-    #expect(record.runs.map(\.seed) == [0, 1])
+    #expect(record.runs(in: StudyFolder(path: "walk")).map(\.seed) == [0, 1])
   }
 
   @Test func everythingSurvivesAFile() throws {
