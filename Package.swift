@@ -127,7 +127,8 @@ let package = Package(
       resources: [.copy("Goldens")]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["modlab", "Store", "Tensors", "TestSupport"]),
+      dependencies: ["modlab", "Store", "Tensors", "TestSupport"],
+      exclude: ["Goldens"]),
     // With a real Slurm; `make test` leaves it out, `make test-slurm` runs it.
     .testTarget(name: "SlurmTests", dependencies: ["modlab", "Store", "TestSupport"]),
   ],
