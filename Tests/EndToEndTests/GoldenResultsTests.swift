@@ -1,10 +1,12 @@
 import Foundation
 import Store
+import Tensors
 import Testing
 
 extension EndToEndTests {
   /// The net under every redesign: the hashes of all configurations of all shipped manifests, and
-  /// the bytes of every table of every smoke run.
+  /// the bytes of every table, of the weights and of the masks of every smoke run; of one network of
+  /// each family at the other levels of kernels too.
   ///
   /// With `MODLAB_WRITE_GOLDENS=1` the lists are written instead of compared. What moves on purpose
   /// belongs in the changelog.
@@ -55,38 +57,78 @@ extension EndToEndTests {
       }
     }
 
-    @Test func tablesOfAllSmokeRuns() throws {
+    /// The runs of some studies at the smoke profile, at one level of kernels, in the folder `out`:
+    /// label and folder of each.
+    ///
+    /// The kernel set of OpenBLAS is one that every machine with AVX2 has.
+    private func smokeRuns(
+      _ paths: [String], level: String, _ modlab: Modlab
+    ) throws -> [(label: String, folder: String)] {
+      let arguments = paths + ["--profile", "smoke", "--seeds", "0..0", "--out", "out"]
+      let plan = try modlab.run(["plan"] + arguments + ["--json"])
+      let environment = ["MODLAB_KERNELS": level, "OPENBLAS_CORETYPE": "Haswell"]
+      let run = try modlab.start(["run"] + arguments + ["-q"], environment: environment)
+        .finish(within: 600)
+      #expect(run.code == 0, "\(run.error)")
+      return try plan.records.map { record in
+        let study = record["study"]?.stringValue ?? ""
+        let variant = record["variant"]?.stringValue ?? ""
+        let hash = record["hash"]?.stringValue ?? ""
+        return (
+          "\(study) \(label(record))",
+          "\(modlab.folder)/out/\(study)/runs/\(variant)-\(hash)/seed-00"
+        )
+      }
+    }
+
+    /// A line for each file of tensors in the folder of a run: the checksum of its numbers. Its
+    /// header also says what wrote it, which may change.
+    private func tensorLines(_ label: String, _ folder: String) throws -> [String] {
+      try Folder.contents(at: folder).filter { $0.hasSuffix(".safetensors") }.map { file in
+        let metadata = try Safetensors.metadata(of: "\(folder)/\(file)")
+        return "\(label) \(file) \(metadata[Checkpoint.dataChecksumKey] ?? "")"
+      }
+    }
+
+    @Test func tablesWeightsAndMasksOfAllSmokeRuns() throws {
       try Modlab.inTemporaryFolder { modlab in
-        // One level of kernels and of BLAS that every machine with AVX2 has.
-        let environment = ["MODLAB_KERNELS": "v3", "OPENBLAS_CORETYPE": "Haswell"]
-        let arguments =
-          try Self.shipped().map(\.path) + [
-            "--profile", "smoke", "--seeds", "0..0", "--out", "out",
-          ]
-        let plan = try modlab.run(["plan"] + arguments + ["--json"])
-        let run = try modlab.start(["run"] + arguments + ["-q"], environment: environment)
-          .finish(within: 600)
-        #expect(run.code == 0, "\(run.error)")
-        var lines: [String] = []
-        func add(_ name: String, _ folder: String) throws {
+        var tables: [String] = []
+        var tensors: [String] = []
+        func addTables(_ name: String, _ folder: String) throws {
           for file in try Folder.contents(at: folder)
           where file.hasSuffix(".csv") && file != "runs.csv" {
-            lines.append("\(name) \(file) \(try SHA256.file(at: "\(folder)/\(file)"))")
+            tables.append("\(name) \(file) \(try SHA256.file(at: "\(folder)/\(file)"))")
           }
         }
+        let runs = try smokeRuns(try Self.shipped().map(\.path), level: "v3", modlab)
         for (study, _) in try Self.shipped() {
-          try add(study, "\(modlab.folder)/out/\(study)")
+          try addTables(study, "\(modlab.folder)/out/\(study)")
         }
-        for record in try plan.records {
-          let study = record["study"]?.stringValue ?? record["experiment"]?.stringValue ?? ""
-          let variant = record["variant"]?.stringValue ?? ""
-          let hash = record["hash"]?.stringValue ?? ""
-          try add(
-            "\(study) \(label(record))",
-            "\(modlab.folder)/out/\(study)/runs/\(variant)-\(hash)/seed-00/metrics")
+        for (label, folder) in runs {
+          try addTables(label, "\(folder)/metrics")
+          tensors += try tensorLines(label, folder)
         }
-        #expect(lines.count > 300)
-        try compare(lines.sorted(), with: "smoke-tables.txt")
+        #expect(tables.count > 300)
+        try compare(tables.sorted(), with: "smoke-tables.txt")
+        #expect(tensors.count > 40)
+        try compare(tensors.sorted(), with: "smoke-tensors-v3.txt")
+      }
+    }
+
+    @Test(
+      arguments: KernelLevel.allCases.filter { $0.isAvailable && $0 != .v3 }.map(\.rawValue))
+    func weightsAndMasksAtOtherLevels(_ level: String) throws {
+      let names = [
+        "addmul-fnn", "addmul-lstm", "cifar10-cnn", "permuted-mnist", "scan-lstm",
+        "scan-transformer",
+      ]
+      try Modlab.inTemporaryFolder { modlab in
+        let paths = try Self.shipped().filter { names.contains($0.name) }.map(\.path)
+        let tensors = try smokeRuns(paths, level: level, modlab).flatMap {
+          try tensorLines($0.label, $0.folder)
+        }
+        #expect(tensors.count >= names.count)
+        try compare(tensors.sorted(), with: "smoke-tensors-\(level).txt")
       }
     }
   }
