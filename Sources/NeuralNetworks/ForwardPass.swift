@@ -46,8 +46,8 @@ public struct ForwardPass<Scalar: TensorScalar> {
     source.value(of: parameter, on: graph)
   }
 
-  /// The products with what stands for a weight K×C, for operations that take a linear map.
-  public func linearMap(of weight: Parameter<Scalar>) -> any LinearMap<Scalar> {
+  /// The products with what stands for a weight K×C or a kernel K×C×R×R, for operations that take a linear map.
+  public func linearMap(of weight: Parameter<Scalar>) -> LinearMap<Scalar> {
     source.linearMap(of: weight, on: graph)
   }
 

@@ -19,8 +19,8 @@ public protocol ParameterSource<Scalar> {
   ///   weight samples, of which sample s serves the s-th contiguous slice of the batch.
   func value(of parameter: Parameter<Scalar>, on graph: Graph<Scalar>) -> Value<Scalar>
 
-  /// The products with what stands for a weight K×C.
-  func linearMap(of weight: Parameter<Scalar>, on graph: Graph<Scalar>) -> any LinearMap<Scalar>
+  /// The products with what stands for a weight K×C or a kernel K×C×R×R.
+  func linearMap(of weight: Parameter<Scalar>, on graph: Graph<Scalar>) -> LinearMap<Scalar>
 }
 
 extension ParameterSource {
@@ -30,7 +30,7 @@ extension ParameterSource {
   /// The plain way: products with the value.
   public func linearMap(
     of weight: Parameter<Scalar>, on graph: Graph<Scalar>
-  ) -> any LinearMap<Scalar> {
-    MatrixMap(value(of: weight, on: graph))
+  ) -> LinearMap<Scalar> {
+    LinearMap(value(of: weight, on: graph))
   }
 }

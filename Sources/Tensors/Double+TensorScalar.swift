@@ -1,4 +1,3 @@
-import CLinearAlgebra
 import Foundation
 
 /// Plain loops in double precision: the oracle for the kernels, and the arithmetic of gradient
@@ -6,18 +5,6 @@ import Foundation
 // The functions are documented in TensorScalar.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Double: TensorScalar {
-  public static func gemm(
-    _ m: Int, _ n: Int, _ k: Int, _ a: In, _ aTransposed: Bool, _ b: In, _ bTransposed: Bool,
-    _ c: Out, adds: Bool
-  ) {
-    guard m > 0, n > 0 else { return }
-    BLAS.use()
-    openblas_dgemm(
-      aTransposed, bTransposed, Int32(m), Int32(n), Int32(k), 1, a,
-      Int32(max(1, aTransposed ? m : k)), b,
-      Int32(max(1, bTransposed ? k : n)), adds ? 1 : 0, c, Int32(n))
-  }
-
   public static func fill(_ n: Int, _ value: Double, _ out: Out) {
     out.update(repeating: value, count: n)
   }
@@ -154,20 +141,6 @@ extension Double: TensorScalar {
         let draw = MaskDraw(logit: logits[i], word: noise.word(index: UInt64(i), sample: k))
         out[k * stride + i] = draw.isKept ? w[i] : 0
       }
-    }
-  }
-  public static func maskGradient(
-    _ n: Int, _ logits: In, _ w: In, samples: Int, _ noise: RandomStream.Position, _ dW: In,
-    stride: Int, _ dLogits: Out, adds: Bool, _ dFrozen: Out?
-  ) {
-    for i in 0..<n {
-      var slope = 0.0
-      for k in 0..<samples {
-        let draw = MaskDraw(logit: logits[i], word: noise.word(index: UInt64(i), sample: k))
-        slope += dW[k * stride + i] * draw.slope
-        if draw.isKept { dFrozen?[i] += dW[k * stride + i] }
-      }
-      dLogits[i] = (adds ? dLogits[i] : 0) + w[i] * slope
     }
   }
 }

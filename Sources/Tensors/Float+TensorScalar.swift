@@ -1,23 +1,10 @@
 import CKernels
-import CLinearAlgebra
 
 /// The C kernels of the level chosen at start, and OpenBLAS.
 // The functions are documented in TensorScalar.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension Float: TensorScalar {
   private static var kernels: UnsafePointer<ml_kernels> { KernelTable.active }
-
-  public static func gemm(
-    _ m: Int, _ n: Int, _ k: Int, _ a: In, _ aTransposed: Bool, _ b: In, _ bTransposed: Bool,
-    _ c: Out, adds: Bool
-  ) {
-    guard m > 0, n > 0 else { return }
-    BLAS.use()
-    openblas_sgemm(
-      aTransposed, bTransposed, Int32(m), Int32(n), Int32(k), 1, a,
-      Int32(max(1, aTransposed ? m : k)), b,
-      Int32(max(1, bTransposed ? k : n)), adds ? 1 : 0, c, Int32(n))
-  }
 
   public static func fill(_ n: Int, _ value: Float, _ out: Out) {
     out.update(repeating: value, count: n)
@@ -108,14 +95,5 @@ extension Float: TensorScalar {
   ) {
     var stream = noise.kernelStream
     kernels.pointee.mask_sample(n, logits, w, samples, &stream, out, stride)
-  }
-  public static func maskGradient(
-    _ n: Int, _ logits: In, _ w: In, samples: Int, _ noise: RandomStream.Position, _ dW: In,
-    stride: Int, _ dLogits: Out, adds: Bool, _ dFrozen: Out?
-  ) {
-    var target = MaskGradient<Float>(
-      logits: logits, noise: noise, gradient: dLogits, adds: adds, frozen: dFrozen
-    ).kernelTarget
-    kernels.pointee.mask_gradient(n, w, samples, dW, stride, &target)
   }
 }

@@ -7,14 +7,13 @@ public struct ConvolutionGeometry: Hashable, Sendable {
   /// Zeros added on each side.
   public let padding: Int
 
-  /// The largest kernel that the loops have room for.
-  public static let maximumKernel = 4
+  private static let bound = 1 << 16
 
   /// A geometry; without arguments stride 1 and no padding.
   public init(kernel: Int, stride: Int = 1, padding: Int = 0) {
     precondition(
-      kernel > 0 && kernel <= Self.maximumKernel && stride > 0 && padding >= 0,
-      "convolution geometry out of range")
+      kernel > 0 && kernel < Self.bound && stride > 0 && padding >= 0 && padding < Self.bound,
+      "a kernel \(kernel)×\(kernel) with stride \(stride) and padding \(padding)")
     self.kernel = kernel
     self.stride = stride
     self.padding = padding

@@ -18,55 +18,63 @@ extension Tensor {
     return result
   }
 
-  /// The gradients of ``sampledMasks(logits:samples:noise:)``, with the noise drawn again.
+  /// The gradient of the logits of ``sampledMasks(logits:samples:noise:)``, with the noise drawn again.
   ///
-  /// dLogits (+)= w ⊙ Σₖ dW⁽ᵏ⁾ ⊙ s⁽ᵏ⁾(1 − s⁽ᵏ⁾) (straight-through), dWeights += Σₖ dW⁽ᵏ⁾ ⊙ m⁽ᵏ⁾
-  /// when given.
+  /// dLogits (+)= w ⊙ Σₖ dW⁽ᵏ⁾ ⊙ s⁽ᵏ⁾(1 − s⁽ᵏ⁾), straight through the threshold.
   ///
   /// Shapes: `dMasked` S×shape, the others like self (the weights).
   public func sampledMasksGradient(
     logits: Tensor, dMasked: Tensor, noise: RandomStream.Position, dLogits: inout Tensor, adds: Bool
   ) {
-    checkMaskShapes(logits: logits, dMasked: dMasked)
-    let samples = dMasked.shape[0]
-    dLogits.write { dL, n in
-      read { w, _ in
-        logits.read { l, _ in
-          dMasked.read { d, _ in
-            Scalar.maskGradient(
-              n, l, w, samples: samples, noise, d, stride: n, dL, adds: adds, nil)
-          }
-        }
-      }
+    dLogits.write { dL, _ in
+      writeGradient(logits, dMasked, noise, WeightGradient(logits: .init(start: dL, adds: adds)))
     }
   }
 
-  /// As ``sampledMasksGradient(logits:dMasked:noise:dLogits:adds:)``, and adds the gradient of the
-  /// frozen weights to `dWeights`.
+  /// The gradient of the weights of ``sampledMasks(logits:samples:noise:)``.
+  ///
+  /// dWeights (+)= Σₖ dW⁽ᵏ⁾ ⊙ m⁽ᵏ⁾.
+  ///
+  /// Shapes: `dMasked` S×shape, the others like self (the weights).
+  public func sampledMasksGradient(
+    logits: Tensor, dMasked: Tensor, noise: RandomStream.Position, dWeights: inout Tensor,
+    adds: Bool
+  ) {
+    dWeights.write { dW, _ in
+      writeGradient(logits, dMasked, noise, WeightGradient(weight: .init(start: dW, adds: adds)))
+    }
+  }
+
+  /// Both gradients, for little more than the price of one.
   public func sampledMasksGradient(
     logits: Tensor, dMasked: Tensor, noise: RandomStream.Position, dLogits: inout Tensor,
-    adds: Bool,
-    addingTo dWeights: inout Tensor
+    adds: Bool, dWeights: inout Tensor, addsToWeights: Bool
   ) {
-    checkMaskShapes(logits: logits, dMasked: dMasked)
-    let samples = dMasked.shape[0]
-    dLogits.write { dL, n in
+    dLogits.write { dL, _ in
       dWeights.write { dW, _ in
-        read { w, _ in
-          logits.read { l, _ in
-            dMasked.read { d, _ in
-              Scalar.maskGradient(
-                n, l, w, samples: samples, noise, d, stride: n, dL, adds: adds, dW)
-            }
-          }
-        }
+        writeGradient(
+          logits, dMasked, noise,
+          WeightGradient(
+            weight: .init(start: dW, adds: addsToWeights), logits: .init(start: dL, adds: adds)))
       }
     }
   }
 
-  private func checkMaskShapes(logits: Tensor, dMasked: Tensor) {
+  private func writeGradient(
+    _ logits: Tensor, _ dMasked: Tensor, _ noise: RandomStream.Position,
+    _ to: WeightGradient<Scalar>
+  ) {
     precondition(
       shape == logits.shape && dMasked.shape.dropFirst() == shape,
       "gradient \(dMasked.shape) and logits \(logits.shape) for weights \(shape)")
+    let samples = dMasked.shape[0]
+    read { w, n in
+      logits.read { l, _ in
+        dMasked.read { d, _ in
+          Scalar.maskGradient(
+            1, n, l, MaskNoise(noise, rowLength: n), w, samples: samples, d, stride: n, to: to)
+        }
+      }
+    }
   }
 }

@@ -6,7 +6,7 @@ extension Tensor {
   /// - Precondition: the shapes fit.
   public static func matrixProduct(
     _ a: Tensor, transposed aTransposed: Bool, _ b: Tensor, transposed bTransposed: Bool,
-    into c: inout Tensor, accumulate: Bool = false
+    into c: inout Tensor, adds: Bool = false
   ) {
     let rank = c.shape.rank
     precondition(
@@ -28,7 +28,7 @@ extension Tensor {
           for batch in 0..<batches {
             Scalar.gemm(
               m, n, k, x + batch * m * k, aTransposed, y + batch * k * n, bTransposed,
-              out + batch * m * n, adds: accumulate)
+              out + batch * m * n, adds: adds)
           }
         }
       }

@@ -9,11 +9,12 @@ public protocol TensorScalar: ImageLoops {
   /// Elements that a loop writes.
   typealias Out = UnsafeMutablePointer<Self>
 
-  /// C (m×n) = A B, or C += A B; `A` is m×k (k×m when transposed), `B` is k×n (n×k when
-  /// transposed).
+  /// C (m×n) = s A B, or C += s A B, of matrices whose rows lie the given strides apart; `A` is
+  /// m×k (k×m when transposed), `B` is k×n (n×k when transposed).
   static func gemm(
-    _ m: Int, _ n: Int, _ k: Int, _ a: In, _ aTransposed: Bool, _ b: In, _ bTransposed: Bool,
-    _ c: Out, adds: Bool)
+    _ m: Int, _ n: Int, _ k: Int, scale: Self, _ a: In, stride aStride: Int,
+    transposed aTransposed: Bool, _ b: In, stride bStride: Int, transposed bTransposed: Bool,
+    _ c: Out, stride cStride: Int, adds: Bool)
 
   /// Sets all elements.
   static func fill(_ n: Int, _ value: Self, _ out: Out)
@@ -74,36 +75,25 @@ public protocol TensorScalar: ImageLoops {
   static func maskSample(
     _ n: Int, _ logits: In, _ w: In, samples: Int, _ noise: RandomStream.Position, _ out: Out,
     stride: Int)
-  /// The straight-through gradient of the logits, and of the frozen weights when `dFrozen` is
-  /// given.
+  /// The gradients of a masked weight of rows × columns from those of its samples, `stride` elements
+  /// apart.
   static func maskGradient(
-    _ n: Int, _ logits: In, _ w: In, samples: Int, _ noise: RandomStream.Position, _ dW: In,
-    stride: Int, _ dLogits: Out, adds: Bool, _ dFrozen: Out?)
-
-  /// The mask bits of a weight of rows × columns; see ``MaskedMatrix``.
+    _ rows: Int, _ columns: Int, _ logits: In, _ noise: MaskNoise, _ w: In, samples: Int,
+    _ dW: In, stride: Int, to: WeightGradient<Self>)
+  /// Fresh masks of a weight of rows × columns as bits: S planes, each row padded to full words.
   static func maskBits(
-    _ rows: Int, _ columns: Int, _ logits: In, samples: Int, _ noise: RandomStream.Position,
+    _ rows: Int, _ columns: Int, samples: Int, _ logits: In, _ noise: MaskNoise,
     _ bits: UnsafeMutablePointer<UInt16>)
-  /// y (+)= x wᵀ for blocks of rows.
-  static func product(
-    _ w: MatrixFactor<Self>, _ blocks: [RowBlock], _ x: In, _ y: Out, adds: Bool)
-  /// dx (+)= dy w for blocks of rows.
-  static func transposedProduct(
-    _ w: MatrixFactor<Self>, _ blocks: [RowBlock], _ dY: In, _ dX: Out, adds: Bool)
-  /// dwₛ (+)= dyᵀ x over the rows of every sample, for plain weights.
-  static func weightGradient(
-    _ w: MatrixFactor<Self>, _ blocks: [RowBlock], _ x: In, _ dY: In, _ dW: Out, adds: Bool)
-  /// The gradient of the logits of a masked weight.
-  static func logitGradient(
-    _ w: MatrixFactor<Self>, _ blocks: [RowBlock], _ x: In, _ dY: In,
-    _ gradient: MaskGradient<Self>)
 
-  /// C (m×n) = s A B, or C += s A B, of matrices whose rows lie the given strides apart; `A` is
-  /// m×k (k×m when transposed), `B` is k×n (n×k when transposed).
-  static func gemm(
-    _ m: Int, _ n: Int, _ k: Int, scale: Self, _ a: In, stride aStride: Int,
-    transposed aTransposed: Bool, _ b: In, stride bStride: Int, transposed bTransposed: Bool,
-    _ c: Out, stride cStride: Int, adds: Bool)
+  /// y (+)= x wₛᵀ for blocks of rows.
+  static func product(
+    _ w: WeightMatrix<Self>, _ blocks: [RowBlock], _ x: In, _ y: Out, adds: Bool)
+  /// dx (+)= dy wₛ for blocks of rows; of patches, always added to the pixels.
+  static func inputGradient(
+    _ w: WeightMatrix<Self>, _ blocks: [RowBlock], _ dY: In, _ dX: Out, adds: Bool)
+  /// dwₛ = dyᵀ x over the rows of every sample, or what follows from it for masks.
+  static func weightGradient(
+    _ w: WeightMatrix<Self>, _ blocks: [RowBlock], _ x: In, _ dY: In, to: WeightGradient<Self>)
 
   /// One step of an LSTM layer for `rows` sequences.
   ///
@@ -148,6 +138,19 @@ public protocol TensorScalar: ImageLoops {
   /// dγ += Σ dy z and dβ += Σ dy over the rows, with z the normalised x.
   static func layerNormParameterGradient(
     _ rows: Int, _ columns: Int, _ x: In, statistics: In, _ dY: In, dGamma: Out, dBeta: Out)
+}
+
+extension TensorScalar {
+  /// C (m×n) = A B, or C += A B, of matrices without gaps; `A` is m×k (k×m when transposed), `B` is
+  /// k×n (n×k when transposed).
+  static func gemm(
+    _ m: Int, _ n: Int, _ k: Int, _ a: In, _ aTransposed: Bool, _ b: In, _ bTransposed: Bool,
+    _ c: Out, adds: Bool
+  ) {
+    gemm(
+      m, n, k, scale: 1, a, stride: aTransposed ? m : k, transposed: aTransposed, b,
+      stride: bTransposed ? k : n, transposed: bTransposed, c, stride: n, adds: adds)
+  }
 }
 
 /// The constants of one Adam step; see ``Tensor/adamStep(gradient:coefficients:first:second:)``.

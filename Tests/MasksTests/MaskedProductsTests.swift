@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test func `more samples than the kernels take go through copies`() {
-    let samples = MaskedMatrix<Float>.maximumSamples + 16
+    let samples = WeightMatrix<Float>.maximumMaskSamples + 16
     let random = RandomSource(seed: 5)
     let network = FeedForwardNetwork<Float>(sizes: [3, 2], random: random)
     let trainer = MaskTrainer(

@@ -12,6 +12,46 @@ import Testing
     }
   }
 
+  /// Whatever needs a gradient gets one, whether or not the other does: as values, in a product and in
+  /// a convolution.
+  @Test(arguments: [([3, 5], [8, 5]), ([3, 2, 3, 3], [8, 4, 4, 2])] as [(Shape, Shape)])
+  func `weights and logits get their gradients without each other`(
+    _ weight: Shape, _ inputs: Shape
+  ) throws {
+    let random = RandomSource(seed: 3)
+    let w: Tensor<Float> = random.stream("w").uniform(weight, in: -1...1)
+    let l: Tensor<Float> = random.stream("l").uniform(weight, in: -4...4)
+    let x: Tensor<Float> = random.stream("x").uniform(inputs, in: -1...1)
+    let noise = random.stream("noise").at(step: 7)
+    func gradients(
+      isFused: Bool, weights: Bool, logits: Bool
+    ) -> (weights: Tensor<Float>?, logits: Tensor<Float>?) {
+      let graph = Graph<Float>()
+      let vW = weights ? graph.variable(w) : graph.constant(w)
+      let vL = logits ? graph.variable(l) : graph.constant(l)
+      let map =
+        isFused
+        ? LinearMap(vW, logits: vL, samples: 4, noise: noise)
+        : LinearMap(graph.sampledMasks(weights: vW, logits: vL, samples: 4, noise: noise))
+      let x = graph.constant(x)
+      let y = inputs.rank == 2 ? graph.linear(x, map: map) : graph.convolution(x, map: map)
+      graph.backward(from: graph.mean(graph.multiply(y, y)))
+      return (graph.gradient(of: vW), graph.gradient(of: vL))
+    }
+    for isFused in [false, true] {
+      let both = gradients(isFused: isFused, weights: true, logits: true)
+      let alone = (
+        gradients(isFused: isFused, weights: true, logits: false),
+        gradients(isFused: isFused, weights: false, logits: true)
+      )
+      #expect(try #require(both.weights).maximumMagnitude() > 0)
+      #expect(try #require(both.logits).maximumMagnitude() > 0)
+      #expect(alone.0.weights == both.weights && alone.0.logits == nil)
+      #expect(alone.1.logits == both.logits && alone.1.weights == nil)
+      #expect(gradients(isFused: isFused, weights: false, logits: false) == (nil, nil))
+    }
+  }
+
   /// The hard samples' backward pass is the soft samples' one for the logits, and selects for the
   /// weights.
   @Test func straightThroughEqualsTheSoftDerivative() throws {

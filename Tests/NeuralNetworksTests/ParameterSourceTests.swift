@@ -76,30 +76,14 @@ import Testing
   }
 
   @Test func `a source may compute the products in its own way`() {
-    /// Products with twice the weight, without a doubled copy.
-    struct Doubled: LinearMap {
-      let once: MatrixMap<Double>
-      var outputs: Int { once.outputs }
-      var inputs: Int { once.inputs }
-      var samples: Int { 1 }
-      var dependencies: [Value<Double>] { once.dependencies }
-      func multiply(
-        _ x: Tensor<Double>, into y: inout Tensor<Double>, blocks: [RowBlock], adds: Bool
-      ) { once.multiply(2 * x, into: &y, blocks: blocks, adds: adds) }
-      func multiplyTransposed(
-        _ dY: Tensor<Double>, into dX: inout Tensor<Double>, blocks: [RowBlock], adds: Bool
-      ) { once.multiplyTransposed(2 * dY, into: &dX, blocks: blocks, adds: adds) }
-      func addGradient(
-        x: Tensor<Double>, dY: Tensor<Double>, blocks: [RowBlock], pull: Pull<Double>
-      ) { once.addGradient(x: 2 * x, dY: dY, blocks: blocks, pull: pull) }
-    }
+    /// Answers with a half of the weight as a value, with twice the weight as a map.
     struct Own: ParameterSource {
       func value(of parameter: Parameter<Double>, on graph: Graph<Double>) -> Value<Double> {
-        graph.constant(parameter.value)
+        graph.constant(parameter.role == .weight ? 0.5 * parameter.value : parameter.value)
       }
       func linearMap(
         of weight: Parameter<Double>, on graph: Graph<Double>
-      ) -> any LinearMap<Double> { Doubled(once: MatrixMap(value(of: weight, on: graph))) }
+      ) -> LinearMap<Double> { LinearMap(graph.constant(2 * weight.value)) }
     }
     let graph = Graph<Double>()
     let pass = ForwardPass(graph: graph, source: Own())

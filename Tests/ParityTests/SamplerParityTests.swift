@@ -47,7 +47,7 @@ enum SamplerParity: ParityArea {
     var weightGradient = Tensor<Scalar>(zeros: weights.shape)
     weights.sampledMasksGradient(
       logits: logits, dMasked: gradients, noise: noise, dLogits: &logitGradient, adds: false,
-      addingTo: &weightGradient)
+      dWeights: &weightGradient, addsToWeights: true)
     let tolerance = ParityTolerance.layer(type, terms: samples)
     return [
       ParityMeasurement("masked weights", masked, try golden.tensor("stream/masked"), .exact),

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct ConvolutionTests {
   static let geometries = [
-    (3, 1, 1), (3, 2, 1), (1, 1, 0), (1, 2, 0), (2, 2, 0), (3, 1, 0), (4, 3, 2),
+    (3, 1, 1), (3, 2, 1), (1, 1, 0), (1, 2, 0), (2, 2, 0), (3, 1, 0), (4, 3, 2), (5, 1, 2),
+    (7, 2, 3), (11, 4, 5),
   ].map { ConvolutionGeometry(kernel: $0.0, stride: $0.1, padding: $0.2) }
 
   private let stream = RandomSource(seed: 1).stream("images")

@@ -175,14 +175,15 @@ import Testing
         {
           var (dL, dW) = (w, l)
           w.sampledMasksGradient(
-            logits: l, dMasked: d, noise: noise, dLogits: &dL, adds: adds, addingTo: &dW)
+            logits: l, dMasked: d, noise: noise, dLogits: &dL, adds: adds, dWeights: &dW,
+            addsToWeights: true)
           return dL + dW
         },
         {
           var (dL, dW) = (double(w), double(l))
           double(w).sampledMasksGradient(
             logits: double(l), dMasked: double(d), noise: noise, dLogits: &dL, adds: adds,
-            addingTo: &dW)
+            dWeights: &dW, addsToWeights: true)
           return dL + dW
         }, "mask gradients")
     }

@@ -28,7 +28,7 @@ import Testing
       var c = Tensor<Float>(repeating: 7, shape: [m, n])
       Tensor.matrixProduct(a, transposed: aT, b, transposed: bT, into: &c)
       var added = Tensor<Float>(repeating: 7, shape: [m, n])
-      Tensor.matrixProduct(a, transposed: aT, b, transposed: bT, into: &added, accumulate: true)
+      Tensor.matrixProduct(a, transposed: aT, b, transposed: bT, into: &added, adds: true)
       for i in 0..<m * n {
         #expect(abs(Double(c[flat: i]) - expected[i]) < 1e-5)
         #expect(abs(Double(added[flat: i]) - expected[i] - 7) < 1e-5)

@@ -39,7 +39,7 @@ struct ChannelNormalization<Scalar: TensorScalar> {
 
   /// Where the vector that serves a slice starts among `count` vectors.
   private func start(_ slice: Int, of count: Int) -> Int {
-    slice * count / groups.count * channels
+    groups.sample(serving: slice, of: count) * channels
   }
 
   func apply(

@@ -36,21 +36,8 @@ struct BiasLayout {
         && bias[bias.rank - 1] == x[x.rank - 1],
       "\(operation): bias \(bias) for a value \(x)")
     columns = x[x.rank - 1]
-    var rows = 1
-    for axis in 0..<x.rank - 1 { rows *= x[axis] }
-    if bias.rank == 1 {
-      self.groups = RowGroups(rows: rows, equalGroups: 1)
-    } else if let groups {
-      precondition(
-        groups.count == bias[0] && groups.rows == rows,
-        "\(operation): bias \(bias) for \(groups.count) groups of \(groups.rows) rows")
-      self.groups = groups
-    } else {
-      precondition(
-        bias[0] > 0 && x[0] % bias[0] == 0,
-        "\(operation): a batch of \(x[0]) cannot be cut into \(bias[0]) equal slices")
-      self.groups = RowGroups(rows: rows, equalGroups: bias[0])
-    }
+    self.groups = RowGroups(
+      of: x, samples: bias.rank == 1 ? 1 : bias[0], groups, operation: operation)
   }
 
   func add<Scalar>(_ bias: Tensor<Scalar>, to y: inout Tensor<Scalar>) {

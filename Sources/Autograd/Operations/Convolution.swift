@@ -19,52 +19,33 @@ extension Graph {
     _ x: Value<Scalar>, weight: Value<Scalar>, bias: Value<Scalar>? = nil, stride: Int = 1,
     padding: Int = 0
   ) -> Value<Scalar> {
-    precondition(
-      x.shape.rank == 4 && (weight.shape.rank == 4 || weight.shape.rank == 5),
-      "convolution: a kernel \(weight.shape) for images \(x.shape)")
-    let geometry = ConvolutionGeometry(
-      kernel: weight.shape[weight.shape.rank - 1], stride: stride, padding: padding)
-    if geometry == ConvolutionGeometry(kernel: 1) {
-      return linear(x, map: MatrixMap(weight), bias: bias)
-    }
-    let matrix = PatchMatrix(
-      kernel: weight.tensor, patches: PatchLayout(images: x.shape, geometry))
-    let plan = ConvolutionPlan(batch: x.shape[0], matrix)
-    var y = Tensor<Scalar>(
-      uninitialized: [
-        x.shape[0], matrix.patches.outHeight, matrix.patches.outWidth, matrix.outputs,
-      ])
-    for part in plan.parts {
-      matrix.multiply(x.tensor, images: part.images, sample: part.sample, into: &y)
-    }
-    let biasLayout = bias.map {
-      BiasLayout(x: y.shape, bias: $0.shape, operation: "convolution")
-    }
-    if let bias, let biasLayout { biasLayout.add(bias.tensor, to: &y) }
+    convolution(x, map: LinearMap(weight), bias: bias, stride: stride, padding: padding)
+  }
 
-    let biasPlace = bias?.place
-    return record(y, inputs: [x, weight] + (bias.map { [$0] } ?? [])) { dY, pull in
-      pull.accumulate(into: x) { dX, adds in
-        if !adds { dX.fill(0) }
-        for slice in plan.slices {
-          matrix.addInputGradient(dY, images: slice.images, sample: slice.sample, to: &dX)
-        }
-      }
-      if pull.wants(weight) {
-        var total = matrix.makeGradient()
-        for part in plan.parts {
-          matrix.addGradient(
-            x: x.tensor, dY: dY, images: part.images, sample: part.sample, to: &total,
-            adds: !plan.isFirst(part))
-        }
-        pull.add(matrix.kernelGradient(total), to: weight)
-      }
-      if let biasPlace, let biasLayout {
-        pull.accumulate(into: biasPlace) { dBias, adds in  // dbias = Σ dy
-          biasLayout.addGradient(of: dY, to: &dBias, adds: adds)
-        }
-      }
-    }
+  /// Applies the map of a kernel and a bias to the patches of images; see
+  /// ``convolution(_:weight:bias:stride:padding:)``.
+  ///
+  /// - Parameters:
+  ///   - x: B×H×W×C.
+  ///   - map: the kernel, or samples of it.
+  ///   - bias: K or S×K.
+  ///   - stride: the distance between neighbouring outputs.
+  ///   - padding: zeros added on each side.
+  public func convolution(
+    _ x: Value<Scalar>, map: LinearMap<Scalar>, bias: Value<Scalar>? = nil, stride: Int = 1,
+    padding: Int = 0
+  ) -> Value<Scalar> {
+    precondition(
+      x.shape.rank == 4 && map.shape.rank >= 4,
+      "convolution: a kernel \(map.shape) for images \(x.shape)")
+    let patches = PatchLayout(
+      images: x.shape,
+      ConvolutionGeometry(
+        kernel: map.shape[map.shape.rank - 1], stride: stride, padding: padding))
+    return apply(
+      map.over(patches), to: x,
+      result: [x.shape[0], patches.outHeight, patches.outWidth, map.outputs], bias: bias,
+      operation: "convolution")
   }
 }
 

@@ -103,7 +103,7 @@ enum LSTMChecks: GradientCheckSource {
       ) { graph, v in
         let layout = SequenceLayout(lengths: [1, 3], packing: .byStep)
         let weights = LSTMWeights(
-          input: MatrixMap(v[1]), recurrent: MatrixMap(v[2]), bias: v[3])
+          input: LinearMap(v[1]), recurrent: LinearMap(v[2]), bias: v[3])
         let first = graph.lstm(v[0], layout: layout, weights: weights)
         let second = graph.lstm(
           first.hidden, layout: layout, weights: weights, initial: first.final)
@@ -112,7 +112,7 @@ enum LSTMChecks: GradientCheckSource {
       },
       OperationSample("one matrix for all", inputs: [.init([4, 1])]) { graph, v in
         let layout = SequenceLayout(lengths: [2, 2], packing: .byStep)
-        let weights = LSTMWeights(input: MatrixMap(v[0]), recurrent: MatrixMap(v[0]), bias: nil)
+        let weights = LSTMWeights(input: LinearMap(v[0]), recurrent: LinearMap(v[0]), bias: nil)
         return graph.lstm(v[0], layout: layout, weights: weights).hidden
       },
     ]
@@ -128,7 +128,7 @@ enum LSTMChecks: GradientCheckSource {
       inputsWithoutEffect: withoutEffect
     ) { graph, v in
       let weights = LSTMWeights(
-        input: MatrixMap(v[1]), recurrent: MatrixMap(v[2]), bias: test.hasBias ? v[3] : nil)
+        input: LinearMap(v[1]), recurrent: LinearMap(v[2]), bias: test.hasBias ? v[3] : nil)
       let initial =
         test.hasState ? LSTMState(hidden: v[v.count - 2], cell: v[v.count - 1]) : nil
       let y = graph.lstm(

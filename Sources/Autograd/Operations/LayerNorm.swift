@@ -33,8 +33,7 @@ extension Graph {
     let normalization = Normalization(
       columns: x.shape[1],
       groups: scales.groups.count > shifts.groups.count ? scales.groups : shifts.groups,
-      scaleStride: scale.shape.rank == 2 ? x.shape[1] : 0,
-      shiftStride: shift.shape.rank == 2 ? x.shape[1] : 0)
+      scales: scales.groups.count, shifts: shifts.groups.count)
     let (y, statistics) = normalization.apply(
       to: x.tensor, scale: scale.tensor, shift: shift.tensor, epsilon: Scalar(epsilon))
     return record(y, inputs: [x, scale, shift]) { dY, pull in
@@ -55,9 +54,14 @@ extension Graph {
 private struct Normalization {
   let columns: Int
   let groups: RowGroups
-  /// Elements from the scale of one group to that of the next; 0 when all share one.
-  let scaleStride: Int
-  let shiftStride: Int
+  /// The numbers of samples of γ and β.
+  let scales: Int
+  let shifts: Int
+
+  /// Where the vector that serves a group begins among those of so many samples.
+  private func start(_ group: Int, of samples: Int) -> Int {
+    groups.sample(serving: group, of: samples) * columns
+  }
 
   func apply<Scalar>(
     to x: Tensor<Scalar>, scale: Tensor<Scalar>, shift: Tensor<Scalar>, epsilon: Scalar
@@ -73,7 +77,7 @@ private struct Normalization {
                 let row = groups.starts[group]
                 Scalar.layerNorm(
                   groups[group].count, columns, x + row * columns,
-                  gamma: scale + group * scaleStride, beta: shift + group * shiftStride,
+                  gamma: scale + start(group, of: scales), beta: shift + start(group, of: shifts),
                   epsilon: epsilon, y + row * columns, statistics: statistics + 3 * row)
               }
             }
@@ -97,7 +101,7 @@ private struct Normalization {
                 let row = groups.starts[group]
                 Scalar.layerNormGradient(
                   groups[group].count, columns, x + row * columns,
-                  statistics: statistics + 3 * row, gamma: scale + group * scaleStride,
+                  statistics: statistics + 3 * row, gamma: scale + start(group, of: scales),
                   dY + row * columns, dX + row * columns, adds: adds)
               }
             }
@@ -123,7 +127,8 @@ private struct Normalization {
                 Scalar.layerNormParameterGradient(
                   groups[group].count, columns, x + row * columns,
                   statistics: statistics + 3 * row, dY + row * columns,
-                  dGamma: dScale + group * scaleStride, dBeta: dShift + group * shiftStride)
+                  dGamma: dScale + start(group, of: scales),
+                  dBeta: dShift + start(group, of: shifts))
               }
             }
           }

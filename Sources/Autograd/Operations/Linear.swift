@@ -16,7 +16,7 @@ extension Graph {
   public func linear(
     _ x: Value<Scalar>, weight: Value<Scalar>, bias: Value<Scalar>? = nil
   ) -> Value<Scalar> {
-    linear(x, map: MatrixMap(weight), bias: bias)
+    linear(x, map: LinearMap(weight), bias: bias)
   }
 
   /// Applies a linear map and a bias to every row; see ``linear(_:weight:bias:)``.
@@ -27,15 +27,27 @@ extension Graph {
   ///   - bias: K or S×K.
   ///   - groups: the rows that each sample serves; equal slices of the batch when nil.
   public func linear(
-    _ x: Value<Scalar>, map: any LinearMap<Scalar>, bias: Value<Scalar>? = nil,
+    _ x: Value<Scalar>, map: LinearMap<Scalar>, bias: Value<Scalar>? = nil,
     groups: RowGroups? = nil
   ) -> Value<Scalar> {
-    let blocks = Self.rowGroups(of: x.shape, map: map, groups).blocks
-    var y = Tensor<Scalar>(
-      uninitialized: x.shape.replacing(axis: x.shape.rank - 1, with: map.outputs))
+    precondition(
+      x.shape.rank >= 2 && x.shape[x.shape.rank - 1] == map.inputs,
+      "linear: a map from \(map.inputs) to \(map.outputs) for a value \(x.shape)")
+    return apply(
+      map, to: x, result: x.shape.replacing(axis: x.shape.rank - 1, with: map.outputs), bias: bias,
+      groups: groups, operation: "linear")
+  }
+
+  /// y = x wₛᵀ + biasₛ for all rows of the result, each from the row (or patch) of x of its number.
+  func apply(
+    _ map: LinearMap<Scalar>, to x: Value<Scalar>, result: Shape, bias: Value<Scalar>?,
+    groups: RowGroups? = nil, operation: String
+  ) -> Value<Scalar> {
+    let blocks = RowGroups(of: result, samples: map.samples, groups, operation: operation).blocks
+    var y = Tensor<Scalar>(uninitialized: result)
     map.multiply(x.tensor, into: &y, blocks: blocks, adds: false)
     let biasLayout = bias.map {
-      BiasLayout(x: y.shape, bias: $0.shape, groups: groups, operation: "linear")
+      BiasLayout(x: result, bias: $0.shape, groups: groups, operation: operation)
     }
     if let bias, let biasLayout { biasLayout.add(bias.tensor, to: &y) }
 
@@ -51,26 +63,6 @@ extension Graph {
         }
       }
     }
-  }
-
-  private static func rowGroups(
-    of x: Shape, map: any LinearMap<Scalar>, _ groups: RowGroups?
-  ) -> RowGroups {
-    precondition(
-      x.rank >= 2 && x[x.rank - 1] == map.inputs,
-      "linear: a map from \(map.inputs) to \(map.outputs) for a value \(x)")
-    var rows = 1
-    for axis in 0..<x.rank - 1 { rows *= x[axis] }
-    if let groups {
-      precondition(
-        groups.rows == rows && (groups.count == map.samples || map.samples == 1),
-        "linear: \(groups.count) groups of \(groups.rows) rows for a value \(x)")
-      return map.samples == 1 ? RowGroups(rows: rows, equalGroups: 1) : groups
-    }
-    precondition(
-      x[0] % map.samples == 0,
-      "linear: a batch of \(x[0]) cannot be cut into \(map.samples) equal slices")
-    return RowGroups(rows: rows, equalGroups: map.samples)
   }
 }
 

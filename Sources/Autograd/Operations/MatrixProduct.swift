@@ -18,86 +18,48 @@ extension Graph {
     _ a: Value<Scalar>, transposed aIsTransposed: Bool, _ b: Value<Scalar>,
     transposed bIsTransposed: Bool
   ) -> Value<Scalar> {
-    let layout = ProductLayout(
-      a.shape, transposed: aIsTransposed, b.shape, transposed: bIsTransposed)
-    var y = Tensor<Scalar>(uninitialized: layout.result)
-    let (s, m, n, k) = (layout.pairs, layout.m, layout.n, layout.k)
+    var y = Tensor<Scalar>(
+      uninitialized: .ofProduct(
+        a.shape, transposed: aIsTransposed, b.shape, transposed: bIsTransposed))
     let (tA, tB) = (aIsTransposed, bIsTransposed)
-    MatrixPairs(count: s, m, n, k).multiply(a.tensor, tA, b.tensor, tB, into: &y, adds: false)
+    Tensor.matrixProduct(a.tensor, transposed: tA, b.tensor, transposed: tB, into: &y)
     return record(y, inputs: [a, b]) { dY, pull in
       pull.accumulate(into: a) { dA, adds in
         if tA {  // dA = op(B) dYᵀ
-          MatrixPairs(count: s, k, m, n).multiply(b.tensor, tB, dY, true, into: &dA, adds: adds)
+          Tensor.matrixProduct(
+            b.tensor, transposed: tB, dY, transposed: true, into: &dA, adds: adds)
         } else {  // dA = dY op(B)ᵀ
-          MatrixPairs(count: s, m, k, n).multiply(dY, false, b.tensor, !tB, into: &dA, adds: adds)
+          Tensor.matrixProduct(
+            dY, transposed: false, b.tensor, transposed: !tB, into: &dA, adds: adds)
         }
       }
       pull.accumulate(into: b) { dB, adds in
         if tB {  // dB = dYᵀ op(A)
-          MatrixPairs(count: s, n, k, m).multiply(dY, true, a.tensor, tA, into: &dB, adds: adds)
+          Tensor.matrixProduct(
+            dY, transposed: true, a.tensor, transposed: tA, into: &dB, adds: adds)
         } else {  // dB = op(A)ᵀ dY
-          MatrixPairs(count: s, k, n, m).multiply(a.tensor, !tA, dY, false, into: &dB, adds: adds)
+          Tensor.matrixProduct(
+            a.tensor, transposed: !tA, dY, transposed: false, into: &dB, adds: adds)
         }
       }
     }
   }
 }
 
-/// The sizes of a product of two matrices or of two batches of matrices.
-private struct ProductLayout {
-  let pairs: Int
-  let m: Int
-  let n: Int
-  let k: Int
-  let result: Shape
-
-  init(_ a: Shape, transposed aIsTransposed: Bool, _ b: Shape, transposed bIsTransposed: Bool) {
+extension Shape {
+  /// The shape of a product of two matrices or of two batches of matrices.
+  fileprivate static func ofProduct(
+    _ a: Shape, transposed aIsTransposed: Bool, _ b: Shape, transposed bIsTransposed: Bool
+  ) -> Shape {
     precondition(
       a.rank == b.rank && (a.rank == 2 || (a.rank == 3 && a[0] == b[0])),
       "matrixProduct: shapes \(a) and \(b)")
     let (row, column) = (a.rank - 2, a.rank - 1)
-    m = aIsTransposed ? a[column] : a[row]
-    k = aIsTransposed ? a[row] : a[column]
-    n = bIsTransposed ? b[row] : b[column]
-    let inner = bIsTransposed ? b[column] : b[row]
     precondition(
-      inner == k,
+      a[aIsTransposed ? row : column] == b[bIsTransposed ? column : row],
       "matrixProduct: \(a)\(aIsTransposed ? "ᵀ" : "") times \(b)\(bIsTransposed ? "ᵀ" : "")")
-    pairs = a.rank == 3 ? a[0] : 1
-    result = a.rank == 3 ? [a[0], m, n] : [m, n]
-  }
-}
-
-/// Pairs of matrices in contiguous memory: `count` products of an m×k by a k×n matrix.
-struct MatrixPairs {
-  let count: Int
-  let m: Int
-  let n: Int
-  let k: Int
-
-  init(count: Int, _ m: Int, _ n: Int, _ k: Int) {
-    self.count = count
-    self.m = m
-    self.n = n
-    self.k = k
-  }
-
-  /// C = op(A) op(B), or C += op(A) op(B), for all pairs.
-  func multiply<Scalar>(
-    _ a: Tensor<Scalar>, _ aIsTransposed: Bool, _ b: Tensor<Scalar>, _ bIsTransposed: Bool,
-    into c: inout Tensor<Scalar>, adds: Bool
-  ) {
-    a.read { a in
-      b.read { b in
-        c.write { c in
-          for pair in 0..<count {
-            Scalar.gemm(
-              m, n, k, a + pair * m * k, aIsTransposed, b + pair * k * n, bIsTransposed,
-              c + pair * m * n, adds: adds)
-          }
-        }
-      }
-    }
+    let result: Shape = [a[aIsTransposed ? column : row], b[bIsTransposed ? row : column]]
+    return a.rank == 3 ? result.prepending(a[0]) : result
   }
 }
 

@@ -66,7 +66,7 @@ extension LSTMRecurrence {
       let rows = layout.groups[slice]
       let skipped = firstHidden == nil ? layout.activeCount(slice: slice, step: 0) : 0
       return RowBlock(
-        sample: mapSamples == 1 ? 0 : slice,
+        sample: layout.groups.sample(serving: slice, of: mapSamples),
         inputRow: isContiguous ? rows.lowerBound : rows.lowerBound + skipped,
         outputRow: rows.lowerBound + skipped, count: rows.count - skipped)
     }

@@ -128,7 +128,7 @@ struct LSTMRecurrence<Scalar: TensorScalar> {
       tanhCells.write { tanhCells in
         result.write { hidden in
           cells.write { cells in
-            weights.withBias(ofSlice: part.slice) { bias in
+            weights.withBias(ofSlice: part.slice, in: inputLayout) { bias in
               withAddress(projection) { projection in
                 withPrevious(part, step, Scalar.In(cells)) { previous in
                   Scalar.lstmForward(

@@ -20,9 +20,9 @@ public struct LSTMState<Scalar: TensorScalar> {
 /// The parameters of an LSTM layer, as the circumstances of a pass present them.
 public struct LSTMWeights<Scalar: TensorScalar> {
   /// 4H×I, rows in the order of the gates i, f, g, o.
-  public let input: any LinearMap<Scalar>
+  public let input: LinearMap<Scalar>
   /// 4H×H.
-  public let recurrent: any LinearMap<Scalar>
+  public let recurrent: LinearMap<Scalar>
   /// 4H or S×4H.
   public let bias: Value<Scalar>?
 
@@ -30,7 +30,7 @@ public struct LSTMWeights<Scalar: TensorScalar> {
   ///
   /// - Precondition: maps from I to 4H and from H to 4H.
   public init(
-    input: any LinearMap<Scalar>, recurrent: any LinearMap<Scalar>, bias: Value<Scalar>?
+    input: LinearMap<Scalar>, recurrent: LinearMap<Scalar>, bias: Value<Scalar>?
   ) {
     precondition(
       input.outputs == 4 * recurrent.inputs && recurrent.outputs == 4 * recurrent.inputs,
@@ -49,9 +49,11 @@ public struct LSTMWeights<Scalar: TensorScalar> {
     input.dependencies + recurrent.dependencies + (bias.map { [$0] } ?? [])
   }
 
-  /// Calls `body` with the bias of a slice.
-  func withBias(ofSlice slice: Int, _ body: (Scalar.In?) -> Void) {
+  /// Calls `body` with the bias of a slice of a layout.
+  func withBias(ofSlice slice: Int, in layout: SequenceLayout, _ body: (Scalar.In?) -> Void) {
     guard let bias else { return body(nil) }
-    bias.tensor.read { body($0 + (bias.shape.rank == 2 ? slice * 4 * units : 0)) }
+    let samples = bias.shape.rank == 2 ? bias.shape[0] : 1
+    let start = layout.groups.sample(serving: slice, of: samples) * 4 * units
+    bias.tensor.read { body($0 + start) }
   }
 }

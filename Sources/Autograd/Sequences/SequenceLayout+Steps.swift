@@ -38,45 +38,39 @@ extension SequenceLayout {
 
   /// All rows, for a map of `mapSamples` weight samples.
   func allRows(forMapOf mapSamples: Int) -> [RowBlock] {
-    mapSamples == 1
-      ? [RowBlock(sample: 0, inputRow: 0, outputRow: 0, count: rows)] : groups.blocks
+    RowGroups(of: [rows, 0], samples: mapSamples, groups, operation: "rows of sequences").blocks
   }
 
   /// The step before as input and the step itself as output, for a map of `mapSamples` samples.
   func transition(toStep step: Int, forMapOf mapSamples: Int) -> [RowBlock] {
-    rows(atStep: step).map { rows in
-      RowBlock(
-        sample: mapSamples == 1 ? 0 : rows.slice,
-        inputRow: start(slice: rows.slice, step: step - 1), outputRow: rows.row, count: rows.count)
-    }
+    blocks(atStep: step, mapSamples, from: { start(slice: $0.slice, step: step - 1) }, to: \.row)
   }
 
   /// Rows of states by rank as input and the step as output.
   func transition(fromRanksToStep step: Int, forMapOf mapSamples: Int) -> [RowBlock] {
-    rows(atStep: step).map { rows in
-      RowBlock(
-        sample: mapSamples == 1 ? 0 : rows.slice, inputRow: rows.rank, outputRow: rows.row,
-        count: rows.count)
-    }
+    blocks(atStep: step, mapSamples, from: \.rank, to: \.row)
   }
 
   /// The rows of a step as input and output, for a map of `mapSamples` samples.
   func blocks(atStep step: Int, forMapOf mapSamples: Int) -> [RowBlock] {
-    rows(atStep: step).map { rows in
-      RowBlock(
-        sample: mapSamples == 1 ? 0 : rows.slice, inputRow: rows.row, outputRow: rows.row,
-        count: rows.count)
-    }
+    blocks(atStep: step, mapSamples, from: \.row, to: \.row)
   }
 
   /// The rows of a step as input and states by rank as output, for a map of `mapSamples` samples.
   public func transition(
     toRanksFromStep step: Int, forMapOf mapSamples: Int
   ) -> [RowBlock] {
+    blocks(atStep: step, mapSamples, from: \.row, to: \.rank)
+  }
+
+  private func blocks(
+    atStep step: Int, _ mapSamples: Int, from input: (StepRows) -> Int,
+    to output: (StepRows) -> Int
+  ) -> [RowBlock] {
     rows(atStep: step).map { rows in
       RowBlock(
-        sample: mapSamples == 1 ? 0 : rows.slice, inputRow: rows.row, outputRow: rows.rank,
-        count: rows.count)
+        sample: groups.sample(serving: rows.slice, of: mapSamples), inputRow: input(rows),
+        outputRow: output(rows), count: rows.count)
     }
   }
 

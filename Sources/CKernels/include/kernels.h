@@ -50,7 +50,7 @@ typedef struct {
 enum { ML_MAXIMUM_SAMPLES = 16 };
 
 /// Square patches of images B x H x W x C, which a convolution multiplies; zeros beyond the edges.
-/// kernel * kernel is at most 16. The elements of a patch are ordered by kernel row, kernel column,
+/// Kernel and padding are below 2^16. The elements of a patch are ordered by kernel row, kernel column,
 /// channel: the pixels of a kernel row lie side by side in the image too.
 typedef struct {
   size_t height;
@@ -63,8 +63,8 @@ typedef struct {
   size_t out_width;
 } ml_patches;
 
-/// A weight of outputs x inputs under masks: `samples` planes of bits, each row padded to full
-/// words of sixteen; or, with bits NULL, `samples` plain weights one after the other.
+/// The operand of products: a weight of outputs x inputs under masks, `samples` planes of bits, each
+/// row padded to full words of sixteen; or, with bits NULL, `samples` weights one after the other.
 /// outputs * inputs is below 2^32. With patches, the rows of inputs are not rows of x but the
 /// patches of the images x, ordered by image, output row, output column.
 typedef struct {
@@ -74,7 +74,7 @@ typedef struct {
   const float *weights;
   const uint16_t *bits;
   const ml_patches *patches;
-} ml_masked_matrix;
+} ml_weight_matrix;
 
 /// Words of sixteen mask bits per row.
 static inline size_t ml_mask_row_words(size_t inputs) { return (inputs + 15) / 16; }
@@ -87,15 +87,28 @@ typedef struct {
   size_t count;
 } ml_row_block;
 
-/// Where the gradient of mask logits goes: gradient (+)= w sum_k dw_k s_k (1 - s_k), and
-/// frozen += sum_k dw_k m_k unless NULL. The noise is that of the bits.
+/// Where the masks of a weight come from: its logits, and the noise. The noise knows the element at a
+/// row and a column by the number row_numbers[row] row_length + column_numbers[column], where the
+/// numbers of rows and columns count from 0 when NULL; with column_numbers it is below 2^32.
 typedef struct {
   const float *logits;
   ml_stream stream;
-  float *gradient;
-  int adds;
-  float *frozen;
-} ml_mask_gradient;
+  size_t row_length;
+  const uint32_t *row_numbers;
+  const uint32_t *column_numbers;
+} ml_masks;
+
+/// Where the gradient of a weight goes, of which dw_k is that of sample k. Without masks:
+///   weight_k (+)= dw_k
+/// With masks, each unless NULL:
+///   weight (+)= sum_k dw_k m_k,   logits (+)= w sum_k dw_k s_k (1 - s_k)
+typedef struct {
+  const ml_masks *masks;
+  float *weight;
+  int adds_to_weight;
+  float *logits;
+  int adds_to_logits;
+} ml_weight_gradient;
 
 typedef struct {
   const char *name;
@@ -145,36 +158,31 @@ typedef struct {
   void (*mask_sample)(
     size_t n, const float *logits, const float *w, size_t samples, const ml_stream *s, float *out,
     size_t stride);
-  // The logits' gradient from dw_k, the gradients of the masked weights.
+  // The gradients of masked weights of rows x columns from dw_k.
   void (*mask_gradient)(
-    size_t n, const float *w, size_t samples, const float *dw, size_t stride,
-    const ml_mask_gradient *g);
-  // The masks of a weight of rows x columns as bits; see ml_masked_matrix.
+    size_t rows, size_t columns, const float *w, size_t samples, const float *dw, size_t stride,
+    const ml_weight_gradient *to);
+  // The masks of a weight of rows x columns as bits; see ml_weight_matrix.
   void (*mask_bits)(
-    size_t rows, size_t columns, const float *logits, size_t samples, const ml_stream *s,
-    uint16_t *bits);
+    size_t rows, size_t columns, size_t samples, const ml_masks *masks, uint16_t *bits);
 
-  // Products with a masked matrix, for blocks of rows. Unlike the other kernels, these use fused
-  // multiply-adds where the level has them. Floats of workspace that they ask for:
+  // Products with a weight or with samples of it, for blocks of rows. Unlike the other kernels, these
+  // use fused multiply-adds where the level has them. Floats of workspace that they ask for:
   size_t (*product_workspace)(
-    const ml_masked_matrix *m, size_t count, const ml_row_block *blocks);
+    const ml_weight_matrix *m, size_t count, const ml_row_block *blocks);
   // y (+)= x w^T, x being rows or patches
-  void (*masked_product)(
-    const ml_masked_matrix *m, size_t count, const ml_row_block *blocks, const float *x, float *y,
+  void (*product)(
+    const ml_weight_matrix *m, size_t count, const ml_row_block *blocks, const float *x, float *y,
     int adds, float *workspace);
   // dx (+)= dy w; of patches, each element is added to the pixel of dx that it came from, and dx
   // must hold numbers: adds is taken for granted.
-  void (*masked_transposed_product)(
-    const ml_masked_matrix *m, size_t count, const ml_row_block *blocks, const float *dy, float *dx,
+  void (*input_gradient)(
+    const ml_weight_matrix *m, size_t count, const ml_row_block *blocks, const float *dy, float *dx,
     int adds, float *workspace);
-  // The logits' gradient from dw_k = dy^T x over the rows of sample k.
-  void (*masked_gradient)(
-    const ml_masked_matrix *m, const ml_mask_gradient *masks, size_t count,
-    const ml_row_block *blocks, const float *x, const float *dy, float *workspace);
-  // dw_k (+)= dy^T x over the rows of sample k, for plain weights; x being rows or patches.
+  // dw_k = dy^T x over the rows of sample k, x being rows or patches, or what follows from it.
   void (*weight_gradient)(
-    const ml_masked_matrix *m, size_t count, const ml_row_block *blocks, const float *x,
-    const float *dy, float *dw, int adds, float *workspace);
+    const ml_weight_matrix *m, size_t count, const ml_row_block *blocks, const float *x,
+    const float *dy, const ml_weight_gradient *to, float *workspace);
 
   // One step of an LSTM layer for `rows` sequences. gates: rows x 4 units in the order i, f, g, o;
   // before the call the recurrent products, to which projection (rows x 4 units, or NULL) and bias

@@ -26,17 +26,22 @@ extension Graph {
     let l = logits.tensor
     let masked = w.sampledMasks(logits: l, samples: samples, noise: noise)
     return record(masked, inputs: [weights, logits]) { dY, pull in
-      // The logits' gradient is always wanted where masks are trained; the weights' one rides
-      // along.
-      pull.accumulate(into: logits) { dL, adds in
+      guard pull.wants(logits) else {
+        pull.accumulate(into: weights) { dW, adds in  // dw = Σₖ dy⁽ᵏ⁾ ⊙ m⁽ᵏ⁾
+          w.sampledMasksGradient(
+            logits: l, dMasked: dY, noise: noise, dWeights: &dW, adds: adds)
+        }
+        return
+      }
+      pull.accumulate(into: logits) { dL, adds in  // dl = w ⊙ Σₖ dy⁽ᵏ⁾ ⊙ s⁽ᵏ⁾(1 − s⁽ᵏ⁾)
         guard pull.wants(weights) else {
           return w.sampledMasksGradient(
             logits: l, dMasked: dY, noise: noise, dLogits: &dL, adds: adds)
         }
         pull.accumulate(into: weights) { dW, addsToWeights in
-          if !addsToWeights { dW.fill(0) }
           w.sampledMasksGradient(
-            logits: l, dMasked: dY, noise: noise, dLogits: &dL, adds: adds, addingTo: &dW)
+            logits: l, dMasked: dY, noise: noise, dLogits: &dL, adds: adds, dWeights: &dW,
+            addsToWeights: addsToWeights)
         }
       }
     }

@@ -98,8 +98,10 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     logits = StageLogits(
       parameters.map {
         let start = Tensor(repeating: Scalar(settings.startLogit), shape: $0.shape)
-        return MaskLogits(for: $0, start: copied[$0.name] ?? start, stage: stage, random: random)
-      }, copied: Set(copied.keys), samples: settings.samples)
+        let copy = copied[$0.name]
+        return MaskLogits(
+          for: $0, start: copy ?? start, isTrained: copy == nil, stage: stage, random: random)
+      }, samples: settings.samples)
     optimizer = Adam(logits.parameters, learningRate: settings.learningRate)
     clipping = GlobalNormClipping(maximumNorm: settings.clip)
   }

@@ -5,8 +5,9 @@ import Tensors
 public enum MaskedProducts: String, Sendable, Hashable, CaseIterable {
   /// Masks exist as bits, which are expanded inside the product kernels.
   case fused
-  /// Every sample of a masked weight is written to memory and multiplied through the linear-algebra
-  /// library: the oracle of the other way, and what processors without fused multiply-adds use.
+  /// Every sample of a masked weight is written to memory, and all products with weights go through
+  /// the linear-algebra library: the oracle of the other way, and what processors without fused
+  /// multiply-adds use.
   case materialized
 
   /// The way in use: the one named by the environment variable `MODLAB_MASKED_PRODUCTS`, else the

@@ -14,7 +14,7 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
   private let step: Int
   private let call: Int
   private var values: [String: Value<Scalar>] = [:]
-  private var maps: [String: any LinearMap<Scalar>] = [:]
+  private var maps: [String: LinearMap<Scalar>] = [:]
   private let products = MaskedProducts.active
 
   /// - Parameter weights: what stands for the parameters before they are masked.
@@ -35,8 +35,8 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
     let value =
       logits[parameter.name].map { logits in
         graph.sampledMasks(
-          weights: plain, logits: graph.variable(logits.value, accumulatingInto: logits.gradient),
-          samples: samples, noise: logits.noise(step: step, call: call))
+          weights: plain, logits: logits.value(on: graph), samples: samples,
+          noise: logits.noise(step: step, call: call))
       } ?? plain
     values[parameter.name] = value
     return value
@@ -44,18 +44,18 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
 
   func linearMap(
     of weight: Parameter<Scalar>, on graph: Graph<Scalar>
-  ) -> any LinearMap<Scalar> {
+  ) -> LinearMap<Scalar> {
     if let map = maps[weight.name] { return map }
-    let map: any LinearMap<Scalar>
-    if products == .fused, samples <= MaskedMatrix<Scalar>.maximumSamples,
+    let map: LinearMap<Scalar>
+    if products == .fused, samples <= WeightMatrix<Scalar>.maximumMaskSamples,
       let logits = logits[weight.name]
     {
-      map = MaskedLinearMap(
-        weight: weights.value(of: weight, on: graph),
-        logits: graph.variable(logits.value, accumulatingInto: logits.gradient), samples: samples,
+      map = LinearMap(
+        weights.value(of: weight, on: graph), logits: logits.value(on: graph), samples: samples,
         noise: logits.noise(step: step, call: call))
     } else {
-      map = MatrixMap(value(of: weight, on: graph))
+      map = LinearMap(
+        value(of: weight, on: graph), usesLinearAlgebra: products == .materialized)
     }
     maps[weight.name] = map
     return map

@@ -13,9 +13,9 @@ struct StageLogits<Scalar: TensorScalar> {
   let samples: Int
   private let positions: [String: Int]
 
-  init(_ all: [MaskLogits<Scalar>], copied: Set<String> = [], samples: Int) {
+  init(_ all: [MaskLogits<Scalar>], samples: Int) {
     self.all = all
-    trained = all.filter { !copied.contains($0.parameter.name) }
+    trained = all.filter { $0.gradient != nil }
     self.samples = samples
     positions = Dictionary(
       uniqueKeysWithValues: all.enumerated().map { ($1.parameter.name, $0) })
@@ -27,16 +27,16 @@ struct StageLogits<Scalar: TensorScalar> {
   /// The logits that are trained, for the optimiser.
   var parameters: [Parameter<Scalar>] { trained.map(\.parameter) }
   /// The gradients of the logits that are trained.
-  var gradients: [GradientBuffer<Scalar>] { trained.map(\.gradient) }
+  var gradients: [GradientBuffer<Scalar>] { trained.compactMap(\.gradient) }
 
   func clearGradients() {
-    for logits in all { logits.gradient.clear() }
+    for gradient in gradients { gradient.clear() }
   }
 
   /// Sum of the squares of the trained logits' gradients, to each of which the regulariser's constant
   /// is added.
   func sumOfSquares(pressure: Double) -> Double {
-    trained.reduce(0) { $0 + $1.gradient.sumOfSquares(offset: Scalar(pressure)) }
+    gradients.reduce(0) { $0 + $1.sumOfSquares(offset: Scalar(pressure)) }
   }
 
   // MARK: Statistics
@@ -63,7 +63,7 @@ struct StageLogits<Scalar: TensorScalar> {
 
   /// The name of the first gradient that is not finite.
   var spoiltGradient: String? {
-    trained.first { !$0.gradient.isFinite }.map { "mask.gradient.\($0.parameter.name)" }
+    trained.first { $0.gradient?.isFinite == false }.map { "mask.gradient.\($0.parameter.name)" }
   }
 
   // MARK: Checkpoints

@@ -56,7 +56,7 @@ public struct Convolution<Scalar: TensorScalar>: Module {
   /// The convolution.
   public func forward(_ x: Value<Scalar>, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
     pass.graph.convolution(
-      x, weight: pass.value(of: weight), bias: bias.map { pass.value(of: $0) },
+      x, map: pass.linearMap(of: weight), bias: bias.map { pass.value(of: $0) },
       stride: geometry.stride, padding: geometry.padding)
   }
 }

@@ -7,7 +7,7 @@ struct LSTMRollout<Scalar: TensorScalar> {
   private let layout: SequenceLayout
   private let graph: Graph<Scalar>
   private let table: SampledTable<Scalar>
-  private let outputMap: any LinearMap<Scalar>
+  private let outputMap: LinearMap<Scalar>
   private let outputBias: Tensor<Scalar>?
   private var layers: [LSTMStepper<Scalar>]
   /// Dropout of every layer's inputs, for all rows of the layout; nil where nothing is dropped.

@@ -40,7 +40,10 @@ import Testing
     return y
   }
 
-  @Test(arguments: [(3, 1, 1), (3, 2, 1), (1, 1, 0), (1, 2, 0), (2, 2, 0), (4, 1, 2)])
+  @Test(arguments: [
+    (3, 1, 1), (3, 2, 1), (1, 1, 0), (1, 2, 0), (2, 2, 0), (4, 1, 2), (5, 1, 2), (7, 2, 3),
+    (11, 1, 4),
+  ])
   func `values are those of direct loops`(kernel: Int, stride: Int, padding: Int) {
     let x = draw([3, 6, 5, 4], 1, Double.self)
     let w = draw([5, 4, kernel, kernel], 2, Double.self)

@@ -14,8 +14,8 @@ import Testing
   @Test func `one unit and one step by hand`() {
     let graph = Graph<Double>()
     let weights = LSTMWeights(
-      input: MatrixMap(graph.constant(Tensor([1, 2, 3, 4], shape: [4, 1]))),
-      recurrent: MatrixMap(graph.constant(Tensor([5, 6, 7, 8], shape: [4, 1]))),
+      input: LinearMap(graph.constant(Tensor([1, 2, 3, 4], shape: [4, 1]))),
+      recurrent: LinearMap(graph.constant(Tensor([5, 6, 7, 8], shape: [4, 1]))),
       bias: graph.constant(Tensor([0.1, 0.2, 0.3, 0.4], shape: [4])))
     let y = graph.lstm(
       graph.constant(Tensor([0.5], shape: [1, 1])),
@@ -46,7 +46,7 @@ import Testing
     )
     let graph = Graph<Double>()
     let weights = LSTMWeights(
-      input: MatrixMap(graph.constant(w)), recurrent: MatrixMap(graph.constant(u)),
+      input: LinearMap(graph.constant(w)), recurrent: LinearMap(graph.constant(u)),
       bias: graph.constant(b))
     let y = graph.lstm(
       graph.constant(x), layout: layout, weights: weights,
@@ -95,7 +95,7 @@ import Testing
         graph.variable(x), graph.variable(draw([4 * units, inputs], 1)),
         graph.variable(draw([4 * units, units], 2)), graph.variable(draw([4 * units], 3)),
       ]
-      let weights = LSTMWeights(input: MatrixMap(v[1]), recurrent: MatrixMap(v[2]), bias: v[3])
+      let weights = LSTMWeights(input: LinearMap(v[1]), recurrent: LinearMap(v[2]), bias: v[3])
       let state = LSTMState(
         hidden: graph.variable(draw([batch, units], 4)),
         cell: graph.variable(draw([batch, units], 5)))
@@ -140,7 +140,7 @@ import Testing
     ) throws -> [Tensor<Double>] {
       let graph = Graph<Double>()
       let v = ([x] + p).map { graph.variable($0) }
-      let weights = LSTMWeights(input: MatrixMap(v[1]), recurrent: MatrixMap(v[2]), bias: v[3])
+      let weights = LSTMWeights(input: LinearMap(v[1]), recurrent: LinearMap(v[2]), bias: v[3])
       let y = graph.lstm(v[0], layout: layout, weights: weights)
       graph.backward(from: y.hidden, seed: dY)
       return try [y.hidden.tensor] + v.map { try #require(graph.gradient(of: $0)) }
@@ -162,49 +162,29 @@ import Testing
 
   /// A mask's weight gradient is expensive, so every matrix is asked once for all steps.
   @Test func `every gradient is asked for once`() {
-    final class Counter { var counts: [Int] = [0, 0] }
-    struct Counted: LinearMap {
-      let map: MatrixMap<Double>
-      let counter: Counter
-      let number: Int
-      var outputs: Int { map.outputs }
-      var inputs: Int { map.inputs }
-      var samples: Int { map.samples }
-      var dependencies: [Value<Double>] { map.dependencies }
-      func multiply(
-        _ x: Tensor<Double>, into y: inout Tensor<Double>, blocks: [RowBlock], adds: Bool
-      ) { map.multiply(x, into: &y, blocks: blocks, adds: adds) }
-      func multiplyTransposed(
-        _ dY: Tensor<Double>, into dX: inout Tensor<Double>, blocks: [RowBlock], adds: Bool
-      ) { map.multiplyTransposed(dY, into: &dX, blocks: blocks, adds: adds) }
-      func addGradient(
-        x: Tensor<Double>, dY: Tensor<Double>, blocks: [RowBlock], pull: Pull<Double>
-      ) {
-        counter.counts[number] += 1
-        map.addGradient(x: x, dY: dY, blocks: blocks, pull: pull)
-      }
-    }
-    let graph = Graph<Double>()
-    let counter = Counter()
     let layout = SequenceLayout(lengths: [3, 5, 2, 2], samples: 2, packing: .byStep)
-    let weights = LSTMWeights(
-      input: Counted(
-        map: MatrixMap(graph.variable(draw([2, 8, 3], 1))), counter: counter, number: 0),
-      recurrent: Counted(
-        map: MatrixMap(graph.variable(draw([2, 8, 2], 2))), counter: counter, number: 1),
-      bias: nil)
-    let y = graph.lstm(
-      graph.constant(draw([layout.rows, 3], 0)), layout: layout, weights: weights)
-    graph.backward(from: graph.sum(y.hidden))
-    #expect(counter.counts == [1, 1])
+    func contributions(areTrained: Bool) -> Int {
+      let graph = Graph<Double>()
+      let input: Tensor<Double> = draw([2, 8, 3], 1)
+      let recurrent: Tensor<Double> = draw([2, 8, 2], 2)
+      let weights = LSTMWeights<Double>(
+        input: LinearMap(areTrained ? graph.variable(input) : graph.constant(input)),
+        recurrent: LinearMap(areTrained ? graph.variable(recurrent) : graph.constant(recurrent)),
+        bias: nil)
+      let y = graph.lstm(
+        graph.variable(draw([layout.rows, 3], 0)), layout: layout, weights: weights)
+      graph.backward(from: graph.sum(y.hidden))
+      return graph.contributionCount
+    }
+    #expect(contributions(areTrained: true) == contributions(areTrained: false) + 2)
   }
 
   @Test func `sequences packed by element are refused`() async {
     await #expect(processExitsWith: .failure) {
       let graph = Graph<Float>()
       let weights = LSTMWeights(
-        input: MatrixMap(graph.constant(Tensor(zeros: [4, 1]))),
-        recurrent: MatrixMap(graph.constant(Tensor(zeros: [4, 1]))), bias: nil)
+        input: LinearMap(graph.constant(Tensor(zeros: [4, 1]))),
+        recurrent: LinearMap(graph.constant(Tensor(zeros: [4, 1]))), bias: nil)
       _ = graph.lstm(
         graph.constant(Tensor(zeros: [2, 1])),
         layout: SequenceLayout(lengths: [2], packing: .byElement), weights: weights)
@@ -215,8 +195,8 @@ import Testing
     await #expect(processExitsWith: .failure) {
       let graph = Graph<Float>()
       _ = LSTMWeights(
-        input: MatrixMap(graph.constant(Tensor(zeros: [8, 3]))),
-        recurrent: MatrixMap(graph.constant(Tensor(zeros: [8, 3]))), bias: nil)
+        input: LinearMap(graph.constant(Tensor(zeros: [8, 3]))),
+        recurrent: LinearMap(graph.constant(Tensor(zeros: [8, 3]))), bias: nil)
     }
   }
 }

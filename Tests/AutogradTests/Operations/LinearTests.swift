@@ -79,7 +79,7 @@ import Testing
     let dY: Tensor<Double> = stream.uniform([8, 4], in: -1...1, step: 3)
     let graph = Graph<Double>()
     let (vX, vW, vB) = (graph.variable(x), graph.variable(w), graph.variable(b))
-    let y = graph.linear(vX, map: MatrixMap(vW), bias: vB, groups: groups)
+    let y = graph.linear(vX, map: LinearMap(vW), bias: vB, groups: groups)
     graph.backward(from: y, seed: dY)
     for group in 0..<3 {
       let alone = Graph<Double>()

@@ -15,8 +15,8 @@ import Testing
       graph.constant(stream.uniform(shape, in: -1...1, step: step))
     }
     let weights = LSTMWeights(
-      input: MatrixMap(draw([samples, 4 * units, inputs], 0)),
-      recurrent: MatrixMap(draw([samples, 4 * units, units], 1)),
+      input: LinearMap(draw([samples, 4 * units, inputs], 0)),
+      recurrent: LinearMap(draw([samples, 4 * units, units], 1)),
       bias: draw([samples, 4 * units], 2))
     let initial = LSTMState(hidden: draw([4, units], 3), cell: draw([4, units], 4))
     let x = draw([layout.rows, inputs], 5)
@@ -46,7 +46,7 @@ import Testing
       let v = shapes.enumerated().map {
         graph.variable(stream.uniform($1, in: -1...1, step: $0))
       }
-      let weights = LSTMWeights(input: MatrixMap(v[1]), recurrent: MatrixMap(v[2]), bias: v[3])
+      let weights = LSTMWeights(input: LinearMap(v[1]), recurrent: LinearMap(v[2]), bias: v[3])
       let initial = LSTMState(hidden: v[4], cell: v[5])
       var trace: LSTMTrace<Double>?
       if steps {

@@ -34,6 +34,8 @@ public struct PatchLayout: Hashable, Sendable {
 
   /// Patches of one image.
   public var rows: Int { outHeight * outWidth }
+  /// Whether every patch is one pixel, in the order of the images: the rows of the images themselves.
+  var arePixels: Bool { geometry == ConvolutionGeometry(kernel: 1) }
   /// Pixels of a patch: R·R.
   var taps: Int { geometry.kernel * geometry.kernel }
   /// Elements of a patch: R·R·C.
@@ -64,6 +66,43 @@ public struct PatchLayout: Hashable, Sendable {
           element += columns
         }
       }
+    }
+  }
+}
+
+// MARK: - Parts
+
+extension PatchLayout {
+  /// Bytes that the packed patches of a part may take: the patches of a batch may be hundreds of
+  /// megabytes; they are packed for a few images, multiplied while they are in the second-level
+  /// cache, and packed again for the backward pass.
+  private static let partBytes = 512 << 10
+  /// Patches of a part, where there are so many: as many rows share one packing of the weight.
+  private static let leastRows = 256
+
+  /// The images of a block.
+  ///
+  /// - Precondition: the block is that of whole images.
+  func images(of block: RowBlock) -> Range<Int> {
+    let size = max(rows, 1)
+    precondition(
+      block.inputRow.isMultiple(of: size) && block.count.isMultiple(of: size),
+      "\(block) of patches is not that of whole images")
+    return block.inputRow / size..<(block.inputRow + block.count) / size
+  }
+
+  /// A block cut into blocks of some images each, of nearly equal sizes; at least one.
+  func parts<Scalar>(of block: RowBlock, as type: Scalar.Type) -> [RowBlock] {
+    let size = max(rows, 1)
+    let images = images(of: block)
+    let imageBytes = max(size * columns * MemoryLayout<Scalar>.stride, 1)
+    let largest = max(Self.partBytes / imageBytes, (Self.leastRows + size - 1) / size, 1)
+    let count = max((images.count + largest - 1) / largest, 1)
+    return (0..<count).map { part in
+      let (first, end) = (images.count * part / count, images.count * (part + 1) / count)
+      return RowBlock(
+        sample: block.sample, inputRow: block.inputRow + first * size,
+        outputRow: block.outputRow + first * size, count: (end - first) * size)
     }
   }
 }

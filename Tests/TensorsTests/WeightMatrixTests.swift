@@ -4,7 +4,7 @@ import Testing
 
 /// Products that expand mask bits equal products with masked copies, at every level, for shapes that
 /// no block size divides.
-@Suite struct MaskedMatrixTests {
+@Suite struct WeightMatrixTests {
   static let levels = KernelLevel.allCases.filter(\.isAvailable)
 
   /// One problem: a weight, its logits, and rows in blocks.
@@ -27,8 +27,8 @@ import Testing
       RandomSource(seed: 10).stream("\(outputs) \(inputs)").uniform(shape, in: range, step: step)
     }
 
-    var matrix: MaskedMatrix<Float> {
-      MaskedMatrix(weight: weight, logits: logits, samples: samples, noise: noise)
+    var matrix: WeightMatrix<Float> {
+      WeightMatrix(weight, logits: logits, samples: samples, noise: noise)
     }
 
     /// Equal contiguous blocks.
@@ -93,14 +93,14 @@ import Testing
 
     func product(_ y: Tensor<Float>, adds: Bool) -> Tensor<Double> {
       var result = y.converted(to: Double.self)
-      PlainMatrix(masked).multiply(
+      WeightMatrix(masked).multiply(
         problem.x.converted(to: Double.self), into: &result, blocks: problem.blocks, adds: adds)
       return result
     }
 
     func transposedProduct(_ dX: Tensor<Float>, adds: Bool) -> Tensor<Double> {
       var result = dX.converted(to: Double.self)
-      PlainMatrix(masked).multiplyTransposed(
+      WeightMatrix(masked).multiplyTransposed(
         problem.dY.converted(to: Double.self), into: &result, blocks: problem.blocks, adds: adds)
       return result
     }
@@ -108,7 +108,7 @@ import Testing
     /// dyᵀ x of every sample.
     var gradients: Tensor<Double> {
       var result = Tensor<Double>(zeros: masked.shape)
-      PlainMatrix(masked).gradient(
+      WeightMatrix(masked).weightGradient(
         x: problem.x.converted(to: Double.self), dY: problem.dY.converted(to: Double.self),
         blocks: problem.blocks, into: &result, adds: true)
       return result
@@ -133,7 +133,7 @@ import Testing
     #expect(!problem.weight.scalars.contains(0))
     for level in Self.levels {
       let matrix = level.use { problem.matrix }
-      let bits = matrix.bits
+      let bits = matrix.keptElements
       #expect(bits.count == masked.count)
       let differing = zip(bits, masked.scalars).filter { $0 != ($1 != 0) }.count
       #expect(differing == 0, "level \(level)")
@@ -175,7 +175,9 @@ import Testing
     }
   }
 
-  @Test(arguments: problems) func `logit gradients equal the closed form`(_ problem: Problem) {
+  @Test(arguments: problems + [large]) func `logit gradients equal the closed form`(
+    _ problem: Problem
+  ) {
     let count = problem.outputs * problem.inputs
     let oracle = Oracle(problem)
     let (weight, logits) = (problem.weight.scalars, problem.logits.scalars)
@@ -197,16 +199,19 @@ import Testing
       let expectedFrozen = Tensor(frozen, shape: start.shape)
       for level in Self.levels {
         level.use {
-          var (alone, beside, frozenGradient) = (start, start, start)
+          var (alone, beside, frozenGradient, frozenAlone) = (start, start, start, start)
           let matrix = problem.matrix
           matrix.logitGradient(
             x: problem.x, dY: problem.dY, blocks: problem.blocks, into: &alone, adds: adds)
-          matrix.logitGradient(
-            x: problem.x, dY: problem.dY, blocks: problem.blocks, into: &beside, adds: adds,
-            addingTo: &frozenGradient)
+          matrix.gradients(
+            x: problem.x, dY: problem.dY, blocks: problem.blocks, intoWeight: &frozenGradient,
+            adds: true, intoLogits: &beside, adds: adds)
+          matrix.weightGradient(
+            x: problem.x, dY: problem.dY, blocks: problem.blocks, into: &frozenAlone, adds: true)
           #expect(relativeError(alone, expectedGradient) <= 1e-5, "level \(level)")
           #expect(beside == alone, "level \(level)")
           #expect(relativeError(frozenGradient, expectedFrozen) <= 1e-5, "level \(level)")
+          #expect(frozenAlone == frozenGradient, "level \(level)")
         }
       }
     }
@@ -227,10 +232,10 @@ import Testing
         startY.converted(to: type), startX.converted(to: type), startW.converted(to: type)
       )
       let (x, dY) = (problem.x.converted(to: type), problem.dY.converted(to: type))
-      let plain = PlainMatrix(weights.converted(to: type))
+      let plain = WeightMatrix(weights.converted(to: type))
       plain.multiply(x, into: &y, blocks: problem.blocks, adds: adds)
       plain.multiplyTransposed(dY, into: &dX, blocks: problem.blocks, adds: adds)
-      plain.gradient(x: x, dY: dY, blocks: problem.blocks, into: &dW, adds: adds)
+      plain.weightGradient(x: x, dY: dY, blocks: problem.blocks, into: &dW, adds: adds)
       return [y, dX, dW]
     }
     for adds in [false, true] {
