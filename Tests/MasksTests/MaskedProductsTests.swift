@@ -82,6 +82,19 @@ import Testing
     }
   }
 
+  /// Elementwise kernels have the same bits at every level, products do not: materialised products,
+  /// which are to check these, are none of them.
+  @Test(arguments: ClipScope.allCases)
+  func `materialised products do not depend on the level`(_ scope: ClipScope) {
+    let results = KernelLevel.allCases.filter(\.isAvailable).map { level in
+      level.use { train(.materialized, samples: 4, scope: scope, as: Float.self) }
+    }
+    for result in results {
+      #expect(result.losses == results[0].losses && result.norms == results[0].norms)
+      #expect(result.logits == results[0].logits && result.frozen == results[0].frozen)
+    }
+  }
+
   @Test func `more samples than the kernels take go through copies`() {
     let samples = WeightMatrix<Float>.maximumMaskSamples + 16
     let random = RandomSource(seed: 5)

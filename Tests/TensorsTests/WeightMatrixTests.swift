@@ -269,6 +269,30 @@ import Testing
     for level in fused { #expect(level.use(results) == expected, "level \(level)") }
   }
 
+  /// Products that ask for the linear-algebra library are its products, at every level: the kernels
+  /// that they check have no part in them.
+  @Test func `the linear-algebra library is another way at every level`() {
+    let problem = Problem(101, 203, samples: 3, rows: 70)
+    let weights = problem.draw([3, 101, 203], -1...1, 7)
+    let (x, dY) = (
+      problem.x.reshaped(to: [3, 70, 203]), problem.dY.reshaped(to: [3, 70, 101])
+    )
+    var (y, dX, dW) = (dY, x, weights)
+    Tensor.matrixProduct(x, transposed: false, weights, transposed: true, into: &y)
+    Tensor.matrixProduct(dY, transposed: false, weights, transposed: false, into: &dX)
+    Tensor.matrixProduct(dY, transposed: true, x, transposed: false, into: &dW)
+    for level in Self.levels {
+      level.use {
+        let matrix = WeightMatrix(weights, usesLinearAlgebra: true)
+        var found = [dY, x, weights]
+        matrix.multiply(x, into: &found[0], blocks: problem.blocks, adds: false)
+        matrix.multiplyTransposed(dY, into: &found[1], blocks: problem.blocks, adds: false)
+        matrix.weightGradient(x: x, dY: dY, blocks: problem.blocks, into: &found[2], adds: false)
+        #expect(found == [y, dX, dW], "\(level)")
+      }
+    }
+  }
+
   @Test func `rows outside the tensors are refused`() async {
     await #expect(processExitsWith: .failure) {
       let problem = Problem(3, 4, samples: 1, rows: 2)

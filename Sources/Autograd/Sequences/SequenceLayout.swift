@@ -122,7 +122,7 @@ public struct SequenceLayout: Sendable, Hashable {
     switch packing {
     case .byElement: return starts[element][0] + step
     case .byStep:
-      let slice = element / sliceSize
+      let slice = RowGroups.sample(serving: element, among: batch, of: samples)
       return starts[slice][step] + ranks[element] - slice * sliceSize
     }
   }

@@ -8,7 +8,7 @@ struct LSTMRollout<Scalar: TensorScalar> {
   private let graph: Graph<Scalar>
   private let table: SampledTable<Scalar>
   private let outputMap: LinearMap<Scalar>
-  private let outputBias: Tensor<Scalar>?
+  private let outputBias: Value<Scalar>?
   private var layers: [LSTMStepper<Scalar>]
   /// Dropout of every layer's inputs, for all rows of the layout; nil where nothing is dropped.
   private let factors: [Tensor<Scalar>?]
@@ -38,7 +38,7 @@ struct LSTMRollout<Scalar: TensorScalar> {
     let value = pass.value(of: embedding.weight)
     table = SampledTable(graph.constant(value.tensor), on: graph)
     outputMap = pass.linearMap(of: output.weight)
-    outputBias = output.bias.map { pass.value(of: $0).tensor }
+    outputBias = output.bias.map { [graph] in graph.constant(pass.value(of: $0).tensor) }
     layers = zip(lstm.weights(in: pass), initial).map { weights, state in
       LSTMStepper(weights: weights, layout: layout, initial: state)
     }
@@ -110,8 +110,8 @@ struct LSTMRollout<Scalar: TensorScalar> {
     outputMap.multiply(
       layers[layers.count - 1].hidden, into: &logits,
       blocks: layout.transition(toRanksFromStep: step, forMapOf: outputMap.samples), adds: true)
-    if let outputBias { add(outputBias, to: &logits) }
-    return logits.argmaxRows()
+    guard let outputBias else { return logits.argmaxRows() }
+    return graph.addBias(graph.constant(logits), outputBias).tensor.argmaxRows()
   }
 
   /// Writes the vectors of all elements' tokens, by rank, to the rows of a step, with dropout.
@@ -151,22 +151,6 @@ struct LSTMRollout<Scalar: TensorScalar> {
             let at = part.row * columns
             Scalar.multiply(part.count * columns, x + at, factors + at, y + at)
           }
-        }
-      }
-    }
-  }
-
-  /// Adds a bias K or S×K to the rows of all elements.
-  private func add(_ bias: Tensor<Scalar>, to logits: inout Tensor<Scalar>) {
-    let columns = logits.shape[1]
-    let slices = bias.shape.rank == 2 ? bias.shape[0] : 1
-    let rows = layout.batch / slices
-    logits.withUnsafeMutableBufferPointer { logits in
-      bias.withUnsafeBufferPointer { bias in
-        guard let logits = logits.baseAddress, let bias = bias.baseAddress else { return }
-        for slice in 0..<slices {
-          Scalar.addRowVector(
-            rows, columns, bias + slice * columns, logits + slice * rows * columns)
         }
       }
     }

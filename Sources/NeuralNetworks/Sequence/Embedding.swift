@@ -65,11 +65,12 @@ struct SampledTable<Scalar: TensorScalar> {
     precondition(
       tokens.count == groups.rows && tokens.allSatisfy { $0 >= 0 && $0 < self.tokens },
       "a token beyond 0..<\(self.tokens), or \(tokens.count) tokens for \(groups.rows) rows")
-    guard samples > 1 else { return tokens }
     precondition(
-      groups.count == samples, "a table of \(samples) samples for \(groups.count) groups")
-    return (0..<samples).flatMap { sample in
-      tokens[groups[sample]].map { sample * self.tokens + $0 }
+      samples == 1 || groups.count == samples,
+      "a table of \(samples) samples for \(groups.count) groups")
+    return (0..<groups.count).flatMap { group in
+      let first = groups.sample(serving: group, of: samples) * self.tokens
+      return tokens[groups[group]].map { first + $0 }
     }
   }
 }
