@@ -203,8 +203,10 @@ class Sitting:
 
     def write(self):
         with open(self.arguments.times, "w", encoding="utf-8") as file:
-            json.dump(self.record(), file, indent=1)
-            file.write("\n")
+            record = self.record()
+            # A run per line.
+            runs = ",\n".join(json.dumps(run, separators=(",", ":")) for run in record.pop("runs"))
+            file.write(f"{json.dumps(record)[:-1]}, \"runs\": [\n{runs}\n]}}\n")
 
 
 def processor():
