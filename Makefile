@@ -100,9 +100,13 @@ parity: setup ## Compare with PyTorch's goldens and write docs/parity.md
 TORCH_VENV := .venv-bench
 TORCH_PYTHON ?= $(TORCH_VENV)/bin/python
 
+# More for compare.py, such as BENCH_OPTIONS="--baseline /path/to/an/earlier/modlab".
+BENCH_OPTIONS ?=
+
 .PHONY: bench
-bench: build $(if $(filter $(TORCH_VENV)/%,$(TORCH_PYTHON)),$(TORCH_VENV)/.done) ## Time training steps beside PyTorch, and write docs/performance.md
-	@$(TORCH_PYTHON) tools/bench/compare.py --modlab $(MODLAB) --python $(TORCH_PYTHON) --output docs/performance.md
+bench: build $(if $(filter $(TORCH_VENV)/%,$(TORCH_PYTHON)),$(TORCH_VENV)/.done) ## Time training steps beside PyTorch (40 minutes and more), and write docs/performance.md
+	@$(TORCH_PYTHON) tools/bench/compare.py --modlab $(MODLAB) --python $(TORCH_PYTHON) $(BENCH_OPTIONS) \
+	  --times docs/performance.json --output docs/performance.md
 
 $(TORCH_VENV)/.done: tools/bench/requirements.txt
 	@tools/setup python3-venv

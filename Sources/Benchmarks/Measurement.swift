@@ -45,10 +45,10 @@ public struct Measurement: Sendable {
         ?? (wall.count >= 6 && ProcessClock.wallSeconds() - begin >= 5)
     }
     while !isEnough() {
-      let (startWall, startCPU) = (ProcessClock.wallSeconds(), ProcessClock.seconds())
+      let (startWall, startCPU) = (ProcessClock.wallSeconds(), Processor.secondsUsed())
       subject.step(Self.warmUpSteps + wall.count)
       wall.append(1000 * (ProcessClock.wallSeconds() - startWall))
-      cpu.append(1000 * (ProcessClock.seconds() - startCPU))
+      cpu.append(1000 * (Processor.secondsUsed() - startCPU))
     }
     let typical = task.alternates ? Self.mean : Self.median
     self.steps = wall.count

@@ -1,12 +1,21 @@
 import CKernels
+import Foundation
 
 /// Facts about this processor.
 public enum Processor {
   /// Instruction-set features of interest, separated by blanks.
   public static var features: String { String(cString: ml_cpu_features()) }
 
-  /// Fused multiply-adds of one core, measured for about 50 ms, in GFLOP/s.
+  /// Fused multiply-adds of one core, in GFLOP per second of CPU time, measured anew at every call.
   public static func measuredPeakGFLOPS() -> Double { ml_peak_gflops() }
+
+  /// Seconds of CPU time that all threads of this process have used. Unlike wall time, other
+  /// processes hardly disturb it.
+  public static func secondsUsed() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
 }
 
 /// The floating-point mode of the calling thread.

@@ -23,6 +23,13 @@ import Testing
     #expect(!FloatingPointMode.flushesDenormals)
   }
 
+  @Test func computingUsesTime() {
+    #expect(Processor.measuredPeakGFLOPS() > 0)
+    let before = Processor.secondsUsed()
+    while Processor.secondsUsed() == before { _ = Processor.measuredPeakGFLOPS() }
+    #expect(Processor.secondsUsed() > before)
+  }
+
   @Test func aBlasCoreIsRecommendedOnlyInPlaceOfASlowOne() {
     if BLAS.slowCores.contains(BLAS.coreName) {
       #expect((BLAS.recommendedCore == nil) == !KernelLevel.v3.isAvailable)

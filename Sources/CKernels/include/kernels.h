@@ -255,8 +255,8 @@ void ml_set_flushes_denormals(int flushes);
 /// Whether denormals are flushed in the calling thread.
 int ml_flushes_denormals(void);
 
-/// Fused multiply-adds per second of one core at the highest level, in GFLOP/s (about 20 ms of
-/// work).
+/// Fused multiply-adds of one core at the highest level, in GFLOP per second of the calling thread's
+/// CPU time: the best of five attempts of twelve million vector instructions each.
 double ml_peak_gflops(void);
 
 /// Instruction-set features of interest, as a static text such as "avx2 fma avx512f".
