@@ -125,8 +125,15 @@ enum ExportVerb {
           + "'\(run.identity.kind)', the program has version \(kind.version)",
         help: "use the program that computed the run, or compute it again")
     }
+    let data = ManifestOptions.dataFolder(invocation.arguments).path
+    if let changed = run.status.changedData(in: data) {
+      throw Failure(
+        .dataMissing, "\(Failure.quote(path: changed)) has other content than the run has read",
+        why: "the accuracies of \(run.folder.path) were not measured on these data",
+        help: "name the folder of the data that the run has read with --data, or run it again")
+    }
     let set = try kind.prepare(json: run.identity.configuration).evaluationSet(
-      seed: seed, dataFolder: ManifestOptions.dataFolder(invocation.arguments).path)
+      seed: seed, dataFolder: data)
     return (set, seed)
   }
 }

@@ -35,7 +35,7 @@ enum ShowVerb {
   private static func head(_ run: RunReference) -> TextTable {
     var table = TextTable([("run", .left), (run.label, .left)])
     let status = run.status
-    table.add(["experiment", "\(run.identity.kind) (version \(run.identity.version))"])
+    table.add(["kind", "\(run.identity.kind) (version \(run.identity.version))"])
     table.add(["profile", run.identity.profile])
     for axis in run.identity.axes { table.add([axis.key, axis.value]) }
     table.add(["status", status.state.rawValue])

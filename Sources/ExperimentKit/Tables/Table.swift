@@ -108,12 +108,13 @@ extension Table {
     for (index, key) in keys.enumerated() where a.keys[index] != b.keys[index] {
       return KeyOrder.precedes(a.keys[index], b.keys[index], kind: key.kind)
     }
+    if a.metric == b.metric { return false }
     let positions = (position(of: a.metric), position(of: b.metric))
     return positions.0 == positions.1
       ? KeyOrder.precedes(a.metric, b.metric, kind: .text) : positions.0 < positions.1
   }
 
   private func position(of metric: String) -> Int {
-    metrics.firstIndex(of: metric) ?? metrics.count
+    declaredMetrics.firstIndex { $0.name == metric } ?? declaredMetrics.count
   }
 }

@@ -136,15 +136,19 @@ final class WorkerProcess {
 
   private static func readAvailable(_ descriptor: Int32) -> (bytes: [UInt8], isAtEnd: Bool) {
     var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
-      let count = read(descriptor, &chunk, chunk.count)
+      var (count, error) = (0, Int32(0))
+      bytes += [UInt8](unsafeUninitializedCapacity: 1 << 14) { chunk, initialized in
+        count = read(descriptor, chunk.baseAddress, chunk.count)
+        error = errno
+        initialized = max(0, count)
+      }
       if count > 0 {
-        bytes += chunk[..<count]
+        continue
       } else if count == 0 {
         return (bytes, true)
-      } else if errno != EINTR {
-        return (bytes, errno != EAGAIN)
+      } else if error != EINTR {
+        return (bytes, error != EAGAIN)
       }
     }
   }

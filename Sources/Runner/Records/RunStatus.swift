@@ -137,3 +137,25 @@ extension RunStatus {
     updated = try reader.text("updated")
   }
 }
+
+// MARK: - Data
+
+extension RunStatus {
+  /// The path of a data file that the run has read and that has other content now; files that are not
+  /// there cannot be compared.
+  ///
+  /// - Parameters:
+  ///   - dataFolder: The folder of the data sets that would be read now.
+  ///   - digest: Gives the SHA-256 of a file; asked only where size, time or inode are others.
+  public func changedData(
+    in dataFolder: String,
+    digest: (String) throws -> String = { try SHA256.file(at: $0) }
+  ) -> String? {
+    for (name, record) in data.sorted(by: { $0.key < $1.key }) {
+      let path = name.hasPrefix("/") ? name : "\(dataFolder)/\(name)"
+      guard let found = FileFingerprint(path: path), found != record.fingerprint else { continue }
+      if let digest = try? digest(path), digest != record.digest { return path }
+    }
+    return nil
+  }
+}

@@ -14,7 +14,7 @@ enum MetricsFile {
       guard let value = try CSVNumber.parse(row[row.count - 1]) else {
         throw Failure(.corrupt, "\(path):\(index + 2): the value is missing")
       }
-      return Record(keys: Array(row.dropLast(2)), metric: row[row.count - 2], value: value)
+      return Record(keys: Array(row[..<(row.count - 2)]), metric: row[row.count - 2], value: value)
     }
     return (Array(csv.header.dropLast(2)), rows)
   }

@@ -25,26 +25,18 @@ public struct RunInspector: Sendable {
   /// What the files of a run say about it.
   public func inspect(_ folder: RunFolder) -> RunInspection {
     let inspection = RunInspection.of(folder, digest: digest)
-    guard let changed = inspection.status.flatMap(changedData) else { return inspection }
+    guard let changed = changedData(inspection.status) else { return inspection }
     return RunInspection(
       condition: .resumable(step: 0, why: "\(changed) has other content than the run has read"),
       status: inspection.status, isBeingComputed: inspection.isBeingComputed, hasOtherData: true)
   }
 
-  /// A data file that a run has read and that has other content now; files that are not there cannot
-  /// be compared.
-  private func changedData(_ status: RunStatus) -> String? {
-    guard let dataFolder else { return nil }
-    for (name, record) in status.data.sorted(by: { $0.key < $1.key }) {
-      let path = name.hasPrefix("/") ? name : "\(dataFolder)/\(name)"
-      guard let found = FileFingerprint(path: path), found != record.fingerprint else { continue }
-      if let digest = try? digest(path), digest != record.digest { return path }
-    }
-    return nil
-  }
-
   /// Keeps what was computed for the next inspector; to be called only by whoever may write.
   public func save() { index.save() }
+
+  private func changedData(_ status: RunStatus?) -> String? {
+    dataFolder.flatMap { status?.changedData(in: $0, digest: digest) }
+  }
 
   private func digest(_ path: String) throws -> String {
     try index.digest(of: path, rereads: rereads)

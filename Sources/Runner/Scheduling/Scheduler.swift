@@ -88,15 +88,14 @@ public final class Scheduler {
 
   private func waitForEvents() {
     var descriptors: [pollfd] = []
-    func add(_ descriptor: Int32) {
-      descriptors.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+    func add(_ descriptor: Int32, _ events: Int32) {
+      descriptors.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
     }
-    if StopSignal.wakeDescriptor >= 0 { add(StopSignal.wakeDescriptor) }
-    for case let run? in active {
-      if !run.process.isOutputClosed { add(run.process.output) }
-      if !run.process.isErrorClosed { add(run.process.error) }
-    }
-    // Wakes up ten times a second for the display and for deadlines.
+    if StopSignal.wakeDescriptor >= 0 { add(StopSignal.wakeDescriptor, POLLIN) }
+    // Of a worker only its end, which is always told: waking up for each of its messages would cost
+    // more than the messages themselves.
+    for case let run? in active where !run.process.isOutputClosed { add(run.process.output, 0) }
+    // Wakes up ten times a second for messages, the display and deadlines.
     _ = poll(&descriptors, nfds_t(descriptors.count), 100)
   }
 

@@ -64,9 +64,9 @@ public struct Summarizer {
 
   /// Replaces a file unless it has this content already.
   private func update(_ table: CSVTable, _ path: String) throws {
-    let text = table.serialized()
-    if let old = try? InputFile.bytes(at: path), old == Array(text.utf8) { return }
-    try AtomicFile.write(text, to: path)
+    let bytes = table.serializedBytes()
+    if let old = try? InputFile.bytes(at: path), old == bytes { return }
+    try AtomicFile.write(bytes, to: path)
   }
 
   private func removeStaleTables(keeping files: Set<String>) {

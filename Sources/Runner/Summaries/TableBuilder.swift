@@ -20,11 +20,23 @@ struct TableBuilder {
       if a.seed != b.seed { return a.seed ?? 0 < b.seed ?? 0 }
       return table.precedes((a.keys, a.metric), (b.keys, b.metric))
     }
+    let header =
+      StudyColumns.header(axes) + ["seed"] + table.keys.map(\.name) + ["metric", "value"]
     return CSVTable(
-      header: StudyColumns.header(axes) + ["seed"] + table.keys.map(\.name) + ["metric", "value"],
+      header: header,
       rows: sorted.map { row in
-        [study] + row.label.cells + [String(row.seed ?? 0)] + row.keys
-          + [row.metric, CSVNumber.format(row.value)]
+        // There may be millions of rows: one array each.
+        var cells: [String] = []
+        cells.reserveCapacity(header.count)
+        cells.append(study)
+        cells.append(row.label.variant)
+        cells.append(row.label.profile)
+        cells.append(contentsOf: row.label.values)
+        cells.append(String(row.seed ?? 0))
+        cells.append(contentsOf: row.keys)
+        cells.append(row.metric)
+        cells.append(CSVNumber.format(row.value))
+        return cells
       })
   }
 
@@ -38,13 +50,16 @@ struct TableBuilder {
       let keys: [String]
       let metric: String
     }
-    var cells = Dictionary(grouping: rows) {
-      Cell(label: $0.label, keys: $0.keys, metric: $0.metric)
+    var cells: [Cell: [(seed: Int, value: Double)]] = [:]
+    for row in rows {
+      cells[Cell(label: row.label, keys: row.keys, metric: row.metric), default: []]
+        .append((row.seed ?? 0, row.value))
     }
     let failures = Dictionary(
       uniqueKeysWithValues: groups.map { ($0.label, $0.count(.failed)) })
-    let filled = Set(rows.map(\.label))
-    for group in groups where group.count(.failed) > 0 && !filled.contains(group.label) {
+    let failed = groups.filter { $0.count(.failed) > 0 }
+    let filled = failed.isEmpty ? [] : Set(rows.map(\.label))
+    for group in failed where !filled.contains(group.label) {
       let siblings = rows.filter { $0.label.profile == group.label.profile }
       for row in siblings.isEmpty ? rows : siblings {
         cells[Cell(label: group.label, keys: row.keys, metric: row.metric)] = []
@@ -58,9 +73,9 @@ struct TableBuilder {
       header: StudyColumns.header(axes) + table.keys.map(\.name) + [
         "metric", "n", "n_failed", "mean", "std", "sem", "ci95_low", "ci95_high", "min", "max",
       ],
-      rows: sorted.map { cell, rows in
+      rows: sorted.map { cell, values in
         // The order of the seeds fixes the order of the sum.
-        let ordered = rows.sorted { $0.seed ?? 0 < $1.seed ?? 0 }.map(\.value)
+        let ordered = values.sorted { $0.seed < $1.seed }.map(\.value)
         let summary = Summary(of: ordered, failures: failures[cell.label] ?? 0)
         let numbers = [
           summary.mean, summary.standardDeviation, summary.standardError, summary.confidenceLow,

@@ -9,7 +9,7 @@ public enum CSVNumber {
     guard let value else { return "" }
     if value.isNaN { return "NaN" }
     let text = value.description
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    return text.utf8.suffix(2).elementsEqual(".0".utf8) ? String(text.dropLast(2)) : text
   }
 
   /// Reads what ``format(_:)`` writes, and any other decimal number.

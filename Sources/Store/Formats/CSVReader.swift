@@ -45,7 +45,7 @@ struct CSVReader {
       let lineStart = position
       var width = 0
       try line { reader, field in
-        _ = try reader.text(field)
+        try reader.checkText(field)
         width += 1
       }
       guard width == header.count else {
@@ -135,6 +135,12 @@ struct CSVReader {
 
   private func isAt(_ index: Int, _ byte: UInt8) -> Bool {
     index < bytes.count && bytes[index] == byte
+  }
+
+  /// Refuses what ``text(_:)`` refuses, without making a text.
+  private func checkText(_ field: Field) throws {
+    if bytes[field.range].allSatisfy({ $0 < 0x80 }) { return }
+    _ = try text(field)
   }
 
   /// The text of a field.

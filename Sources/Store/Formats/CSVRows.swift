@@ -59,11 +59,35 @@ public struct CSVRows: Collection, Sendable, Hashable, ExpressibleByArrayLiteral
   public subscript(index: Index) -> [String] {
     switch storage {
     case .list(let rows): return rows[index.row]
-    case .bytes(let bytes, _):
-      var fields: [String] = []
-      walk(bytes, from: index.position) { reader, field in fields.append(try reader.text(field)) }
+    case .bytes(let bytes, _): return fields(bytes, from: index.position).fields
+    }
+  }
+
+  /// Goes from row to row, over bytes only once.
+  public struct Iterator: IteratorProtocol {
+    fileprivate let rows: CSVRows
+    fileprivate var index: Index
+
+    /// The fields of the next row; nil after the last.
+    public mutating func next() -> [String]? {
+      guard index.row < rows.count else { return nil }
+      defer { index.row += 1 }
+      guard case .bytes(let bytes, _) = rows.storage else { return rows[index] }
+      let (fields, end) = rows.fields(bytes, from: index.position)
+      index.position = end
       return fields
     }
+  }
+
+  /// Goes through the rows.
+  public func makeIterator() -> Iterator { Iterator(rows: self, index: startIndex) }
+
+  private func fields(_ bytes: [UInt8], from position: Int) -> (fields: [String], end: Int) {
+    var fields: [String] = []
+    let end = walk(bytes, from: position) { reader, field in
+      fields.append(try reader.text(field))
+    }
+    return (fields, end)
   }
 
   /// The fields of a row.

@@ -25,38 +25,57 @@ public struct CSVTable: Sendable, Hashable {
   /// Fields with commas, quotes or line breaks are put between quotes. So is the empty field of a
   /// table with one column, since some readers skip empty lines.
   public static func line(_ fields: [String]) -> String {
-    if fields == [""] { return "\"\"\n" }
-    return fields.map(field).joined(separator: ",") + "\n"
-  }
-
-  private static func field(_ text: String) -> String {
-    // At the very start of a file, U+FEFF would be taken for a byte order mark.
-    let needsQuotes =
-      text.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
-      || text.utf8.starts(with: [0xEF, 0xBB, 0xBF])
-    guard needsQuotes else { return text }
-    // By bytes: to a Character, "\r\n" and "\"" followed by a combining mark are units.
-    var bytes: [UInt8] = [0x22]
-    for byte in text.utf8 {
-      if byte == 0x22 { bytes.append(0x22) }
-      bytes.append(byte)
-    }
-    bytes.append(0x22)
+    var bytes: [UInt8] = []
+    append(fields, to: &bytes)
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The whole table as text.
+  private static func append(_ fields: [String], to bytes: inout [UInt8]) {
+    if fields == [""] { bytes += [0x22, 0x22] }
+    for (index, field) in fields.enumerated() {
+      if index > 0 { bytes.append(0x2C) }
+      append(field, to: &bytes)
+    }
+    bytes.append(0x0A)
+  }
+
+  private static func append(_ field: String, to bytes: inout [UInt8]) {
+    var field = field
+    field.withUTF8 { text in
+      let start = bytes.count
+      bytes.append(contentsOf: text)
+      // At the very start of a file, U+FEFF would be taken for a byte order mark.
+      let needsQuotes =
+        text.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
+        || text.starts(with: [0xEF, 0xBB, 0xBF])
+      guard needsQuotes else { return }
+      bytes.removeSubrange(start...)
+      // By bytes: to a Character, "\r\n" and "\"" followed by a combining mark are units.
+      bytes.append(0x22)
+      for byte in text {
+        if byte == 0x22 { bytes.append(0x22) }
+        bytes.append(byte)
+      }
+      bytes.append(0x22)
+    }
+  }
+
+  /// The whole table as text in UTF-8.
   ///
   /// **Precondition**: every row is as wide as the header.
-  public func serialized() -> String {
-    var text = CSVTable.line(header)
+  public func serializedBytes() -> [UInt8] {
+    var bytes: [UInt8] = []
+    CSVTable.append(header, to: &bytes)
     for row in rows {
       precondition(
         row.count == header.count, "row of \(row.count) fields in a table of \(header.count)")
-      text += CSVTable.line(row)
+      CSVTable.append(row, to: &bytes)
     }
-    return text
+    return bytes
   }
+
+  /// The whole table as text; see ``serializedBytes()``.
+  public func serialized() -> String { String(decoding: serializedBytes(), as: UTF8.self) }
 
   /// Writes the table as a file that is there completely or not at all.
   ///
@@ -64,7 +83,7 @@ public struct CSVTable: Sendable, Hashable {
   public func write(
     to path: String, operations: any FileOperations = AtomicFile.operations
   ) throws {
-    try AtomicFile.write(serialized(), to: path, operations: operations)
+    try AtomicFile.write(serializedBytes(), to: path, operations: operations)
   }
 
   /// Reads a file.

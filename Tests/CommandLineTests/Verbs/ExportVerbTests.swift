@@ -92,4 +92,26 @@ import Testing
       #expect(code == .corrupt && error.contains("has changed since the run was completed"))
     }
   }
+
+  @Test func anEvaluationSetOfOtherDataThanTheRunHasReadIsRefused() throws {
+    try withRun(weights: Self.plain) { folder, export in
+      try Folder.create(at: folder + "/data")
+      let file = folder + "/data/points.txt"
+      try AtomicFile.write("as read", to: file)
+      let statusFile = RunFolder(path: folder + "/seed-04").statusFile
+      var status = try RunStatus.read(statusFile)
+      status.data["points.txt"] = DataFileRecord(
+        digest: try SHA256.file(at: file),
+        fingerprint: FileFingerprint(size: 7, modificationTime: 1, inode: 1))
+      try status.write(to: statusFile)
+      let words = ["--evaluation-set", "--data", folder + "/data"]
+      // The same content in another file is the same: what is missing is an evaluation set.
+      #expect(export(words).error.contains("no evaluation set"))
+      try AtomicFile.write("changed", to: file)
+      let (code, error) = export(words)
+      #expect(code == .dataMissing)
+      #expect(error.contains("data/points.txt' has other content than the run has read"))
+      #expect(!Folder.exists(folder + "/x"))
+    }
+  }
 }

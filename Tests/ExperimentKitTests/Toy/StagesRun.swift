@@ -1,6 +1,7 @@
 import ExperimentKit
 import Store
 import Tensors
+import TestSupport
 
 /// A run of a few phases of different lengths that do not depend on each other, between one that
 /// all start from and one that needs all their results.
@@ -28,6 +29,11 @@ struct StagesRun {
     var notes: [String: JSONValue] = [:]
     var points: [String: Tensor<Float>] = [:]
     var checkpoint: [UInt8] = []
+  }
+
+  /// What one thread computes without interruption.
+  static func reference() throws -> Outcome {
+    try withTemporaryFolder { try StagesRun(folder: $0).execute() }
   }
 
   func execute() throws -> Outcome {
