@@ -33,12 +33,6 @@ struct StageLogits<Scalar: TensorScalar> {
     for gradient in gradients { gradient.clear() }
   }
 
-  /// Sum of the squares of the trained logits' gradients, to each of which the regulariser's constant
-  /// is added.
-  func sumOfSquares(pressure: Double) -> Double {
-    gradients.reduce(0) { $0 + $1.sumOfSquares(offset: Scalar(pressure)) }
-  }
-
   // MARK: Statistics
 
   var tensors: [String: Tensor<Scalar>] {
