@@ -31,4 +31,21 @@ import Testing
     #expect(set.count == 5)
     #expect(set.keptCount == 3)
   }
+
+  @Test func `names have one order whatever they are made of`() {
+    let ordered = [
+      "layers", "layers.2", "layers.02x", "layers.10", "layers.10.bias", "layers.010",
+      "layers.1x", "layers.x", "layers..x", "lstm.2.weight",
+    ]
+    let expected = [
+      "layers", "layers.2", "layers.010", "layers.10", "layers.10.bias", "layers.02x",
+      "layers.1x", "layers..x", "layers.x", "lstm.2.weight",
+    ]
+    let masks = Dictionary(uniqueKeysWithValues: ordered.map { ($0, mask([1])) })
+    for _ in 0..<8 {
+      // Dictionaries give their keys in another order every time.
+      let entries = masks.shuffled().map { ($0.key, $0.value) }
+      #expect(MaskSet(Dictionary(uniqueKeysWithValues: entries)).names == expected)
+    }
+  }
 }

@@ -59,13 +59,18 @@ public struct MaskSet: Sendable, Hashable {
     MaskSet(masks.filter { isIncluded($0.key) })
   }
 
-  /// Orders dotted names by their components, `layers.2` before `layers.10`.
+  /// Orders dotted names by their components, `layers.2` before `layers.10`: numbers by their value
+  /// and before texts, texts by their characters. A strict total order.
   static func precedes(_ a: String, _ b: String) -> Bool {
     let (x, y) = (a.split(separator: "."), b.split(separator: "."))
     for (p, q) in zip(x, y) where p != q {
-      if let m = Int(p), let n = Int(q), m != n { return m < n }
-      return p < q
+      switch (Int(p), Int(q)) {
+      case (let m?, let n?): return m == n ? p < q : m < n
+      case (_?, nil): return true
+      case (nil, _?): return false
+      case (nil, nil): return p < q
+      }
     }
-    return x.count < y.count
+    return x.count == y.count ? a < b : x.count < y.count
   }
 }

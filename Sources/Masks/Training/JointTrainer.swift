@@ -21,9 +21,8 @@ import Tensors
 /// here: the norm is that of all that is trained. The logits of used weights are trained like all
 /// others, so that the task may do without them.
 ///
-/// Adam works element by element: its two instances, one for the weights and one for the logits,
-/// which need an offset, are one Adam over both. An element whose gradients have always been zero
-/// does not move, so that used weights keep their bits.
+/// An element whose gradients have always been zero does not move under Adam, so that used weights
+/// keep their bits.
 ///
 /// Reference: Csordás, van Steenkiste, Schmidhuber (ICLR 2021), transfer on permuted MNIST.
 public final class JointTrainer<Scalar: TensorScalar> {
@@ -52,18 +51,13 @@ public final class JointTrainer<Scalar: TensorScalar> {
     }
   }
 
-  /// What one step found; the norm is that of the gradients of weights and logits together.
-  public typealias Report = MaskTrainer<Scalar>.Report
-
   /// The hyper-parameters.
   public let settings: Settings
   private let weights: TrainableParameters<Scalar>
   private let logits: StageLogits<Scalar>
   /// 1 for free and 0 for used elements of each parameter; nil where all are free.
   private let free: [Tensor<Scalar>?]
-  private let weightOptimizer: Adam<Scalar>
-  private let logitOptimizer: Adam<Scalar>
-  private let clipping: GlobalNormClipping
+  private let descent: ClippedDescent<Scalar>
   private let graph = Graph<Scalar>()
 
   /// A fresh Adam for parameters and their masks.
@@ -91,9 +85,17 @@ public final class JointTrainer<Scalar: TensorScalar> {
         return MaskLogits(for: parameter, start: start, stage: stage, random: random)
       }, samples: settings.samples)
     free = parameters.map { used[$0.name]?.values(kept: 0, removed: 1) }
-    weightOptimizer = Adam(parameters, learningRate: settings.learningRate)
-    logitOptimizer = Adam(logits.parameters, learningRate: settings.learningRate)
-    clipping = GlobalNormClipping(maximumNorm: settings.clip)
+    descent = ClippedDescent(
+      [
+        .init(
+          gradients: logits.gradients,
+          optimizer: Adam(logits.parameters, learningRate: settings.learningRate),
+          penaltyGradient: settings.beta / Double(settings.batch), prefix: "optimizer.logits."),
+        .init(
+          gradients: weights.gradients,
+          optimizer: Adam(parameters, learningRate: settings.learningRate),
+          penaltyGradient: 0, prefix: "optimizer.weights."),
+      ], clip: settings.clip)
   }
 
   /// Takes one step; when loss or gradient are not finite, nothing is updated (see ``offender``).
@@ -102,7 +104,7 @@ public final class JointTrainer<Scalar: TensorScalar> {
   ///   - step: the step's number, from 0; it selects the noise.
   ///   - loss: computes the task's loss on a batch with the masks of the given passes.
   /// - Complexity: no new buffers after the first steps.
-  public func step(_ step: Int, loss: (MaskedCalls<Scalar>) -> Value<Scalar>) -> Report {
+  public func step(_ step: Int, loss: (MaskedCalls<Scalar>) -> Value<Scalar>) -> MaskStepReport {
     graph.reset()
     weights.clearGradients()
     logits.clearGradients()
@@ -111,22 +113,7 @@ public final class JointTrainer<Scalar: TensorScalar> {
     for (gradient, free) in zip(weights.gradients, free) {
       if let free { gradient.multiply(by: free) }
     }
-
-    // The regulariser's gradient is a constant, which is added wherever the gradients are read.
-    let pressure = settings.beta / Double(settings.batch)
-    let squares = weights.gradients.reduce(logits.sumOfSquares(pressure: pressure)) {
-      $0 + $1.sumOfSquares
-    }
-    let report = Report(
-      loss: Double(value.tensor.item), measurement: clipping.measure(norm: squares.squareRoot()))
-    // An update would spoil everything that is still finite and hide what was first.
-    guard report.isFinite else { return report }
-    weightOptimizer.step(
-      gradients: weights.gradients, gradientScale: report.clippingCoefficient)
-    logitOptimizer.step(
-      gradients: logits.gradients, gradientOffset: pressure,
-      gradientScale: report.clippingCoefficient)
-    return report
+    return descent.step(loss: Double(value.tensor.item))
   }
 
   // MARK: Results
@@ -152,7 +139,7 @@ public final class JointTrainer<Scalar: TensorScalar> {
   // MARK: Checkpoints
 
   /// Steps taken so far.
-  public var stepCount: Int { weightOptimizer.stepCount }
+  public var stepCount: Int { descent.stepCount }
 
   /// What remains of the training: weights (`weights.…`) and logits (`mask.logits.…`).
   public var result: [String: Tensor<Scalar>] {
@@ -161,11 +148,7 @@ public final class JointTrainer<Scalar: TensorScalar> {
 
   /// ``result`` and the states of the optimisers (`optimizer.weights.…`, `optimizer.logits.…`).
   public var state: [String: Tensor<Scalar>] {
-    var state = result
-    for (prefix, optimizer) in optimizers {
-      for (name, tensor) in optimizer.state { state[prefix + name] = tensor }
-    }
-    return state
+    result.merging(descent.state) { own, _ in own }
   }
 
   /// Continues from a state.
@@ -175,9 +158,7 @@ public final class JointTrainer<Scalar: TensorScalar> {
     stepCount: Int, state: [String: Tensor<Scalar>]
   ) throws(OptimizerStateError) {
     try restoreResult(state)
-    for (prefix, optimizer) in optimizers {
-      try optimizer.restore(stepCount: stepCount, state: state, prefix: prefix)
-    }
+    try descent.restore(stepCount: stepCount, state: state)
   }
 
   /// Takes over finished weights and logits.
@@ -186,9 +167,5 @@ public final class JointTrainer<Scalar: TensorScalar> {
   public func restoreResult(_ state: [String: Tensor<Scalar>]) throws(OptimizerStateError) {
     for parameter in weights.parameters { try parameter.restore("weights.", from: state) }
     try logits.restore(from: state)
-  }
-
-  private var optimizers: [(prefix: String, Adam<Scalar>)] {
-    [("optimizer.weights.", weightOptimizer), ("optimizer.logits.", logitOptimizer)]
   }
 }

@@ -6,9 +6,7 @@ public protocol MaskLearner<Scalar>: AnyObject {
   associatedtype Scalar: TensorScalar
 
   /// Takes one step, whose number selects the noise.
-  func step(
-    _ step: Int, loss: (MaskedCalls<Scalar>) -> Value<Scalar>
-  ) -> MaskTrainer<Scalar>.Report
+  func step(_ step: Int, loss: (MaskedCalls<Scalar>) -> Value<Scalar>) -> MaskStepReport
 
   /// The logits by parameter name.
   var logitTensors: [String: Tensor<Scalar>] { get }

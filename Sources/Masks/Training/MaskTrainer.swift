@@ -50,31 +50,12 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     }
   }
 
-  /// What one step found.
-  public struct Report: Sendable, Hashable {
-    /// The task's loss, without the regulariser.
-    public let loss: Double
-    /// The gradient's norm before clipping, within the clip scope and with the regulariser's part.
-    public let gradientNorm: Double
-    /// The factor that clipping applied, at most 1.
-    public let clippingCoefficient: Double
-
-    init(loss: Double, measurement: GlobalNormClipping.Measurement) {
-      self.loss = loss
-      gradientNorm = measurement.norm
-      clippingCoefficient = measurement.coefficient
-    }
-
-    var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
-  }
-
   /// The hyper-parameters.
   public let settings: Settings
   /// The accumulators of the frozen network, with ``ClipScope/reference`` only.
   private let frozenGradients: FrozenGradients<Scalar>?
   private let logits: StageLogits<Scalar>
-  private let optimizer: Adam<Scalar>
-  private let clipping: GlobalNormClipping
+  private let descent: ClippedDescent<Scalar>
   private let graph = Graph<Scalar>()
 
   /// Fresh masks for some parameters of a network.
@@ -102,8 +83,13 @@ public final class MaskTrainer<Scalar: TensorScalar> {
         return MaskLogits(
           for: $0, start: copy ?? start, isTrained: copy == nil, stage: stage, random: random)
       }, samples: settings.samples)
-    optimizer = Adam(logits.parameters, learningRate: settings.learningRate)
-    clipping = GlobalNormClipping(maximumNorm: settings.clip)
+    descent = ClippedDescent(
+      [
+        .init(
+          gradients: logits.gradients,
+          optimizer: Adam(logits.parameters, learningRate: settings.learningRate),
+          penaltyGradient: settings.beta / Double(settings.batch), prefix: "optimizer.")
+      ], frozen: self.frozenGradients, clip: settings.clip)
   }
 
   /// Takes one step; when loss or gradient are not finite, nothing is updated (see ``offender``).
@@ -112,25 +98,13 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   ///   - step: the step's number, from 0; it selects the noise.
   ///   - loss: computes the task's loss on a batch with the masks of the given passes.
   /// - Complexity: no new buffers after the first steps.
-  public func step(_ step: Int, loss: (MaskedCalls<Scalar>) -> Value<Scalar>) -> Report {
+  public func step(_ step: Int, loss: (MaskedCalls<Scalar>) -> Value<Scalar>) -> MaskStepReport {
     graph.reset()
     logits.clearGradients()
     let weights: any ParameterSource<Scalar> = frozenGradients ?? FrozenParameters()
     let value = loss(MaskedCalls(graph: graph, logits: logits, weights: weights, step: step))
     graph.backward(from: value)
-
-    // The regulariser's gradient is a constant, which is added wherever the gradients are read.
-    let pressure = settings.beta / Double(settings.batch)
-    let squares = logits.sumOfSquares(pressure: pressure) + (frozenGradients?.sumOfSquares ?? 0)
-    let report = Report(
-      loss: Double(value.tensor.item), measurement: clipping.measure(norm: squares.squareRoot()))
-    // An update would spoil everything that is still finite and hide what was first.
-    guard report.isFinite else { return report }
-    let coefficient = report.clippingCoefficient
-    if coefficient < 1 { frozenGradients?.scale(by: coefficient) }
-    optimizer.step(
-      gradients: logits.gradients, gradientOffset: pressure, gradientScale: coefficient)
-    return report
+    return descent.step(loss: Double(value.tensor.item))
   }
 
   // MARK: Results
@@ -151,14 +125,12 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   // MARK: Checkpoints
 
   /// Steps taken so far.
-  public var stepCount: Int { optimizer.stepCount }
+  public var stepCount: Int { descent.stepCount }
 
   /// Logits (`mask.logits.…`) and optimiser state (`optimizer.adam.…`); the accumulators are the
   /// caller's.
   public var state: [String: Tensor<Scalar>] {
-    var state = logits.state
-    for (name, tensor) in optimizer.state { state["optimizer.\(name)"] = tensor }
-    return state
+    logits.state.merging(descent.state) { own, _ in own }
   }
 
   /// Continues from a state.
@@ -168,24 +140,11 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     stepCount: Int, state: [String: Tensor<Scalar>]
   ) throws(OptimizerStateError) {
     try restoreLogits(from: state)
-    try optimizer.restore(stepCount: stepCount, state: state, prefix: "optimizer.")
+    try descent.restore(stepCount: stepCount, state: state)
   }
 
   /// Takes over finished logits (`mask.logits.…`).
   public func restoreLogits(from state: [String: Tensor<Scalar>]) throws(OptimizerStateError) {
     try logits.restore(from: state)
-  }
-}
-
-extension Adam {
-  /// Continues from the tensors of a checkpoint whose names start with a prefix.
-  func restore(
-    stepCount: Int, state: [String: Tensor<Scalar>], prefix: String
-  ) throws(OptimizerStateError) {
-    var moments: [String: Tensor<Scalar>] = [:]
-    for (name, tensor) in state where name.hasPrefix(prefix) {
-      moments[String(name.dropFirst(prefix.count))] = tensor
-    }
-    try restore(stepCount: stepCount, state: moments)
   }
 }
