@@ -124,11 +124,14 @@ class Sitting:
     def prepare(self, rows):
         """Compiles what is not in the cache yet, so that no round has to.
 
-        What does not finish is noted beside the cache, and not tried again.
+        What does not finish is noted beside the cache, and tried again only with --prepare: perhaps the machine was
+        busy.
         """
         for row in rows:
             for form in forms(row):
-                if "--compile" in forms(row)[form] and self.verdict(row, form) is None:
+                verdict = self.verdict(row, form)
+                is_done = verdict == "" or (verdict is not None and not self.arguments.prepare)
+                if "--compile" in forms(row)[form] and not is_done:
                     try:
                         self.peer_line(row, form, seconds=0, limit=WARMING_LIMIT)
                         self.note_verdict(row, form, "")
