@@ -1,6 +1,7 @@
 """SCAN with a Transformer of 3 + 3 layers, normalised after every sublayer.
 
-Everything but attention is computed on the rows of tokens, one after the other; attention needs sequences of one length.
+Everything but attention is computed on the rows of tokens, one after the other; attention needs sequences of equal
+length.
 """
 import math
 
