@@ -78,7 +78,7 @@ class Sitting:
     def __init__(self, arguments):
         self.arguments = arguments
         self.runs, self.failures = [], {}
-        self.rounds = 0
+        self.rounds, self.product_rates = 0, {}
 
     # MARK: Programs
 
@@ -95,6 +95,10 @@ class Sitting:
             print(f"{' '.join(command)} failed:\n{result.stderr[-1500:]}", file=sys.stderr)
             raise Failed("fails")
         return json.loads(result.stdout.strip().splitlines()[-1])
+
+    def product_rate(self, level):
+        """That of OpenBLAS, in GFLOP/s."""
+        return self.run([self.arguments.modlab, "doctor", "--json"], LEVELS[level]["own"], LIMIT)["sgemm_gflops"]
 
     def own_line(self, row, program, steps=None):
         command = [program, "bench", "--workload", row.workload, "--stage", row.stage]
@@ -143,6 +147,7 @@ class Sitting:
     def measure(self, rows):
         """All rows, as often as there are rounds; every second round in the opposite order."""
         steps = {}
+        self.product_rates = {level: self.product_rate(level) for level in dict.fromkeys(row.level for row in rows)}
         for number in range(self.arguments.rounds):
             runs = []
             for row in rows[::-1] if number % 2 else rows:
@@ -199,6 +204,7 @@ class Sitting:
             "schema": "modlab-bench-sitting-1", "date": datetime.date.today().isoformat(), "cpu": processor(),
             "cores": os.cpu_count(), "python": platform.python_version(), "rounds": self.rounds,
             "seconds": self.arguments.seconds, "note": self.arguments.note, "runs": self.runs,
+            "product_gflops": self.product_rates,
             "failures": [
                 {"level": level, "row": row, "form": form, "reason": reason}
                 for (level, row, form), reason in self.failures.items()],
