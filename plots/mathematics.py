@@ -1,4 +1,4 @@
-"""Accuracy on hard questions of five mathematical modules: as trained, and under the masks of all and of easy questions."""
+"""Accuracy on hard questions of five mathematical modules: as trained, and under masks of all and of easy ones."""
 
 import sys
 

@@ -60,7 +60,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     axes.set_xscale("log")
     axes.set_xlabel("strength of the regulariser β")
     axes.set_ylabel("accuracy (%)")
-    axes.set_ylim(0, 105)
+    axes.set_ylim(-3, 105)
     axes.grid(color="0.88")
     figure.legend(loc="outside upper center", ncols=2)
     return figure, caption(selection, points)
