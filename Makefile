@@ -153,66 +153,52 @@ endef
 define CHECK_SECTION
 @for name in $(1); do $(MODLAB) check $(OUT)/$$name || status=1; done; exit $${status:-0}
 endef
-# Arguments: script, name of the picture, further options.
+# Of the variants of cifar10-cnn, that without dropout is drawn unless another is given.
+VARIANT ?= no-dropout
+
+# The figures with the given names, as plots/README.md lists them; all of them without any.
 define DRAW
-@$(PYTHON) plots/$(1).py $(OUT) --profile $(PROFILE) --output $(OUT)/figures/$(2).png $(3)
+@$(PYTHON) plots/draw_all.py $(OUT) --profile $(PROFILE) --variant $(VARIANT) $(1)
 endef
+
+.PHONY: figures
+figures: venv ## Draw all figures that OUT has data for, and name what the others lack
+	$(call DRAW,)
 
 .PHONY: section-3.1
 section-3.1: build venv ## Addition and multiplication: runs, claims and Figs. 1, 2, 8, 10, 11
 	$(call RUN_SECTION,addmul-fnn addmul-lstm)
-	$(call DRAW,figure_01_shared_weights,figure_01_shared_weights)
-	$(call DRAW,figure_01_shared_weights,figure_01_shared_weights_lstm,--study addmul-lstm)
-	$(call DRAW,figure_02_confusion,figure_02_confusion)
-	$(call DRAW,figure_02_confusion,figure_10_confusion_lstm,--study addmul-lstm)
-	$(call DRAW,figure_08_accuracy,figure_08_accuracy)
-	$(call DRAW,figure_08_accuracy,figure_08_accuracy_lstm,--study addmul-lstm)
-	$(call DRAW,figure_11_kept_weights,figure_11_kept_weights)
+	$(call DRAW,figure_01_shared_weights_fnn figure_01_shared_weights_lstm figure_02_operations_fnn figure_08_accuracy_fnn figure_08_accuracy_lstm figure_10_operations_lstm figure_11a_kept_weights_fnn figure_11b_kept_weights_lstm overlap_operations_fnn overlap_operations_lstm operations_inverse_fnn operations_inverse_lstm)
 	$(call CHECK_SECTION,addmul-fnn addmul-lstm)
 
 .PHONY: section-3.2
 section-3.2: build venv ## Double addition: runs, claims and Figs. 3, 12, 13
 	$(call RUN_SECTION,double-add-fnn double-add-lstm)
-	$(call DRAW,figure_08_accuracy,figure_03_pairs,--study double-add-fnn --variant big)
-	$(call DRAW,figure_08_accuracy,figure_03_pairs_lstm,--study double-add-lstm --where model.mode=together)
-	$(call DRAW,figure_01_shared_weights,figure_12_pair_sharing,--study double-add-fnn --variant big)
-	$(call DRAW,figure_01_shared_weights,figure_12_pair_sharing_lstm,--study double-add-lstm --where model.mode=together)
-	$(call DRAW,figure_08_accuracy,figure_13_one_at_a_time,--study double-add-lstm --where model.mode=only-one-io)
+	$(call DRAW,figure_03_pairs_fnn figure_03_pairs_lstm figure_12a_shared_weights_fnn figure_12b_shared_weights_lstm figure_13_one_at_a_time overlap_pairs_fnn overlap_pairs_lstm first_full_mask_fnn first_full_mask_lstm)
 	$(call CHECK_SECTION,double-add-fnn double-add-lstm)
 
 .PHONY: section-3.3
 section-3.3: build venv ## SCAN: runs, claims and Fig. 4
 	$(call RUN_SECTION,scan-lstm scan-transformer scan-baseline)
-	$(call DRAW,figure_04a_scan_accuracy,figure_04a_scan_accuracy)
-	$(call DRAW,figure_04a_scan_accuracy,figure_04a_scan_accuracy_transformer,--study scan-transformer)
-	$(call DRAW,figure_04b_scan_removed,figure_04b_scan_removed)
-	$(call DRAW,figure_04b_scan_removed,figure_04b_scan_removed_transformer,--study scan-transformer)
+	$(call DRAW,figure_04a_scan_accuracy figure_04b_scan_output_map scan_output_removed_lstm scan_output_removed_transformer scan_output_map_transformer scan_baseline)
 	$(call CHECK_SECTION,scan-lstm scan-transformer scan-baseline)
 
 .PHONY: section-3.4
-section-3.4: build venv ## Mathematics Dataset: runs and claims
+section-3.4: build venv ## Mathematics Dataset: runs, claims and figure
 	$(call RUN_SECTION,math-transformer)
+	$(call DRAW,mathematics)
 	$(call CHECK_SECTION,math-transformer)
-
-# Of the variants of cifar10-cnn, that without dropout is drawn unless another is given.
-VARIANT ?= no-dropout
 
 .PHONY: section-5
 section-5: build venv ## Class removal on CIFAR-10 (needs its files): runs, claims and Figs. 5, 16, 17, 18
 	$(call RUN_SECTION,cifar10-cnn cifar10-resnet cifar10-mask-stability cifar10-gradient-cosine)
-	$(call DRAW,figure_05_confusion_change,figure_05_confusion_change,--variant $(VARIANT) --where stage=airplane)
-	$(call DRAW,figure_05_confusion_change,figure_18_confusion_change,--variant $(VARIANT))
-	$(call DRAW,figure_05_confusion_change,figure_confusion_change_resnet,--study cifar10-resnet --variant main)
-	$(call DRAW,figure_16_removed,figure_16_removed,--variant $(VARIANT))
-	$(call DRAW,figure_17_confusion,figure_17_confusion,--variant $(VARIANT))
+	$(call DRAW,figure_05_confusion_change figure_16_removed_weights figure_17_class_confusion figure_18_confusion_change class_drops confusion_change_resnet removed_weights_resnet mask_stability)
 	$(call CHECK_SECTION,cifar10-cnn cifar10-resnet cifar10-mask-stability cifar10-gradient-cosine)
 
 .PHONY: appendix-e
 appendix-e: build venv ## Transfer on permuted MNIST (needs its files): runs, claims and Figs. 14, 15
 	$(call RUN_SECTION,permuted-mnist)
-	$(call DRAW,figure_14_transfer,figure_14_transfer,--variant base --where transfer.reset_first_layer=false)
-	$(call DRAW,figure_14_transfer,figure_15a_prefer_old,--variant prefer-old --where transfer.reset_first_layer=false)
-	$(call DRAW,figure_14_transfer,figure_15b_prefer_old_more,--variant prefer-old-more --where transfer.reset_first_layer=false)
+	$(call DRAW,figure_14_transfer figure_15a_prefer_old figure_15b_prefer_old_more)
 	$(call CHECK_SECTION,permuted-mnist)
 
 .PHONY: venv

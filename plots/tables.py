@@ -1,6 +1,6 @@
-"""Summary tables of modlab as plots need them: reading and selecting.
+"""Tables of modlab as plots need them: reading and selecting.
 
-Only `<table>_summary.csv` files are read. Their columns are study, variant, profile, any swept keys,
+Mostly `<table>_summary.csv` files are read. Their columns are study, variant, profile, any swept keys,
 the keys of the table, metric, and the statistics n, n_failed, mean, std, …. In tables of modlab 0.1
 the first column is called experiment.
 """
@@ -8,8 +8,9 @@ the first column is called experiment.
 import argparse
 import csv
 import re
+import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 STATISTICS = {"n", "n_failed", "mean", "std", "sem", "ci95_low", "ci95_high", "min", "max"}
@@ -17,8 +18,12 @@ STATISTICS = {"n", "n_failed", "mean", "std", "sem", "ci95_low", "ci95_high", "m
 #: Names that the first column has and had.
 STUDY_COLUMNS = ("study", "experiment")
 
-#: Columns without which a file is no summary table.
-REQUIRED = ("variant", "profile", "metric", "n", "mean", "std")
+#: Columns without which a file is no table, or no summary table.
+KEYS = ("variant", "profile")
+SUMMARY_REQUIRED = (*KEYS, "metric", "n", "mean", "std")
+
+#: The name of an LSTM's weights, with what they multiply and the number of the layer.
+LSTM_WEIGHT = re.compile(r"weight_(ih|hh)_l(\d+)")
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -42,6 +47,12 @@ class Summary:
         return Summary(self.n, self.n_failed, self.mean * factor, spread)
 
 
+def summary_of(values: Sequence[float]) -> Summary:
+    """Returns mean and unbiased standard deviation of one value per seed."""
+    spread = statistics.stdev(values) if len(values) > 1 else None
+    return Summary(len(values), 0, statistics.fmean(values), spread)
+
+
 @dataclass(frozen=True)
 class Selection:
     """Which results a figure shows."""
@@ -52,9 +63,39 @@ class Selection:
     variant: str
     where: tuple[tuple[str, str], ...]
 
+    def of(
+        self, study: str, variant: str = "main", where: Sequence[tuple[str, str]] = ()
+    ) -> "Selection":
+        """Returns the selection of another study in the same results."""
+        return replace(self, study=study, variant=variant, where=tuple(where))
+
     def table(self, name: str) -> "SummaryTable":
         """Reads one summary table and keeps the rows of this selection."""
-        path = self.results / self.study / f"{name}_summary.csv"
+        path, header, rows = self._rows(f"{name}_summary.csv", SUMMARY_REQUIRED)
+        return SummaryTable(path, header, rows)
+
+    def values_by_seed(self, name: str, metric: str) -> dict[str, list[dict[str, str]]]:
+        """Reads the rows of one metric from a table of single seeds, by seed."""
+        seeds: dict[str, list[dict[str, str]]] = {}
+        for row in self._rows(f"{name}.csv", (*KEYS, "seed", "metric", "value"))[2]:
+            if row["metric"] == metric:
+                seeds.setdefault(row["seed"], []).append(row)
+        return seeds
+
+    def runs(self) -> list[Path]:
+        """Returns the folders of the complete runs, one per seed."""
+        rows = self._rows("runs.csv", (*KEYS, "seed", "hash", "status"))[2]
+        runs = self.results / self.study / "runs"
+        return [
+            runs / f"{row['variant']}-{row['hash']}" / f"seed-{int(row['seed']):02d}"
+            for row in rows
+            if row["status"] == "complete"
+        ]
+
+    def _rows(
+        self, file_name: str, required: Sequence[str]
+    ) -> tuple[Path, list[str], list[dict[str, str]]]:
+        path = self.results / self.study / file_name
         if not path.is_file():
             present = ", ".join(studies(self.results)) or "none"
             raise TableError(
@@ -67,7 +108,7 @@ class Selection:
             reader = csv.DictReader(file)
             rows = list(reader)
             header = list(reader.fieldnames or [])
-        missing = [column for column in REQUIRED if column not in header]
+        missing = [column for column in required if column not in header]
         if header[:1] and header[0] not in STUDY_COLUMNS:
             missing.insert(0, STUDY_COLUMNS[0])
         if missing:
@@ -82,7 +123,7 @@ class Selection:
                 raise TableError(
                     f"{path} has no rows with {key} = {value}; there are: {', '.join(present)}"
                 )
-        return SummaryTable(path, header, rows)
+        return path, header, rows
 
 
 @dataclass(frozen=True)
@@ -119,9 +160,14 @@ class SummaryTable:
             std=float(row["std"]) if row["std"] else None,
         )
 
+    def has(self, metric: str, **keys: str) -> bool:
+        """Tells whether there is a row with this metric and these keys."""
+        return bool(self._matching({"metric": metric, **keys}))
+
     def stages(self) -> list[str]:
         """Returns the stages whose masks are compared: all but that of the complete task."""
-        return [stage for stage in self.values("stage") if stage not in ("full", "pretrained")]
+        stages = self.values("stage")
+        return [stage for stage in stages if stage not in ("full", "pretrained", "none")]
 
     def layers(self, **keys: str) -> list[str]:
         """Returns the parameter names in the order of the network, without the row `all`."""
@@ -167,17 +213,30 @@ def parse_condition(text: str) -> tuple[str, str]:
 
 
 def natural_order(name: str) -> list[tuple[int, int, str]]:
-    """Orders `layers.10` behind `layers.9`, and an output layer behind all others."""
+    """Orders `layers.10` behind `layers.9`, an output layer behind all others, and the weights of an
+    LSTM by layer, those of the input before those of the state."""
+    name = LSTM_WEIGHT.sub(lambda match: f"{match[2]}{'ih'.find(match[1][0])}", name)
     parts = re.split(r"(\d+)", name)
     order = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
     return [(int(name.startswith("output")), 0, ""), *order]
 
 
 def layer_labels(layers: Sequence[str]) -> list[str]:
-    """Returns axis labels: numbers from 1 for dense layers with the last called output."""
+    """Returns axis labels: numbers from 1 for dense layers with the last called output; for an LSTM
+    `input 1` for the weights from the first layer's input, `state 1` for those from its state."""
     if all(re.fullmatch(r"layers\.\d+\.weight", layer) for layer in layers):
         return [*(str(number + 1) for number in range(len(layers) - 1)), "output"]
-    return [layer.removesuffix(".weight") for layer in layers]
+    several = len({LSTM_WEIGHT.sub("", layer) for layer in layers if "lstm" in layer}) > 1
+    labels = []
+    for layer in layers:
+        match = LSTM_WEIGHT.search(layer)
+        if match is None:
+            labels.append(layer.removesuffix(".weight"))
+        else:
+            part = f"{layer.split('.')[0]}\n" if several else ""
+            kind = "input" if match[1] == "ih" else "state"
+            labels.append(f"{part}{kind} {int(match[2]) + 1}")
+    return labels
 
 
 def argument_parser(description: str, study: str, variant: str) -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -47,7 +48,11 @@ class TablesTest(unittest.TestCase):
         return tables.selection(parser.parse_args(words)).table("layer_stats")
 
     def test_loader_needs_no_matplotlib(self) -> None:
-        self.assertNotIn("matplotlib", sys.modules)
+        code = "import sys, tables; sys.exit('matplotlib' in sys.modules)"
+        folder = Path(__file__).parent
+        self.assertEqual(
+            subprocess.run([sys.executable, "-B", "-c", code], cwd=folder).returncode, 0
+        )
 
     def test_numbers_are_compared_as_numbers(self) -> None:
         for text in ["1e-4", "0.0001", "1E-4", "1.0e-04", ".0001"]:
@@ -95,6 +100,13 @@ class TablesTest(unittest.TestCase):
         other.write_text("study\n", encoding="utf-8")
         with self.assertRaisesRegex(tables.TableError, "there are: mine, other"):
             self.table()
+
+    def test_layers_of_an_lstm(self) -> None:
+        names = ["output.weight", "lstm.weight_hh_l0", "lstm.weight_ih_l1", "lstm.weight_ih_l0"]
+        ordered = sorted(names, key=tables.natural_order)
+        self.assertEqual(tables.layer_labels(ordered), ["input 1", "state 1", "input 2", "output"])
+        both = ["encoder.lstm.weight_ih_l0", "decoder.lstm.weight_ih_l0"]
+        self.assertEqual(tables.layer_labels(both), ["encoder\ninput 1", "decoder\ninput 1"])
 
     def test_summaries_and_orders(self) -> None:
         table = self.table("mask.beta=1e-4")

@@ -147,7 +147,6 @@ import Testing
   @Test(arguments: [
     ("scan-lstm", "task.longest-trained-output", "6", "longest-output"),
     ("scan-transformer", "model.heads", "5", "multiple of model.heads"),
-    ("math-transformer", "task.module", "polynomials__collect", "cannot be generated"),
     ("math-transformer", "task.easy-entropy", "[3, 2]", "no range"),
     ("addmul-lstm", "mask.samples", "5", "multiple of mask.samples"),
     ("addmul-lstm", "mask.batch", "126", "mask.batch is no multiple"),

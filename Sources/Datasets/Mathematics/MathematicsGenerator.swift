@@ -1,6 +1,6 @@
 import Tensors
 
-/// Problems in the manner of two modules of the Mathematics Dataset, from a seeded stream.
+/// Problems in the manner of five modules of the Mathematics Dataset, from a seeded stream.
 ///
 /// Questions have the published wordings, numbers the published distribution by entropy; a
 /// difficulty is a third of the entropy range of the training set. What differs from the published
@@ -8,15 +8,21 @@ import Tensors
 /// uniform numbers instead of normalised exponential ones (the same distribution); decimals that
 /// would need more than 18 digits do not occur, since ``Module`` and ``Difficulty`` bound them.
 ///
-/// Reference: Saxton et al. 2019; wordings and ranges of its generator's `arithmetic` and
-/// `comparison` modules.
+/// Reference: Saxton et al. 2019; wordings and ranges of its generator's `algebra`, `arithmetic`,
+/// `calculus`, `comparison` and `polynomials` modules.
 public struct MathematicsGenerator: Sendable, Hashable {
   /// What is asked for.
   public enum Module: String, Sendable, CaseIterable {
+    /// The solution of a linear equation in one unknown.
+    case linear = "algebra__linear_1d"
     /// The sum or difference of two whole or decimal numbers.
     case addOrSub = "arithmetic__add_or_sub"
+    /// The first, second or third derivative of a polynomial in one to four letters.
+    case differentiate = "calculus__differentiate"
     /// Three to eight numbers in order.
     case sort = "comparison__sort"
+    /// The terms of a polynomial in one letter, each power once.
+    case collect = "polynomials__collect"
   }
 
   /// A part of the entropy range.
@@ -52,7 +58,7 @@ public struct MathematicsGenerator: Sendable, Hashable {
 
   /// A generator of another range of entropies, for smaller problems.
   ///
-  /// - Precondition: within 1…16, for ``Module/sort`` 1…10.
+  /// - Precondition: within 1…16 for ``Module/addOrSub``, 1…10 for the other modules.
   public init(_ module: Module, entropy: ClosedRange<Double>) {
     precondition(
       entropy.lowerBound >= 1 && entropy.upperBound <= (module == .addOrSub ? 16 : 10),
@@ -88,6 +94,9 @@ public struct MathematicsGenerator: Sendable, Hashable {
     switch module {
     case .addOrSub: return AdditionOrSubtraction.problem(entropy: entropy, &draws)
     case .sort: return Sorting.problem(entropy: entropy, &draws)
+    case .linear: return LinearEquation.problem(entropy: entropy, &draws)
+    case .differentiate: return Differentiation.problem(entropy: entropy, &draws)
+    case .collect: return CollectingTerms.problem(entropy: entropy, &draws)
     }
   }
 }

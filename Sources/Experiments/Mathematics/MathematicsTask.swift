@@ -5,18 +5,6 @@ import Tensors
 
 /// Manifest section `task` of the Mathematics Dataset.
 struct MathematicsTask: Settings {
-  /// The modules of the paper.
-  enum Module: String, CaseIterable, Sendable {
-    case linear = "algebra__linear_1d"
-    case addOrSub = "arithmetic__add_or_sub"
-    case differentiate = "calculus__differentiate"
-    case sort = "comparison__sort"
-    case collect = "polynomials__collect"
-
-    /// The generator of the module, if there is one.
-    var generated: MathematicsGenerator.Module? { MathematicsGenerator.Module(rawValue: rawValue) }
-  }
-
   /// Where questions and answers come from.
   enum Source: String, CaseIterable, Sendable {
     /// The built-in generator.
@@ -25,7 +13,7 @@ struct MathematicsTask: Settings {
     case official
   }
 
-  var module = Module.addOrSub
+  var module = MathematicsGenerator.Module.addOrSub
   var source = Source.official
   var trainSize = 100_000
   var testSize = 10_000
@@ -41,7 +29,7 @@ struct MathematicsTask: Settings {
     .choice("module", \.module, "what is asked for"),
     .choice(
       "source", \.source, paper: "official",
-      "`generated` makes problems in the manner of the published ones, for two modules; `official` "
+      "`generated` makes problems in the manner of the published ones; `official` "
         + "reads the published files from the data folder"),
     .integer(
       "train-size", \.trainSize, in: 1...10_000_000, unit: "questions",
@@ -63,17 +51,10 @@ struct MathematicsTask: Settings {
 
   /// Rules that go beyond single keys.
   func validate() throws {
-    guard source == .official || module.generated != nil else {
-      throw Failure(
-        .manifestInvalid, "task.module '\(module.rawValue)' cannot be generated",
-        why: "there are generators of "
-          + MathematicsGenerator.Module.allCases.map(\.rawValue).joined(separator: " and "),
-        help: "use source: official, with the published files in the data folder")
-    }
     let ranges = [
       ("easy", easyEntropy), ("medium", mediumEntropy), ("hard", hardEntropy),
     ]
-    let highest = module == .sort ? 10.0 : 16
+    let highest = module == .addOrSub ? 16.0 : 10
     for (name, range) in ranges where !range.isEmpty {
       guard range.count == 2, range[0] <= range[1], range[1] <= highest else {
         throw Failure(
@@ -100,7 +81,7 @@ struct MathematicsTask: Settings {
       // Questions of an earlier part, and repeated ones, are dropped.
       return problems.selecting(problems.unseenQuestions(&seen))
     }
-    let beyond = try problems(.interpolate, [], count: testSize, context)
+    let beyond = try interpolation(notAmong: seen, context)
     let vocabulary = MathematicsProblems.vocabulary(of: parts + [beyond])
     return MathematicsSets(
       vocabulary: vocabulary,
@@ -115,18 +96,33 @@ struct MathematicsTask: Settings {
       }, interpolation: beyond.pairs(vocabulary))
   }
 
+  /// The test of interpolation without the questions of the training range.
+  private func interpolation(
+    notAmong seen: Set<[UInt8]>, _ context: RunContext
+  ) throws -> MathematicsProblems {
+    let problems = try problems(.interpolate, [], count: testSize, context)
+    let unseen = (0..<problems.count).filter { !seen.contains(Array(problems.questions[$0])) }
+    guard !unseen.isEmpty else {
+      throw Failure(
+        .dataMissing, "no question of interpolation is left",
+        why: "all \(problems.count) occur among the questions of the three difficulties",
+        help: "interpolate/\(module.rawValue).txt must hold questions of its own")
+    }
+    return problems.selecting(unseen)
+  }
+
   private func problems(
     _ difficulty: MathematicsGenerator.Difficulty, _ entropy: [Double], count: Int,
     _ context: RunContext
   ) throws -> MathematicsProblems {
-    guard source == .generated, let generated = module.generated else {
+    guard source == .generated else {
       let folder = difficulty == .interpolate ? "interpolate" : "train-\(difficulty.rawValue)"
       return try context.data.mathematics(module.rawValue, part: folder)
     }
     let generator =
       entropy.count == 2
-      ? MathematicsGenerator(generated, entropy: entropy[0]...entropy[1])
-      : MathematicsGenerator(generated, difficulty)
+      ? MathematicsGenerator(module, entropy: entropy[0]...entropy[1])
+      : MathematicsGenerator(module, difficulty)
     return generator.problems(count, random: context.random("data/\(difficulty.rawValue)"))
   }
 }

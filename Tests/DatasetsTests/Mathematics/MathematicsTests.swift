@@ -49,15 +49,25 @@ struct MathematicsTests {
     #expect(problems.answers.maximumLength <= MathematicsProblems.maximumAnswerLength)
     for index in 0..<problems.count {
       let (question, answer) = problems[index]
-      let expected =
-        try module == .addOrSub
-        ? MathematicsOracle.result(of: question) : MathematicsOracle.sorted(question)
-      #expect(answer == expected, "\(question)")
+      switch module {
+      case .addOrSub: #expect(try answer == MathematicsOracle.result(of: question), "\(question)")
+      case .sort: #expect(try answer == MathematicsOracle.sorted(question), "\(question)")
+      case .linear:
+        #expect(try PolynomialOracle.isOnlySolution(answer, of: question), "\(question)")
+      case .collect:
+        #expect(
+          try PolynomialOracle.terms(of: answer) == PolynomialOracle.collected(question),
+          "\(question)")
+      case .differentiate:
+        #expect(
+          try PolynomialOracle.terms(of: answer) == PolynomialOracle.derivative(question),
+          "\(question)")
+      }
     }
   }
 
   @Test("wordings are the published ones and all occur")
-  func wordings() {
+  func wordings() throws {
     func wordings(_ module: MathematicsGenerator.Module) -> Set<String> {
       let problems = MathematicsGenerator(module, .medium).problems(3000, random: random)
       return Set(
@@ -80,6 +90,24 @@ struct MathematicsTests {
         "Sort # in descending order.", "Sort # in decreasing order.", "Put # in ascending order.",
         "Put # in increasing order.", "Put # in descending order.", "Put # in decreasing order.",
       ])
+    let derivatives = MathematicsGenerator(.differentiate, .easy).problems(1000, random: random)
+    let pattern = /((?:Differentiate|.* derivative of)) .*?(?: (wrt|with respect to) [a-z])?([.?])/
+    #expect(
+      Set(
+        try (0..<derivatives.count).map {
+          let match = try #require(derivatives[$0].question.wholeMatch(of: pattern)?.output)
+          return "\(match.1) #\(match.2.map { " \($0) x" } ?? "")\(match.3)"
+        }
+      ) == [
+        "Find the first derivative of # wrt x.", "What is the first derivative of # wrt x?",
+        "Find the second derivative of # wrt x.", "What is the second derivative of # wrt x?",
+        "Find the third derivative of # wrt x.", "What is the third derivative of # wrt x?",
+        "Find the first derivative of #.", "What is the first derivative of #?",
+        "Find the second derivative of #.", "What is the second derivative of #?",
+        "Find the third derivative of #.", "What is the third derivative of #?",
+        "Differentiate # with respect to x.", "Differentiate # wrt x.", "Differentiate #.",
+        "What is the derivative of # wrt x?", "What is the derivative of #?",
+      ])
   }
 
   /// Means over 1,000 problems of the published generator; a standard error is about 0.2 for
@@ -91,7 +119,11 @@ struct MathematicsTests {
       (.addOrSub, .medium, 27.12, 9.42), (.addOrSub, .hard, 30.72, 12.62),
       (.addOrSub, .interpolate, 28.75, 10.94), (.sort, .easy, 36.29, 14.34),
       (.sort, .medium, 40.02, 17.85), (.sort, .hard, 42.99, 20.92),
-      (.sort, .interpolate, 41.98, 20.28),
+      (.sort, .interpolate, 41.98, 20.28), (.linear, .easy, 29.29, 1.48),
+      (.linear, .medium, 35.33, 2.03), (.linear, .hard, 42.09, 2.46),
+      (.linear, .interpolate, 41.10, 2.30), (.collect, .easy, 48.45, 6.57),
+      (.collect, .medium, 55.35, 8.36), (.collect, .hard, 62.38, 9.69),
+      (.collect, .interpolate, 59.50, 9.31),
     ])
   func lengths(
     module: MathematicsGenerator.Module, difficulty: MathematicsGenerator.Difficulty,
@@ -100,6 +132,21 @@ struct MathematicsTests {
     let problems = MathematicsGenerator(module, difficulty).problems(3000, random: random)
     #expect(abs(Double(problems.questions.tokens.count) / 3000 - question) < 1)
     #expect(abs(Double(problems.answers.tokens.count) / 3000 - answer) < 0.6)
+  }
+
+  /// Questions of this module vary more in length: a standard error over 1,000 is about 1.2.
+  @Test(
+    "derivatives are as long as the published generator's",
+    arguments: [
+      (MathematicsGenerator.Difficulty.easy, 70.84, 15.33), (.medium, 75.40, 17.00),
+      (.hard, 77.38, 17.89), (.interpolate, 76.91, 17.56),
+    ])
+  func derivativeLengths(
+    difficulty: MathematicsGenerator.Difficulty, question: Double, answer: Double
+  ) {
+    let problems = MathematicsGenerator(.differentiate, difficulty).problems(3000, random: random)
+    #expect(abs(Double(problems.questions.tokens.count) / 3000 - question) < 3.5)
+    #expect(abs(Double(problems.answers.tokens.count) / 3000 - answer) < 1)
   }
 
   @Test("the first problems do not depend on the number, and difficulties are independent")

@@ -1,4 +1,7 @@
-"""Figure 2: which operation the masked networks perform, by the operation they are asked for."""
+"""Which operation the masked networks perform, by the operation they are asked for (Figs. 2 and 10).
+
+With `--mode inverse` the masks are inverted.
+"""
 
 import sys
 
@@ -13,10 +16,10 @@ OPERATIONS = ("add", "mul")
 SYMBOLS = {"add": "+", "mul": "×"}
 
 
-def draw(selection: Selection) -> tuple[Figure, str]:
+def draw(selection: Selection, mode: str = "mask") -> tuple[Figure, str]:
     """Draws the figure; returns it with its caption."""
     table = selection.table("confusion")
-    found = table.values("predicted", metric="rate", mask_mode="mask")
+    found = table.values("predicted", metric="rate", mask_mode=mode)
     columns = [*OPERATIONS, *(name for name in found if name not in OPERATIONS)]
     figure, panels = plt.subplots(
         1, len(MASKS), figsize=(8.4, 2.9), sharey=True, layout="constrained"
@@ -26,7 +29,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
         cells = [
             [
                 table.summary(
-                    "rate", stage=stage, mask_mode="mask", true=true, predicted=predicted
+                    "rate", stage=stage, mask_mode=mode, true=true, predicted=predicted
                 ).scaled(100)
                 for predicted in columns
             ]
@@ -38,7 +41,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
             [SYMBOLS.get(name, name) for name in columns],
             cells,
         )
-        axes.set_title(title, fontsize=11)
+        axes.set_title(title if mode == "mask" else f"inverted {title}", fontsize=11)
         axes.set_xlabel("operation performed")
         used += [cell for row in cells for cell in row]
     panels[0].set_ylabel("operation asked for")
@@ -46,4 +49,4 @@ def draw(selection: Selection) -> tuple[Figure, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(run(__doc__, draw))
+    sys.exit(run(__doc__, draw, options={"mode": ("mask", "inverse")}))

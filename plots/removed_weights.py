@@ -1,22 +1,30 @@
-"""Figure 16: percentage of the weights that are removed when a class is left out, by class and by layer."""
+"""Percentage of the full mask's weights that are removed when a class is left out, by class and by layer (Fig. 16)."""
 
+import statistics
 import sys
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from drawing import caption, draw_bars, run
-from tables import Selection, Summary, SummaryTable
+from tables import Selection, Summary, summary_of
 
 
-def removed_in_layer(table: SummaryTable, layer: str) -> Summary:
-    """Returns by how much the kept weights of a layer fall short of those for the complete task, on
-    average over classes."""
-    full = table.summary("n_kept", stage="full", layer=layer)
-    kept = [table.summary("n_kept", stage=stage, layer=layer) for stage in table.stages()]
-    mean = sum(entry.mean for entry in kept) / len(kept)
-    # Of means over seeds, so that there is no spread over seeds.
-    return Summary(full.n, full.n_failed, 100 * (full.mean - mean) / full.mean, None)
+def removed_in_layer(selection: Selection, layer: str) -> Summary:
+    """Returns the percentage of the full mask's weights in a layer that a class's mask lacks, on
+    average over classes; the spread is that of this average over seeds."""
+    seeds = selection.values_by_seed("layer_stats", "removed_frac")
+    return summary_of(
+        [
+            100
+            * statistics.fmean(
+                float(row["value"])
+                for row in rows
+                if row["layer"] == layer and row["stage"] != "full"
+            )
+            for rows in seeds.values()
+        ]
+    )
 
 
 def draw(selection: Selection) -> tuple[Figure, str]:
@@ -28,19 +36,18 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     ]
     layers = [name for name in table.layers(stage="full") if name.endswith(".weight")]
     layers.sort(key=lambda name: name.startswith("classifier"))
-    by_layer = [removed_in_layer(table, layer) for layer in layers]
+    by_layer = [removed_in_layer(selection, layer) for layer in layers]
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 3.8), layout="constrained")
     draw_bars(left, classes, {"removed": by_class}, "{:.1f}")
     left.set_xlabel("class left out")
     left.set_ylabel("removed weights (%)")
     draw_bars(right, labels(layers), {"removed": by_layer}, "{:.1f}")
     right.set_xlabel("layer")
-    right.set_ylabel("fewer kept weights (%)")
+    right.set_ylabel("removed weights (%)")
     for axes, entries in ((left, by_class), (right, by_layer)):
         axes.tick_params(axis="x", rotation=45 if len(entries) > 5 else 0)
-        low = min(0.0, *(entry.mean for entry in entries))
         high = max(entry.mean + (entry.std or 0) for entry in entries)
-        axes.set_ylim(low * 1.2, high * 1.2 + 0.1)
+        axes.set_ylim(0, high * 1.3 + 0.1)
     return figure, caption(selection, by_class + by_layer)
 
 

@@ -1,4 +1,4 @@
-"""Figures 14 and 15: percentage of a permutation's weights that earlier ones use already, per layer."""
+"""Percentage of a permutation's weights that earlier ones use already, per layer (Figs. 14 and 15)."""
 
 import sys
 
@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from drawing import caption, draw_bars, run
+from drawing import caption, draw_bars, draw_legend, percent_axis, run
 from tables import Selection, Summary, layer_labels
 
 
@@ -34,10 +34,8 @@ def draw(selection: Selection) -> tuple[Figure, str]:
         axes, layer_labels(layers), series, "{:.0f}", colours=dict(zip(series, shades, strict=True))
     )
     axes.set_xlabel("layer")
-    axes.set_ylabel("weights in use before (% of the kept)")
-    axes.set_ylim(0, 115)
-    axes.set_yticks(range(0, 101, 20))
-    axes.legend(ncols=len(series), loc="upper center", bbox_to_anchor=(0.5, 1.14))
+    percent_axis(axes, "weights in use before (% of the kept)")
+    draw_legend(figure, axes, ncols=len(series))
     summaries: list[Summary] = [entry for row in series.values() for entry in row]
     return figure, caption(selection, summaries)
 

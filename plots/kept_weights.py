@@ -1,4 +1,4 @@
-"""Figure 11: number of weights each operation's mask keeps, per layer."""
+"""Number of weights each operation's mask keeps, per layer (Fig. 11)."""
 
 import sys
 
@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
-from drawing import caption, draw_bars, run
+from drawing import caption, draw_bars, draw_legend, run
 from tables import Selection, layer_labels
 
 OPERATIONS = ("add", "mul")
@@ -25,8 +25,8 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     axes.set_xlabel("layer")
     axes.set_ylabel("kept weights (count)")
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axes.margins(y=0.12)
-    axes.legend(ncols=2, loc="upper center", bbox_to_anchor=(0.5, 1.14))
+    axes.margins(y=0.2)
+    draw_legend(figure, axes)
     return figure, caption(selection, [entry for row in series.values() for entry in row])
 
 

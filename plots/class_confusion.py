@@ -1,4 +1,4 @@
-"""Figure 17: the confusion of classes under the mask of the complete task."""
+"""Confusion of the classes under the mask of the complete task (Fig. 17)."""
 
 import sys
 

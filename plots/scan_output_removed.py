@@ -1,11 +1,11 @@
-"""Figure 4b: percentage of the output weights of each action that the mask of jump removes."""
+"""Percentage of the output weights of each action that the mask of jump removes (of the ICLR paper)."""
 
 import sys
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from drawing import caption, draw_bars, run
+from drawing import caption, draw_bars, percent_axis, run
 from tables import Selection
 
 #: The actions in the order of the output units.
@@ -22,9 +22,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     figure, axes = plt.subplots(figsize=(6, 3.6), layout="constrained")
     draw_bars(axes, list(ACTIONS), {"removed": removed}, "{:.0f}")
     axes.set_xlabel("action")
-    axes.set_ylabel("removed output weights (%)")
-    axes.set_ylim(0, 115)
-    axes.set_yticks(range(0, 101, 20))
+    percent_axis(axes, "removed output weights (%)")
     return figure, caption(selection, removed)
 
 

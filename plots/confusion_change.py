@@ -1,4 +1,4 @@
-"""Figures 5 and 18: how the confusion changes when a class is left out while masks are trained."""
+"""How the confusion changes when a class is left out while masks are trained (Figs. 5 and 18)."""
 
 import sys
 

@@ -1,0 +1,116 @@
+"""Tests of the figures; they are skipped where matplotlib is not installed.
+
+With the folder of the smoke runs of all experiments in MODLAB_RESULTS, every figure is drawn.
+"""
+
+import csv
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from collections.abc import Sequence
+from pathlib import Path
+
+PLOTS = Path(__file__).parent
+sys.path.insert(0, str(PLOTS))
+
+HAS_MATPLOTLIB = importlib.util.find_spec("matplotlib") is not None
+RESULTS = os.environ.get("MODLAB_RESULTS")
+
+#: Figures that smoke runs have no data for, with what is said of them: their images have other
+#: classes than CIFAR-10, and their networks are right about none.
+WITHOUT_DATA = {
+    "figure_05_confusion_change": "no rows with stage = airplane",
+    "class_drops": "no values to draw",
+}
+
+
+def draw_all(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs draw_all.py."""
+    return subprocess.run(
+        [sys.executable, "-B", str(PLOTS / "draw_all.py"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Writes a table of the study that its folder is named after."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["study", *header])
+        writer.writerows([[path.parent.name, *row] for row in rows])
+
+
+@unittest.skipUnless(HAS_MATPLOTLIB, "matplotlib is not installed")
+class FiguresTest(unittest.TestCase):
+    """Draws figures in processes of their own."""
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def test_table_of_figures_is_that_of_the_documentation(self) -> None:
+        listed = draw_all(".", "--list").stdout.splitlines()
+        readme = (PLOTS / "README.md").read_text(encoding="utf-8").splitlines()
+        self.assertEqual([line for line in readme if line.startswith("| `")], listed)
+
+    def test_removed_weights_are_the_full_masks_on_average_over_classes(self) -> None:
+        from removed_weights import removed_in_layer
+        from tables import Selection
+
+        header = ["variant", "profile", "seed", "stage", "layer", "metric", "value"]
+        values = {0: {"cat": 0.1, "dog": 0.3}, 1: {"cat": 0.4, "dog": 0.4}}
+        rows = [
+            ["main", "quick", seed, stage, "x.weight", "removed_frac", value]
+            for seed, stages in values.items()
+            for stage, value in stages.items()
+        ]
+        write_table(self.folder / "cnn" / "layer_stats.csv", header, rows)
+        shown = Selection(self.folder, "cnn", "quick", "main", ())
+        summary = removed_in_layer(shown, "x.weight")
+        # Seeds: 20 % and 40 %.
+        self.assertEqual(summary.n, 2)
+        self.assertAlmostEqual(summary.mean, 30)
+        self.assertAlmostEqual(summary.std or 0, 200**0.5)
+
+    def test_drop_of_classes(self) -> None:
+        header = ["variant", "profile", "class", "metric", "n", "n_failed", "mean", "std"]
+        rows = [
+            ["no-dropout", "quick", name, metric, 2, 0, value, 0.1]
+            for name, value in (("cat", 0.5), ("dog", 0.6))
+            for metric in ("relative_drop", "worst_other_over_target")
+        ]
+        write_table(self.folder / "cifar10-cnn" / "class_drop_summary.csv", header, rows)
+        result = draw_all(str(self.folder), "class_drops")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertTrue((self.folder / "figures" / "class_drops.png").is_file())
+
+    def test_what_is_lacking_is_named(self) -> None:
+        result = draw_all(str(self.folder), "figure_09_size_sharing", "mathematics")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("not drawn: figure_09_size_sharing: ", result.stderr)
+        self.assertIn("math-transformer/accuracy_summary.csv is missing", result.stderr)
+
+    @unittest.skipUnless(RESULTS, "no results of smoke runs are given")
+    def test_every_figure_is_drawn(self) -> None:
+        result = draw_all(str(RESULTS), "--profile", "smoke", "--output", str(self.folder))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        listed = draw_all(".", "--list").stdout.splitlines()
+        lines = result.stderr.splitlines()
+        for name in (line.split("`")[1] for line in listed):
+            reason = WITHOUT_DATA.get(name)
+            if reason is None:
+                self.assertTrue((self.folder / f"{name}.png").is_file(), f"{name}: {result.stderr}")
+            else:
+                said = [line for line in lines if line.startswith(f"not drawn: {name}: ")]
+                self.assertIn(reason, "".join(said))
+
+
+if __name__ == "__main__":
+    unittest.main()
