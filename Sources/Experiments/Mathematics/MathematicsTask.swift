@@ -4,7 +4,7 @@ import Store
 import Tensors
 
 /// Manifest section `task` of the Mathematics Dataset.
-struct MathematicsTask: Settings {
+struct MathematicsTask: Settings, TaskWithDataSeed {
   /// The modules of the paper.
   enum Module: String, CaseIterable, Sendable {
     case linear = "algebra__linear_1d"
@@ -32,6 +32,7 @@ struct MathematicsTask: Settings {
   var easyEntropy: [Double] = []
   var mediumEntropy: [Double] = []
   var hardEntropy: [Double] = []
+  var dataSeed: Int?
 
   private static let entropyMeaning =
     "range of the entropy of generated problems, lowest and highest; the published third of the "
@@ -59,6 +60,7 @@ struct MathematicsTask: Settings {
     .numbers(
       "hard-entropy", \.hardEntropy, in: 1...16, count: 0...2, unit: "decimal digits",
       entropyMeaning),
+    .dataSeed(\.dataSeed),
   ])
 
   /// Rules that go beyond single keys.
@@ -105,7 +107,7 @@ struct MathematicsTask: Settings {
     return MathematicsSets(
       vocabulary: vocabulary,
       parts: zip(difficulties, parts).map { difficulty, problems in
-        let order = context.random("data/\(difficulty.0.rawValue)/test-sample")
+        let order = random("data/\(difficulty.0.rawValue)/test-sample", context)
           .permutation(problems.count)
         let tested = min(testSize, problems.count / 2)
         return (
@@ -127,7 +129,7 @@ struct MathematicsTask: Settings {
       entropy.count == 2
       ? MathematicsGenerator(generated, entropy: entropy[0]...entropy[1])
       : MathematicsGenerator(generated, difficulty)
-    return generator.problems(count, random: context.random("data/\(difficulty.rawValue)"))
+    return generator.problems(count, random: random("data/\(difficulty.rawValue)", context))
   }
 }
 
