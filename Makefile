@@ -180,8 +180,8 @@ section-3.2: build venv ## Double addition: runs, claims and Figs. 3, 12, 13
 	$(call DRAW,figure_08_accuracy,figure_13_one_at_a_time,--study double-add-lstm --where model.mode=only-one-io)
 	$(call CHECK_SECTION,double-add-fnn double-add-lstm)
 
-.PHONY: section-3.3
-section-3.3: build venv ## SCAN: runs, claims and Fig. 4
+.PHONY: section-4
+section-4: build venv ## SCAN: runs, claims and Fig. 4
 	$(call RUN_SECTION,scan-lstm scan-transformer scan-baseline)
 	$(call DRAW,figure_04a_scan_accuracy,figure_04a_scan_accuracy)
 	$(call DRAW,figure_04a_scan_accuracy,figure_04a_scan_accuracy_transformer,--study scan-transformer)
