@@ -177,8 +177,8 @@ section-3.2: build venv ## Double addition: runs, claims and Figs. 3, 12, 13
 	$(call DRAW,figure_03_pairs_fnn figure_03_pairs_lstm figure_12a_shared_weights_fnn figure_12b_shared_weights_lstm figure_13_one_at_a_time overlap_pairs_fnn overlap_pairs_lstm first_full_mask_fnn first_full_mask_lstm)
 	$(call CHECK_SECTION,double-add-fnn double-add-lstm)
 
-.PHONY: section-3.3
-section-3.3: build venv ## SCAN: runs, claims and Fig. 4
+.PHONY: section-4
+section-4: build venv ## SCAN: runs, claims and Fig. 4
 	$(call RUN_SECTION,scan-lstm scan-transformer scan-baseline)
 	$(call DRAW,figure_04a_scan_accuracy figure_04b_scan_output_map scan_output_removed_lstm scan_output_removed_transformer scan_output_map_transformer scan_baseline)
 	$(call CHECK_SECTION,scan-lstm scan-transformer scan-baseline)

@@ -12,10 +12,12 @@ extension EndToEndTests {
         - id: impossible
           claim: accuracies are above one
           published: never
+          asks: more than there is
           measure: accuracy.accuracy[stage=full, mask_mode=mask, eval_set=iid]
           holds: {above: 1}
         - id: later
           claim: something about the published size
+          asks: nothing of this profile
           measure: accuracy.accuracy[stage=full, mask_mode=mask, eval_set=iid]
           holds: {paper: {above: 0}}
 
@@ -36,10 +38,15 @@ extension EndToEndTests {
         let later = try #require(lines.first { $0.hasPrefix("something about the published") })
         #expect(later.hasSuffix("-") && !later.contains("no criterion"))
         #expect(
+          lines.contains("Asked beyond what is published:")
+            && lines.contains("  impossible (> 1): more than there is"))
+        #expect(!check.output.contains("nothing of this profile"))
+        #expect(
           lines.last == "Claims: 2 hold, 1 do not, 1 not asked of the profile.")
 
         let records = try modlab.run("check", "results/addmul-fnn", "--json").records
         #expect(records.map { $0["holds"] } == [true, true, false, .null])
+        #expect(records.map { $0["asks"] }.prefix(3) == ["", "", "more than there is"])
         #expect(records.map { $0["n"] }.prefix(3) == [2, 2, 2])
 
         // A copy of the manifest makes no claim that has not been made.

@@ -47,7 +47,7 @@ import Testing
     #expect(
       Set(context.recordedTables.map(\.name)) == [
         "accuracy", "layer_stats", "pair_overlap", "confusion", "confusion_delta",
-        "mask_histogram", "training_curve",
+        "mask_histogram", "modularity", "training_curve",
       ])
     func keys(_ table: Table, _ position: Int) -> Set<String> {
       Set(context.records(of: table).map { $0.keys[position] })

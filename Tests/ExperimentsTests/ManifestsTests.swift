@@ -86,6 +86,46 @@ import Testing
     #expect(try beta.resolve(profile: "paper").count == 50, "25 strengths for two networks")
   }
 
+  /// What is called published is what a text says: limits are none, and there are few numbers. Where
+  /// a source has none, or a claim goes beyond it, the manifest says what is asked.
+  @Test(arguments: Repository.manifests) func publishedIsWhatTheSourcesSay(path: String) throws {
+    let numbers = [
+      "3.8", "roughly 0.7", "0.4 to 0.6", "up to 0.6", "0.9357",
+      "most of the probability mass is at 0 and 1",
+    ]
+    for claim in try Manifest.load(path, registry: registry).claims {
+      #expect(!claim.source.isEmpty, "\(claim.id)")
+      #expect(!claim.published.isEmpty || !claim.asks.isEmpty, "\(claim.id)")
+      #expect(!claim.published.contains(where: "<>≥≤".contains), "\(claim.id): a limit of ours")
+      if claim.published.contains(where: \.isNumber) {
+        #expect(numbers.contains(claim.published), "\(claim.id)")
+      }
+    }
+  }
+
+  /// Limits at the size of `quick` are those that networks of this size are to show, and no weaker.
+  @Test(arguments: [
+    ("addmul-lstm", "claim-1", "≥ 0.98"), ("double-add-lstm", "claim-9", "< 0.02"),
+    ("double-add-lstm", "claim-10", "≥ 0.3"), ("scan-lstm", "claim-12-order", "> 0"),
+    ("scan-lstm", "claim-12-order-length", "> 0"), ("scan-lstm", "claim-13", "≥ 0.85"),
+    ("scan-transformer", "claim-13", "≥ 0.85"), ("cifar10-resnet", "claim-15", "≥ 0.15"),
+    ("cifar10-resnet", "claim-16", "≤ 0.3"),
+  ])
+  func limitsAtQuickSize(study: String, id: String, limit: String) throws {
+    let manifest = try Manifest.load(Repository.manifest(study), registry: registry)
+    let claim = try #require(manifest.claims.first { $0.id == id })
+    #expect(claim.criteria["quick"]?.description == limit)
+  }
+
+  /// The accuracy on every split counts, that on long commands too.
+  @Test func solvingSCANIncludesLongCommands() throws {
+    for study in ["scan-lstm", "scan-transformer"] {
+      let manifest = try Manifest.load(Repository.manifest(study), registry: registry)
+      let claim = try #require(manifest.claims.first { $0.id == "claim-13" })
+      for measure in claim.measures.values { #expect("\(measure)".contains("length")) }
+    }
+  }
+
   @Test func theReferencesAreUpToDate() throws {
     let documents = [
       "manifest-reference.md": ManifestReference.markdown(registry),

@@ -33,20 +33,20 @@ import Testing
     Subject(
       experiment: "scan-lstm", changes: short + [("task.test-size", "12")],
       stages: ["full", "jump", "length", "turn-left"],
-      evaluationSets: ["iid", "jump", "length", "turn-left"]),
+      evaluationSets: ["iid", "jump", "length", "own", "turn-left"]),
     Subject(
       experiment: "scan-transformer", changes: short + [("task.test-size", "12")],
       stages: ["full", "jump", "length", "turn-left"],
-      evaluationSets: ["iid", "jump", "length", "turn-left"]),
+      evaluationSets: ["iid", "jump", "length", "own", "turn-left"]),
     Subject(
       experiment: "math-transformer", changes: short + [("task.test-size", "12")],
       stages: ["full", "easy"], evaluationSets: ["iid", "easy", "hard", "interpolate"]),
     Subject(
       experiment: "cifar10-cnn", changes: [],
-      stages: ["full", "disc-horizontal", "ring-checks"], evaluationSets: ["iid"]),
+      stages: ["full", "disc-horizontal", "ring-checks"], evaluationSets: ["iid", "own"]),
     Subject(
       experiment: "cifar10-resnet", changes: [], stages: ["full", "disc-horizontal"],
-      evaluationSets: ["iid"]),
+      evaluationSets: ["iid", "own"]),
   ]
 
   @Test(arguments: subjects) func `all stages, modes and sets are recorded`(

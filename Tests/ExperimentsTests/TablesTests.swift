@@ -20,6 +20,7 @@ import Testing
         "layer_stats: stage,layer: n_weights,n_kept,kept_frac,n_shared,shared_frac,"
           + "remaining_frac,removed_frac",
         "mask_histogram: stage,bin_low: count",
+        "modularity: stage,other: specialize,reuse",
         "output_unit_removed: stage,unit: n_ref,n_removed,removed_frac",
         "pair_overlap: mask_a,mask_b,layer: n_a,n_b,n_inter,n_union,iou,iomin,iou_chance",
         "training_curve: stage,step: loss,grad_norm,mean_keep_prob,kept_frac",

@@ -10,7 +10,9 @@ enum CheckVerb {
       The claims are those of the manifests as 'modlab run' last read them, compared with the values
       of each seed. Every planned seed counts: one that failed or diverged satisfies no criterion.
       The exit code is 1 if a claim does not hold or cannot be evaluated. Claims without a criterion
-      for the profile are shown with the measured value, but without a verdict.
+      for the profile are shown with the measured value, but without a verdict. The column
+      'published' is what the papers say; where a criterion asks for more, or sets a number where
+      they have words, a line below the table says so and why.
       """,
     examples: [
       Example("modlab check results/addmul-fnn", "compare one study with its claims"),
@@ -84,7 +86,8 @@ enum CheckVerb {
       }
     }
     for group in groups {
-      try console.result("\(group.title)\n\(table(group.results, console))\n")
+      try console.result(
+        "\(group.title)\n\(table(group.results, console))\n\(notes(group.results))")
     }
     func count(_ verdict: ClaimResult.Verdict) -> Int {
       findings.count { $0.result.verdict == verdict }
@@ -100,6 +103,14 @@ enum CheckVerb {
           + "effects.\nThe table shows what was measured; 'modlab run' with --profile quick is the "
           + "smallest that is asked.\n")
     }
+  }
+
+  /// What is asked beyond the published texts: a line for each claim that says so and is asked of
+  /// the profile.
+  private static func notes(_ results: [ClaimResult]) -> String {
+    let lines = results.filter { $0.isAsked && !$0.asks.isEmpty }
+      .map { "  \($0.id) (\($0.criterion)): \($0.asks)\n" }
+    return lines.isEmpty ? "" : "Asked beyond what is published:\n\(lines.joined())\n"
   }
 
   private static func table(_ results: [ClaimResult], _ console: Console) -> String {

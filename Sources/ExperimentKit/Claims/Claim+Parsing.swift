@@ -2,8 +2,8 @@ import Store
 
 extension Claim {
   private static let keys = [
-    "id", "claim", "source", "published", "variant", "measure", "aggregate", "at-least-seeds",
-    "holds",
+    "id", "claim", "source", "published", "asks", "variant", "measure", "aggregate",
+    "at-least-seeds", "holds",
   ]
   private static let criterionKeys = [
     "at-least", "at-most", "above", "below", "equals", "tolerance", "at-least-seeds",
@@ -49,6 +49,7 @@ extension Claim {
     claim = try required("claim").string()
     source = try node["source"]?.string() ?? ""
     published = try node["published"].map(Self.text) ?? ""
+    asks = try node["asks"]?.string() ?? ""
     variants = try node["variant"].map { try Self.variants($0, names: vocabulary.variants) }
     let holds = try required("holds")
     let aggregate =

@@ -16,8 +16,10 @@ public struct Claim: Sendable, Equatable {
   public let claim: String
   /// Where it stands in the paper.
   public let source: String
-  /// The published value in words, empty when there is none.
+  /// What the source says, in meaning and without additions; empty when it says nothing of the kind.
   public let published: String
+  /// What is asked beyond the source, and why; empty when the criterion is the published one.
+  public let asks: String
   /// The variants it is about; nil for every variant by itself.
   public let variants: [String]?
   /// What is measured, by profile.

@@ -193,7 +193,7 @@ extension ClaimResult {
     let criterion = claim.criteria[profile]
     self.init(
       id: claim.id, claim: claim.claim, source: claim.source, published: claim.published,
-      profile: profile, subject: "", criterion: criterion?.description ?? "",
+      asks: claim.asks, profile: profile, subject: "", criterion: criterion?.description ?? "",
       isAsked: criterion != nil, n: 0)
   }
 }

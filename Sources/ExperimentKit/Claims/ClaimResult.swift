@@ -9,8 +9,10 @@ public struct ClaimResult: Sendable, Equatable {
   public var claim: String
   /// Where it stands in the paper.
   public var source: String
-  /// The published value in words.
+  /// What the source says.
   public var published: String
+  /// What is asked beyond it, and why.
+  public var asks: String
   /// The profile whose results were checked.
   public var profile: String
   /// Variant and swept values, for example `main mask.beta=0.0001`; empty when the measure names
@@ -60,7 +62,8 @@ extension ClaimResult {
   public var json: JSONValue {
     [
       "id": .string(id), "claim": .string(claim), "source": .string(source),
-      "published": .string(published), "profile": .string(profile), "subject": .string(subject),
+      "published": .string(published), "asks": .string(asks), "profile": .string(profile),
+      "subject": .string(subject),
       "criterion": .string(criterion), "verdict": .string(verdict.rawValue),
       "mean": mean.map(JSONValue.number) ?? .null,
       "std": standardDeviation.map(JSONValue.number) ?? .null, "n": .integer(n),

@@ -13,7 +13,7 @@ public protocol Kind: Sendable {
   var name: String { get }
   /// Names under which earlier versions of the program have recorded runs of this kind.
   var formerNames: [String] { get }
-  /// Section of the paper, for example `3.1`.
+  /// Section of the workshop paper, for example `3.1`; empty when only the later paper has it.
   var section: String { get }
   /// One line: what the experiment asks.
   var summary: String { get }

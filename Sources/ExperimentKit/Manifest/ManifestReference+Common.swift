@@ -50,7 +50,10 @@ extension ManifestReference {
     "| `id` | text | name of the claim; required |",
     "| `claim` | text | the statement in words; required |",
     "| `source` | text | where it stands in the paper |",
-    "| `published` | text or number | the published value |",
+    "| `published` | text or number | what the source says, and nothing else; left out when it says "
+      + "nothing of the kind |",
+    "| `asks` | text | what the criterion asks beyond the source, and why: a limit where the source has "
+      + "words or a picture, or a statement of our own |",
     "| `variant` | text or list | variants it is about; every variant by itself when left out |",
     "| `measure` | expression | what is measured, or a mapping from profiles to expressions; "
       + "required |",

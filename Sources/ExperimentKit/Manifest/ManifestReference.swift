@@ -7,7 +7,9 @@ public enum ManifestReference {
     for kind in registry.kinds {
       lines += [
         "", "## \(kind.name)", "",
-        "Section \(kind.section), version \(kind.version). \(kind.summary)", "",
+        kind.section.isEmpty
+          ? "Version \(kind.version). \(kind.summary)"
+          : "Section \(kind.section), version \(kind.version). \(kind.summary)", "",
       ]
       let settings = kind.settings
       if let twin = documented.first(where: { $0.settings == settings }) {

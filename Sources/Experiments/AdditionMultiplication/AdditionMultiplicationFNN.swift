@@ -20,7 +20,7 @@ struct AdditionMultiplicationFNN: Kind {
   let summary = "Which weights does a network use for addition and which for multiplication?"
   let section = "3.1"
   let version = 1
-  let tables: [Table] = Table.ofMasks + [.confusion, .confusionDelta]
+  let tables: [Table] = Table.ofMasks + [.confusion, .confusionDelta, .modularity]
   let artefacts: [Artefact] = [.weights, .masks]
 
   /// 2·10·digits + 2 inputs, ReLU layers, 10·digits outputs.

@@ -33,7 +33,7 @@ struct AdditionMultiplicationLSTM: Kind {
   let summary = "Which weights does a recurrent network use for addition and multiplication?"
   let section = "3.1"
   let version = 1
-  let tables: [Table] = Table.ofMasks + [.confusion, .confusionDelta]
+  let tables: [Table] = Table.ofMasks + [.confusion, .confusionDelta, .modularity]
   let artefacts: [Artefact] = [.weights, .masks]
 
   /// LSTM layers that see one input for all steps, and a linear layer after the last step.

@@ -40,9 +40,10 @@ struct AdditionMultiplicationStudy<Network: DigitNetwork> {
     let context = study.context
     self.study = study
     task = AdditionMultiplication(digits: settings.digits)
-    train = task.examples(settings.trainSize, random: context.random("data/train"))
+    train = task.examples(settings.trainSize, random: settings.random("data/train", context))
     valid = AdditionMultiplicationEvaluation(
-      task: task, examples: task.examples(settings.validSize, random: context.random("data/valid")))
+      task: task,
+      examples: task.examples(settings.validSize, random: settings.random("data/valid", context)))
   }
 
   /// Trains, learns the masks of all stages, measures and saves.
@@ -103,6 +104,10 @@ struct AdditionMultiplicationStudy<Network: DigitNetwork> {
         adding: &outcome, willContinue: context.checkCancellation)
     }
     outcome.record(stage: stage, mode: mode, in: context)
+    let tasks = AdditionMultiplicationStage.names.dropFirst()
+    if mode == .inverse, tasks.contains(stage) {
+      Modularity(stages: Array(tasks)).record(stage: stage, in: context)
+    }
     guard mode == .mask, stage != AdditionMultiplicationStage.names[0] else { return }
     let full = ConfusionCounts(
       recordedIn: context, stage: AdditionMultiplicationStage.names[0], mode: .mask)

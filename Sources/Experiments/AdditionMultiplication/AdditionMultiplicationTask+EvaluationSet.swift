@@ -6,7 +6,7 @@ extension AdditionMultiplicationTask {
   /// each (`add`, `mul`). The targets are the digits of the results, the least significant first.
   func evaluationSet(_ context: RunContext) -> EvaluationSet {
     let task = AdditionMultiplication(digits: digits)
-    let examples = task.examples(validSize, random: context.random("data/valid"))
+    let examples = task.examples(validSize, random: random("data/valid", context))
     return EvaluationSet(
       inputs: ["inputs": .float32(task.inputs(examples))],
       targets: task.targets(examples).map(Int64.init), shape: [examples.count, digits],

@@ -1,10 +1,11 @@
 import ExperimentKit
 
 /// Manifest section `task` of addition and multiplication.
-struct AdditionMultiplicationTask: Settings {
+struct AdditionMultiplicationTask: Settings, TaskWithDataSeed {
   var digits = 2
   var trainSize = 1_000_000
   var validSize = 10_000
+  var dataSeed: Int?
 
   static let schema = Schema<AdditionMultiplicationTask>([
     .integer(
@@ -16,5 +17,6 @@ struct AdditionMultiplicationTask: Settings {
     .integer(
       "valid-size", \.validSize, in: 1...10_000_000, unit: "examples", paper: "10,000",
       "size of the set on which networks are evaluated"),
+    .dataSeed(\.dataSeed),
   ])
 }

@@ -28,7 +28,8 @@ extension Table {
       Key(
         "eval_set",
         "`iid`: all examples; or a part of them, such as `add`, `pair1`, `jump`, `hard`, or `own`: "
-          + "the classes that the masks are trained on; in `permuted-mnist` the permutation under "
+          + "examples of what the masks are trained on, of the classes that are not left out or of the "
+          + "training set of a split, under the masks themselves only; in `permuted-mnist` the permutation under "
           + "which the images are shown, each with its own mask: `stage=permutation-3, "
           + "eval_set=permutation-1` is the accuracy on permutation 1 after training on "
           + "permutation 3"),

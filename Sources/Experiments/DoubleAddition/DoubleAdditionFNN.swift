@@ -33,7 +33,7 @@ struct DoubleAdditionFNN: Kind {
   let summary = "Does a network reuse weights for the same operation at two places?"
   let section = "3.2"
   let version = 1
-  let tables = Table.ofMasks
+  let tables = Table.ofMasks + [.modularity]
   let artefacts: [Artefact] = [.weights, .masks]
 
   /// A feed-forward network that is called once for each pair.

@@ -37,7 +37,7 @@ struct DoubleAdditionLSTM: Kind {
   let summary = "Does a recurrent network reuse weights for the same operation at two times?"
   let section = "3.2"
   let version = 1
-  let tables = Table.ofMasks
+  let tables = Table.ofMasks + [.modularity]
   let artefacts: [Artefact] = [.weights, .masks]
 
   /// LSTM layers that see two pairs and predict both sums in one call.

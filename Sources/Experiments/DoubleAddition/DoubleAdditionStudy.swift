@@ -44,8 +44,8 @@ struct DoubleAdditionStudy<Network: PairNetwork> {
     let context = study.context
     self.study = study
     task = DoubleAddition(digits: settings.digits)
-    train = task.examples(settings.trainSize, random: context.random("data/train"))
-    valid = task.examples(settings.validSize, random: context.random("data/valid"))
+    train = task.examples(settings.trainSize, random: settings.random("data/train", context))
+    valid = task.examples(settings.validSize, random: settings.random("data/valid", context))
   }
 
   /// Trains, learns the masks of all stages, measures and saves.
@@ -110,6 +110,10 @@ struct DoubleAdditionStudy<Network: PairNetwork> {
       try evaluate(with: MaskedParameters(study.network.parameters, masks: masks), adding: &outcome)
     }
     outcome.record(stage: stage, mode: mode, in: study.context)
+    let tasks = DoubleAdditionStage.names.dropFirst()
+    if mode == .inverse, tasks.contains(stage) {
+      Modularity(stages: Array(tasks)).record(stage: stage, in: study.context)
+    }
   }
 
   /// Examples per forward pass; bounds the memory, changes nothing else.

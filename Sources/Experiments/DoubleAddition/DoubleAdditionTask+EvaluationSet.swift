@@ -25,7 +25,7 @@ extension DoubleAdditionTask {
   ///     `pair1` and `pair2`; an example counts as right in `iid` when it is right in both.
   func evaluationSet(_ context: RunContext, showsBoth: Bool) -> EvaluationSet {
     let task = DoubleAddition(digits: digits)
-    let examples = task.examples(validSize, random: context.random("data/valid"))
+    let examples = task.examples(validSize, random: random("data/valid", context))
     let sums = [0, 1].map { pair in task.targets(examples, pair: pair).map(Int64.init) }
     let single = [0, 1].map { pair in
       Call(name: "pair\(pair + 1)", shown: showsBoth ? [0, 1] : [pair], asked: [pair])

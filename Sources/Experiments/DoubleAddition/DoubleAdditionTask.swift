@@ -1,10 +1,11 @@
 import ExperimentKit
 
 /// Manifest section `task` of double addition.
-struct DoubleAdditionTask: Settings {
+struct DoubleAdditionTask: Settings, TaskWithDataSeed {
   var digits = 2
   var trainSize = 1_000_000
   var validSize = 10_000
+  var dataSeed: Int?
 
   static let schema = Schema<DoubleAdditionTask>([
     .integer(
@@ -16,5 +17,6 @@ struct DoubleAdditionTask: Settings {
     .integer(
       "valid-size", \.validSize, in: 1...10_000_000, unit: "examples", paper: "10,000",
       "size of the set on which networks are evaluated"),
+    .dataSeed(\.dataSeed),
   ])
 }

@@ -53,7 +53,8 @@ struct ClassRemovalStudy<Network: Module> where Network.Scalar == Float {
   }
 
   /// Accuracy and loss; without masks and under the masks themselves confusion, how it differs from
-  /// that under the full-task mask, and what became of the removed class.
+  /// that under the full-task mask, what became of the removed class, and accuracy and loss on the
+  /// classes that the masks are trained on.
   private func evaluate(stage: String, mode: MaskMode, masks: [MaskSet]) throws {
     let context = images.context
     let outcome = try images.evaluate(masks: masks)
@@ -66,6 +67,8 @@ struct ClassRemovalStudy<Network: Module> where Network.Scalar == Float {
       stage: ImageStudy<Network>.fullStage, mode: .mask)
     outcome.confusion.recordDelta(from: full, stage: stage, in: context)
     outcome.confusion.recordDrop(ofClass: stage, from: full, in: context)
+    try images.evaluate(masks: masks, classes: { $0 != stage })
+      .record(stage: stage, mode: mode, set: "own", in: context)
   }
 }
 

@@ -29,7 +29,8 @@ extension Table {
     metrics: [
       Metric(
         "cosine",
-        "with the gradient of the network without masks, −1…1, where the masks keep weights")
+        "with the gradient of the network without masks, −1…1; over the weights that the learned "
+          + "masks keep, over all when no layer is masked")
     ])
 }
 
@@ -38,8 +39,9 @@ extension Table {
 ///
 /// One set of masks, the classifier's included, is trained on all classes but one. The reference is
 /// the gradient of the network without masks, over all images held out; then the masks of the last i
-/// layers take effect, and the cosine is taken between the gradients where the masks keep weights.
-/// Expectation: 1 without masks; the more layers are masked, the less.
+/// layers take effect. From the first masked layer on, the cosine is taken over the weights that the
+/// learned masks keep, in all tensors: also in those whose masks do not take effect yet.
+/// Expectation: the more layers are masked, the less.
 struct GradientCosine: ConvolutionalKind {
   typealias Task = GradientCosineTask
   typealias Configuration = StudySettings<GradientCosineTask, ConvolutionalModel>
@@ -47,7 +49,7 @@ struct GradientCosine: ConvolutionalKind {
   let name = "cifar10-gradient-cosine"
   let summary = "How does the gradient turn when masks take effect layer by layer?"
   let section = "5"
-  let version = 1
+  let version = 2
   let tables: [Table] = [.gradCosine, .trainingCurve]
   let artefacts: [Artefact] = [.weights, .masks]
 
@@ -95,7 +97,9 @@ struct GradientCosine: ConvolutionalKind {
       let masked = masks.filter(names.contains)
       let step = StepName.evaluation(Self.stepName(count))
       func record(_ found: [String: Tensor<Float>]) {
-        recordCosines(of: found, reference, masked, masked: count, network, context)
+        recordCosines(
+          of: found, reference, where: count == 0 ? MaskSet([:]) : masks, masked: count, network,
+          context)
       }
       guard count == 0 else {
         try context.evaluate(step) { record(try gradient(masked)) }
@@ -110,9 +114,9 @@ struct GradientCosine: ConvolutionalKind {
     }
   }
 
-  /// Records the cosines of one gradient with the one without masks.
+  /// Records the cosines of one gradient with the one without masks, where masks keep weights.
   private func recordCosines(
-    of found: [String: Tensor<Float>], _ reference: [String: Tensor<Float>], _ masks: MaskSet,
+    of found: [String: Tensor<Float>], _ reference: [String: Tensor<Float>], where masks: MaskSet,
     masked count: Int, _ network: ConvolutionalNetwork<Float>, _ context: RunContext
   ) {
     var total = GradientAngle()

@@ -4,7 +4,7 @@ import Store
 import Tensors
 
 /// Manifest section `task` of experiments on images.
-struct ImageTask: Settings {
+struct ImageTask: Settings, TaskWithDataSeed {
   /// Where images come from.
   enum Source: String, CaseIterable, Sendable {
     /// The published files in the data folder.
@@ -15,6 +15,7 @@ struct ImageTask: Settings {
 
   var source = Source.official
   var images: Int?
+  var dataSeed: Int?
 
   static let schema = Schema<ImageTask>([
     .choice(
@@ -26,6 +27,7 @@ struct ImageTask: Settings {
       "images", \.images, in: 100...1_000_000, unit: "images", paper: "all",
       "take only so many training images, the first of the published ones; a fifth of them is held "
         + "out. Without it as many as the published set has"),
+    .dataSeed(\.dataSeed),
   ])
 
   /// The published set that an experiment is about.
@@ -65,7 +67,7 @@ struct ImageTask: Settings {
   /// - Throws: ``Failure`` (data missing) when the published files are not there or damaged.
   func parts(_ kind: Kind, _ context: RunContext) throws -> (train: ImageSet, valid: ImageSet) {
     let all = try images(kind, context)
-    let draws: Tensor<Float> = context.random("data/split").uniform([all.count])
+    let draws: Tensor<Float> = random("data/split", context).uniform([all.count])
     let isTraining = draws.scalars.map { $0 >= Self.heldOut }
     func part(_ isIncluded: (Bool) -> Bool) -> ImageSet {
       all.selecting(isTraining.indices.filter { isIncluded(isTraining[$0]) })
@@ -85,7 +87,7 @@ struct ImageTask: Settings {
       return (first(images, of: train), first(images.map { $0 / 5 }, of: test))
     case .synthetic:
       let train = synthetic(kind, context)
-      var test = generator(kind).images(train.count / 5, random: context.random("data/test"))
+      var test = generator(kind).images(train.count / 5, random: random("data/test", context))
       test.normalization = train.normalization
       return (train, test)
     }
@@ -121,7 +123,7 @@ struct ImageTask: Settings {
   }
 
   private func synthetic(_ kind: Kind, _ context: RunContext) -> ImageSet {
-    generator(kind).images(images ?? kind.published, random: context.random("data/images"))
+    generator(kind).images(images ?? kind.published, random: random("data/images", context))
   }
 
   private func generator(_ kind: Kind) -> SyntheticImages {

@@ -4,7 +4,7 @@ import Store
 import Tensors
 
 /// Manifest section `task` of the Mathematics Dataset.
-struct MathematicsTask: Settings {
+struct MathematicsTask: Settings, TaskWithDataSeed {
   /// Where questions and answers come from.
   enum Source: String, CaseIterable, Sendable {
     /// The built-in generator.
@@ -20,6 +20,7 @@ struct MathematicsTask: Settings {
   var easyEntropy: [Double] = []
   var mediumEntropy: [Double] = []
   var hardEntropy: [Double] = []
+  var dataSeed: Int?
 
   private static let entropyMeaning =
     "range of the entropy of generated problems, lowest and highest; the published third of the "
@@ -47,6 +48,7 @@ struct MathematicsTask: Settings {
     .numbers(
       "hard-entropy", \.hardEntropy, in: 1...16, count: 0...2, unit: "decimal digits",
       entropyMeaning),
+    .dataSeed(\.dataSeed),
   ])
 
   /// Rules that go beyond single keys.
@@ -86,7 +88,7 @@ struct MathematicsTask: Settings {
     return MathematicsSets(
       vocabulary: vocabulary,
       parts: zip(difficulties, parts).map { difficulty, problems in
-        let order = context.random("data/\(difficulty.0.rawValue)/test-sample")
+        let order = random("data/\(difficulty.0.rawValue)/test-sample", context)
           .permutation(problems.count)
         let tested = min(testSize, problems.count / 2)
         return (
@@ -123,7 +125,7 @@ struct MathematicsTask: Settings {
       entropy.count == 2
       ? MathematicsGenerator(module, entropy: entropy[0]...entropy[1])
       : MathematicsGenerator(module, difficulty)
-    return generator.problems(count, random: context.random("data/\(difficulty.rawValue)"))
+    return generator.problems(count, random: random("data/\(difficulty.rawValue)", context))
   }
 }
 

@@ -65,7 +65,7 @@ struct MathematicsTransformer: Kind {
 
   let name = "math-transformer"
   let summary = "Are weights for easy mathematical questions those for hard ones?"
-  let section = "3.4"
+  let section = ""
   let version = 1
 
   let tables = Table.ofMasks

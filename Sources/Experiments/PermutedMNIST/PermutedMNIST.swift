@@ -77,7 +77,7 @@ struct PermutedMNIST: Kind {
   /// The same images for all tasks, each time with their pixels in another order.
   func makeTasks(_ c: Configuration, _ context: RunContext) throws -> [PermutedImages] {
     let images = try c.task.parts(.mnist, context)
-    let random = context.random("data/permutations")
+    let random = c.task.random("data/permutations", context)
     return (0..<c.transfer.permutations).map {
       PermutedImages(images, number: $0, random: random)
     }

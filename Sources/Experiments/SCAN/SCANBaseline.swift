@@ -44,7 +44,7 @@ struct SCANBaselineSettings: Settings {
   ])
 }
 
-/// Section 3.3, what masks are compared with: each network trained on the training set of a split
+/// Section 4, what masks are compared with: each network trained on the training set of a split
 /// from the start, without masks, and evaluated on the commands left out.
 ///
 /// Expectation: it fails where the masked network fails. Figure "removed versus baseline" of the ICLR
@@ -54,7 +54,7 @@ struct SCANBaseline: Kind {
 
   let name = "scan-baseline"
   let summary = "How well does a network generalise that is trained on one split of SCAN?"
-  let section = "3.3"
+  let section = "4"
   let version = 1
   let tables: [Table] = [.accuracy, .trainingCurve]
   let artefacts: [Artefact] = [.weights]

@@ -43,7 +43,7 @@ struct SCANLSTMModel: Settings {
   }
 }
 
-/// Section 3.3: a network learns to translate commands into actions. Do the weights that suffice for
+/// Section 4: a network learns to translate commands into actions. Do the weights that suffice for
 /// a systematically reduced set of commands suffice for the commands left out?
 ///
 /// Two LSTM stacks, trained on the random split. The full-task masks are trained on it too, those of
@@ -55,7 +55,7 @@ struct SCANLSTM: Kind {
 
   let name = "scan-lstm"
   let summary = "Are weights for parts of SCAN shared with its systematic generalisation? (LSTM)"
-  let section = "3.3"
+  let section = "4"
   let version = 1
   let tables = Table.ofSCAN
   let artefacts: [Artefact] = [.weights, .masks]

@@ -4,7 +4,7 @@ import Store
 import Tensors
 
 /// Manifest section `task` of SCAN.
-struct SCANTask: Settings {
+struct SCANTask: Settings, TaskWithDataSeed {
   /// Where commands and actions come from.
   enum Source: String, CaseIterable, Sendable {
     /// The grammar: the published commands, actions and splits, with a random `simple` split.
@@ -17,6 +17,7 @@ struct SCANTask: Settings {
   var longestOutput = 48
   var longestTrainedOutput = SCAN.longestTrainedActions
   var testSize = 10_000
+  var dataSeed: Int?
 
   static let schema = Schema<SCANTask>([
     .choice(
@@ -34,6 +35,7 @@ struct SCANTask: Settings {
     .integer(
       "test-size", \.testSize, in: 1...1_000_000, unit: "examples", paper: "all",
       "a test set with more examples is cut to so many, drawn at random"),
+    .dataSeed(\.dataSeed),
   ])
 
   /// Number of examples of the test set of a split, at most.
@@ -71,7 +73,7 @@ struct SCANTask: Settings {
     try Self.splits.map { split in
       var (train, test) =
         switch source {
-        case .generated: SCAN.generate(split, random: context.random("data/\(split.rawValue)"))
+        case .generated: SCAN.generate(split, random: random("data/\(split.rawValue)", context))
         case .official: try context.data.scan(split)
         }
       if split == .length { (train, test) = divided(train, test) }
@@ -79,9 +81,15 @@ struct SCANTask: Settings {
         NamedSequences(name: Self.stageName(split), pairs: short(train)),
         NamedSequences(
           name: split == .simple ? "iid" : split.rawValue,
-          pairs: sample(short(test), context.random("data/\(split.rawValue)/test-sample")))
+          pairs: sample(short(test), random("data/\(split.rawValue)/test-sample", context)))
       )
     }
+  }
+
+  /// Examples of the training set of a split, as many as a test set has at most: `own`.
+  func ownTest(_ train: NamedSequences, _ context: RunContext) -> NamedSequences {
+    NamedSequences(
+      name: "own", pairs: sample(train.pairs, random("data/\(train.name)/own-sample", context)))
   }
 
   /// All examples of the split `length`, divided at ``longestTrainedOutput``.
@@ -128,7 +136,7 @@ extension Table {
 }
 
 extension PreparedStudy {
-  /// Section 3.3 with a network: trained on the simple split, masks learned on the training sets of
+  /// Section 4 with a network: trained on the simple split, masks learned on the training sets of
   /// all splits.
   ///
   /// - Parameters:
@@ -158,9 +166,13 @@ extension PreparedStudy {
       run: { context in
         let network = makeNetwork(context.random)
         let sets = try c.task.sets(context)
+        // The test set of the first split is of the distribution that its masks are trained on.
         let study = SequenceStudy(
           source: NetworkSource(network, c.pretrain, logEvery: c.logEvery, context),
-          training: sets[0].train, tests: sets.map(\.test))
+          training: sets[0].train, tests: sets.map(\.test),
+          ownTests: sets.dropFirst().reduce(into: [:]) {
+            $0[$1.train.name] = c.task.ownTest($1.train, context)
+          })
         let frozen = try study.train(key: key)
         let stages = try study.learnMasks(sets.map(\.train), c.mask, frozen: frozen)
         try study.measure(stages, parts: parts(network, context))

@@ -58,7 +58,7 @@ struct SCANTransformerModel: Settings {
   }
 }
 
-/// Section 3.3 with a Transformer: the same questions as ``SCANLSTM``.
+/// Section 4 with a Transformer: the same questions as ``SCANLSTM``.
 ///
 /// Masks cover the projections of attention, the feed-forward layers, the output map and, by their
 /// roles, the scales and shifts of layer normalisation. Fig. 4 of the ICLR paper.
@@ -68,7 +68,7 @@ struct SCANTransformer: Kind {
   let name = "scan-transformer"
   let summary =
     "Are weights for parts of SCAN shared with its systematic generalisation? (Transformer)"
-  let section = "3.3"
+  let section = "4"
   let version = 1
   let tables = Table.ofSCAN
   let artefacts: [Artefact] = [.weights, .masks]

@@ -56,6 +56,9 @@ struct SequenceStudy<Network: TrainableSequenceModel> {
   let training: NamedSequences
   /// Test sets; the first one is of the distribution that the network is trained on.
   let tests: [NamedSequences]
+  /// Sets that only the masks of one stage are evaluated on, by its name: examples of what they were
+  /// trained on.
+  var ownTests: [String: NamedSequences] = [:]
 
   private var network: Network { source.network }
   private var context: RunContext { source.context }
@@ -98,7 +101,7 @@ struct SequenceStudy<Network: TrainableSequenceModel> {
   }
 
   private func evaluate(stage: String, mode: MaskMode, masks: [MaskSet]) throws {
-    for test in tests {
+    for test in tests + (mode == .mask ? [ownTests[stage]].compactMap(\.self) : []) {
       var (right, loss) = (0, 0.0)
       for masks in masks {
         let found = try evaluate(test, with: MaskedParameters(network.parameters, masks: masks))

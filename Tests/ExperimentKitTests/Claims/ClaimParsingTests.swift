@@ -20,6 +20,7 @@ import Testing
         claim: The loss is low
         source: section 1
         published: 0.25
+        asks: half of it, since the network is small
         variant: [main]
         measure: {quick: "\(Self.loss)", paper: "2 * \(Self.loss)"}
         aggregate: per-seed
@@ -28,6 +29,7 @@ import Testing
       ).first)
     #expect(claim.id == "low-loss")
     #expect(claim.published == "0.25")
+    #expect(claim.asks == "half of it, since the network is small")
     #expect(claim.variants == ["main"])
     #expect(claim.aggregate == .perSeed)
     #expect(claim.criteria.keys.sorted() == ["paper", "quick"])

@@ -3,7 +3,9 @@ import Datasets
 import ExperimentKit
 import Masks
 import NeuralNetworks
+import Store
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Experiments
@@ -74,5 +76,45 @@ import Testing
     }
     let masked = try context.value(.gradCosine, ["5", "all"], "cosine")
     #expect(masked < 1 && masked > -1)
+  }
+
+  /// Tensors whose masks do not take effect yet are restricted to what these keep like the others.
+  @Test func `from the first masked layer on all tensors are restricted to the learned masks`()
+    throws
+  {
+    let subject = try TinyRun.configuration("cifar10-gradient-cosine")
+    try withTemporaryFolder { folder in
+      let context = try RunContext(seed: 0, kind: subject.experiment, folder: folder)
+      try subject.experiment.prepare(json: subject.configuration).run(context)
+      let c = try GradientCosine.Configuration.schema.decode(subject.configuration)
+      let network = ConvolutionalNetwork<Float>(c.model.configuration, random: context.random)
+      let weights = try Safetensors.read("\(folder)/weights.safetensors").tensors
+      for parameter in network.parameters {
+        parameter.value = try #require(weights[parameter.name]?.float32)
+      }
+      let stored = try Safetensors.read("\(folder)/masks.safetensors").tensors
+      let masks = MaskSet(
+        logits: try stored.filter { $0.key.hasSuffix(".logit") }.reduce(into: [:]) {
+          let name = $1.key.split(separator: "/")[1].dropLast(".logit".count)
+          $0[String(name)] = try #require($1.value.float32)
+        })
+      #expect(masks.names.count == network.parameters.count)
+      let valid = try c.task.data.parts(.cifar10, context).valid
+      func gradient(_ masks: MaskSet) -> [String: Tensor<Float>] {
+        GradientSum(network, masks: masks).over(valid, batch: c.pretrain.batch) {}
+      }
+      let reference = gradient(MaskSet([:]))
+      let found = gradient(masks.filter { $0.hasPrefix("classifier") })
+      let first = network.parameters[0].name
+      #expect(masks[first]?.keptCount != network.parameters[0].shape.count, "some are removed")
+      for parameter in network.parameters {
+        let (a, b) = (
+          try #require(reference[parameter.name]), try #require(found[parameter.name])
+        )
+        let expected = GradientAngle(a, b, where: masks[parameter.name]).cosine
+        let recorded = try context.value(.gradCosine, ["1", parameter.name], "cosine")
+        #expect(abs(recorded - expected) < 1e-9, "\(parameter.name)")
+      }
+    }
   }
 }
