@@ -78,4 +78,16 @@ import Testing
       _ = AttentionPattern(heads: 1, queries: [0..<1], keys: [0..<2], isCausal: true)
     }
   }
+
+  @Test func `elements that share queries are refused`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = AttentionPattern(heads: 1, queries: [2..<4, 0..<3], keys: [0..<2, 2..<4])
+    }
+  }
+
+  @Test func `elements that share keys are refused`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = AttentionPattern(heads: 1, queries: [0..<1, 1..<2], keys: [0..<2, 1..<3])
+    }
+  }
 }
