@@ -107,6 +107,57 @@ import Testing
     }
   }
 
+  /// Added up in single precision, they would be off by a thousandth.
+  @Test(arguments: [(131_072, 3), (131_072, 32), (4_097, 50)])
+  func `sums over rows keep their digits`(rows: Int, columns: Int) {
+    let x = Tensor<Float>(repeating: 0.1, shape: [rows, columns])
+    let sum = Double(rows) * Double(Float(0.1))
+    // Normalised elements are (0.1 + 0.4) 2 = 1.
+    let statistics = Tensor<Float>(
+      (0..<3 * rows).map { [-0.4, 2, 0][$0 % 3] }, shape: [rows, 3])
+    for level in Self.levels {
+      level.use {
+        for adds in [false, true] {
+          var sums = Tensor<Float>(repeating: adds ? 1 : .nan, shape: [columns])
+          sums.withUnsafeMutableBufferPointer { out in
+            x.withUnsafeBufferPointer { x in
+              Float.sumRows(rows, columns, x.baseAddress!, out.baseAddress!, adds: adds)
+            }
+          }
+          let expected = sum + (adds ? 1 : 0)
+          for found in sums.scalars { #expect(abs(Double(found) / expected - 1) < 1e-6) }
+        }
+        var scales = Tensor<Float>(repeating: 1, shape: [columns])
+        var shifts = Tensor<Float>(repeating: 1, shape: [columns])
+        scales.withUnsafeMutableBufferPointer { scales in
+          shifts.withUnsafeMutableBufferPointer { shifts in
+            x.withUnsafeBufferPointer { x in
+              statistics.withUnsafeBufferPointer { statistics in
+                Float.layerNormParameterGradient(
+                  rows, columns, x.baseAddress!, statistics: statistics.baseAddress!,
+                  x.baseAddress!, dGamma: scales.baseAddress!, dBeta: shifts.baseAddress!)
+              }
+            }
+          }
+        }
+        for found in scales.scalars + shifts.scalars {
+          #expect(abs(Double(found) / (sum + 1) - 1) < 1e-6)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [(1, 1), (5, 16), (9, 50), (33, 100)])
+  func `sums over rows are the same at every level`(rows: Int, columns: Int) {
+    let x = stream.uniform([rows, columns], in: -3...3, step: 6) as Tensor<Float>
+    func sums<S: TensorScalar>(_ type: S.Type) -> Tensor<S> {
+      var result = Tensor<S>(repeating: 0.5, shape: [columns])
+      x.converted(to: type).addSumOfRows(to: &result)
+      return result
+    }
+    compare({ sums(Float.self) }, { sums(Double.self) }, "sums over rows")
+  }
+
   @Test(arguments: [1, 2, 10, 16, 19])
   func softmax(columns: Int) {
     let a = stream.uniform([5, columns], in: -8...8, step: 5) as Tensor<Float>
