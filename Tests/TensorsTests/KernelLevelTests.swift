@@ -47,49 +47,6 @@ import Testing
         c.add(y, scaledBy: -0.7)
         return c
       }, "add scaled")
-    compare({ a.relu() }, { x.relu() }, "relu")
-    compare({ a.sigmoid() }, { x.sigmoid() }, "sigmoid")
-    compare({ a.tanh() }, { x.tanh() }, "tanh")
-    compare({ a.exponential() }, { x.exponential() }, tolerance: 2e-7, "exponential")
-  }
-
-  @Test(arguments: [false, true])
-  func activationGradients(adds: Bool) {
-    let (a, d, start) = (random(37, 1), random(37, 2), random(37, 3))
-    func double(_ t: Tensor<Float>) -> Tensor<Double> { t.converted(to: Double.self) }
-    compare(
-      {
-        var g = start
-        a.relu().reluGradient(d, into: &g, adds: adds)
-        return g
-      },
-      {
-        var g = double(start)
-        double(a).relu().reluGradient(double(d), into: &g, adds: adds)
-        return g
-      }, "relu")
-    compare(
-      {
-        var g = start
-        a.sigmoid().sigmoidGradient(d, into: &g, adds: adds)
-        return g
-      },
-      {
-        var g = double(start)
-        double(a).sigmoid().sigmoidGradient(double(d), into: &g, adds: adds)
-        return g
-      }, "sigmoid")
-    compare(
-      {
-        var g = start
-        a.tanh().tanhGradient(d, into: &g, adds: adds)
-        return g
-      },
-      {
-        var g = double(start)
-        double(a).tanh().tanhGradient(double(d), into: &g, adds: adds)
-        return g
-      }, "tanh")
   }
 
   @Test(arguments: counts)
@@ -175,18 +132,6 @@ import Testing
       #expect(abs(p[1, 0] - 1 / 3) < 1e-6)
       #expect(abs(l[1] - 10001.0986) < 0.01)
     }
-  }
-
-  @Test func extremeActivationsStayFinite() {
-    let x = Tensor<Float>([-1e4, 1e4, .leastNonzeroMagnitude, 0, 88, -88], shape: [6])
-    for level in Self.levels {
-      level.use {
-        #expect(x.sigmoid().isFinite && x.tanh().isFinite && x.exponential().isFinite)
-        #expect(x.sigmoid()[flat: 1] == 1)
-        #expect(x.tanh().scalars.prefix(2) == [-1, 1])
-      }
-    }
-    #expect(Tensor<Float>([.nan], shape: [1]).relu()[flat: 0].isNaN)
   }
 
   @Test func adamAndMomentum() {
