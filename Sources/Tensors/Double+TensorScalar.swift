@@ -24,26 +24,13 @@ extension Double: TensorScalar {
     for i in 0..<n { y[i] += s * x[i] }
   }
 
-  public static func relu(_ n: Int, _ x: In, _ y: Out) {
-    for i in 0..<n { y[i] = x[i] < 0 ? 0 : x[i] }
+  public static func activate(_ activation: Activation, _ n: Int, _ x: In, _ y: Out) {
+    for i in 0..<n { y[i] = activation.value(x[i]) }
   }
-  public static func reluGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool) {
-    for i in 0..<n { dX[i] = (adds ? dX[i] : 0) + (y[i] > 0 ? dY[i] : 0) }
-  }
-  public static func sigmoid(_ n: Int, _ x: In, _ y: Out) {
-    for i in 0..<n { y[i] = 1 / (1 + Foundation.exp(-x[i])) }
-  }
-  public static func sigmoidGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool) {
-    for i in 0..<n { dX[i] = (adds ? dX[i] : 0) + dY[i] * y[i] * (1 - y[i]) }
-  }
-  public static func tanh(_ n: Int, _ x: In, _ y: Out) {
-    for i in 0..<n { y[i] = Foundation.tanh(x[i]) }
-  }
-  public static func tanhGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool) {
-    for i in 0..<n { dX[i] = (adds ? dX[i] : 0) + dY[i] * (1 - y[i] * y[i]) }
-  }
-  public static func exponential(_ n: Int, _ x: In, _ y: Out) {
-    for i in 0..<n { y[i] = Foundation.exp(x[i]) }
+  public static func activationGradient(
+    _ activation: Activation, _ n: Int, _ x: In, _ y: In, _ dY: In, _ dX: Out, adds: Bool
+  ) {
+    for i in 0..<n { dX[i] = (adds ? dX[i] : 0) + activation.gradient(x[i], y[i], dY[i]) }
   }
 
   public static func sum(_ n: Int, _ x: In) -> Double {

@@ -25,20 +25,13 @@ extension Float: TensorScalar {
     kernels.pointee.add_scaled(n, s, x, y)
   }
 
-  public static func relu(_ n: Int, _ x: In, _ y: Out) { kernels.pointee.relu(n, x, y) }
-  public static func reluGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool) {
-    kernels.pointee.relu_gradient(n, y, dY, dX, adds ? 1 : 0)
+  public static func activate(_ activation: Activation, _ n: Int, _ x: In, _ y: Out) {
+    kernels.pointee.activate(activation.kernel, n, x, y)
   }
-  public static func sigmoid(_ n: Int, _ x: In, _ y: Out) { kernels.pointee.sigmoid(n, x, y) }
-  public static func sigmoidGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool) {
-    kernels.pointee.sigmoid_gradient(n, y, dY, dX, adds ? 1 : 0)
-  }
-  public static func tanh(_ n: Int, _ x: In, _ y: Out) { kernels.pointee.tanh(n, x, y) }
-  public static func tanhGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool) {
-    kernels.pointee.tanh_gradient(n, y, dY, dX, adds ? 1 : 0)
-  }
-  public static func exponential(_ n: Int, _ x: In, _ y: Out) {
-    kernels.pointee.exponential(n, x, y)
+  public static func activationGradient(
+    _ activation: Activation, _ n: Int, _ x: In, _ y: In, _ dY: In, _ dX: Out, adds: Bool
+  ) {
+    kernels.pointee.activation_gradient(activation.kernel, n, x, y, dY, dX, adds ? 1 : 0)
   }
 
   public static func sum(_ n: Int, _ x: In) -> Double { kernels.pointee.sum(n, x) }

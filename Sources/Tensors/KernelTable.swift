@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import Synchronization
 
 /// The instruction-set level of the elementwise kernels.
 ///
@@ -41,7 +42,8 @@ extension KernelLevel {
   ///
   /// - Precondition: ``isAvailable``.
   public func use<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try KernelTable.$forced.withValue(self, operation: body)
+    KernelTable.isForcedSomewhere.store(true, ordering: .relaxed)
+    return try KernelTable.$forced.withValue(self, operation: body)
   }
 }
 
@@ -54,7 +56,14 @@ enum KernelTable {
 
   @TaskLocal static var forced: KernelLevel?
 
-  static var active: UnsafePointer<ml_kernels> { forced.map(table) ?? chosen }
+  /// Whether a level was ever forced. Until then kernels do not ask the task for one, which would
+  /// take longer than a short kernel. A task that forces a level sees its own store.
+  static let isForcedSomewhere = Atomic(false)
+
+  static var active: UnsafePointer<ml_kernels> {
+    guard isForcedSomewhere.load(ordering: .relaxed) else { return chosen }
+    return forced.map(table) ?? chosen
+  }
 
   private static func table(_ level: KernelLevel) -> UnsafePointer<ml_kernels> {
     guard let table = ml_kernels_at_level(level.number) else {

@@ -7,10 +7,21 @@ import Foundation
 /// to 2⁻²⁵. This equals sigmoid(l + logistic noise) of the two-uniform form in distribution,
 /// without a logarithm.
 ///
+/// The kernels compute q in single precision: their threshold differs from this one by at most 2, so
+/// that P(m = 1) = σ(l) up to 2⁻²². See ``neverKeptLogit``.
+///
 /// Range: logits are clamped to ±80 for the exponential.
 /// Reference: Csordás, van Steenkiste, Schmidhuber: Are neural nets modular? (ICLR 2021), section
 /// 2.
 public struct MaskDraw: Sendable {
+  /// The largest logit at or below which the kernels never keep a weight, −24 ln 2 to the nearest
+  /// number in single precision.
+  ///
+  /// There 1 + exp(l) rounds to 1, so that the threshold lies above the largest of the 2²⁴ values of
+  /// the noise. The soft sample and its slope do not vanish there. In double precision the largest
+  /// value still keeps a weight down to −25 ln 2.
+  public static let neverKeptLogit: Float = -0x1.0a2b24p4
+
   /// The hard sample m.
   public let isKept: Bool
   /// The soft sample s in (0, 1).

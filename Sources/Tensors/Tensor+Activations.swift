@@ -1,32 +1,42 @@
 extension Tensor {
-  /// max(x, 0), elementwise. `NaN` stays `NaN`.
-  public func relu() -> Tensor { map(Scalar.relu) }
-  /// 1 / (1 + exp(−x)), elementwise.
-  public func sigmoid() -> Tensor { map(Scalar.sigmoid) }
-  /// tanh x, elementwise.
-  public func tanh() -> Tensor { map(Scalar.tanh) }
-  /// exp x, elementwise. `Float`: relative error below 2·10⁻⁷ in [−87, 88], 0 below, exp 88 above.
-  public func exponential() -> Tensor { map(Scalar.exponential) }
-
-  /// Writes (or adds to `dX`) the gradient of ``relu()``; `self` is its output.
-  public func reluGradient(_ dY: Tensor, into dX: inout Tensor, adds: Bool) {
-    gradient(dY, into: &dX) { Scalar.reluGradient($0, $1, $2, $3, adds: adds) }
-  }
-  /// Writes (or adds to `dX`) the gradient of ``sigmoid()``; `self` is its output.
-  public func sigmoidGradient(_ dY: Tensor, into dX: inout Tensor, adds: Bool) {
-    gradient(dY, into: &dX) { Scalar.sigmoidGradient($0, $1, $2, $3, adds: adds) }
-  }
-  /// Writes (or adds to `dX`) the gradient of ``tanh()``; `self` is its output.
-  public func tanhGradient(_ dY: Tensor, into dX: inout Tensor, adds: Bool) {
-    gradient(dY, into: &dX) { Scalar.tanhGradient($0, $1, $2, $3, adds: adds) }
+  /// An activation of all elements.
+  public func applying(_ activation: Activation) -> Tensor {
+    map { n, x, y in Scalar.activate(activation, n, x, y) }
   }
 
-  private func gradient(
-    _ dY: Tensor, into dX: inout Tensor, _ kernel: (Int, Scalar.In, Scalar.In, Scalar.Out) -> Void
+  /// Writes (or adds to `dX`) the gradient of an activation.
+  ///
+  /// - Parameters:
+  ///   - activation: the activation.
+  ///   - input: x, of which nothing is asked when the gradient does not use it.
+  ///   - output: y, likewise.
+  ///   - dY: the gradient of y.
+  ///   - dX: the gradient of x.
+  ///   - adds: whether to add to dX.
+  /// - Precondition: what the gradient uses is there; shapes are equal.
+  public static func activationGradient(
+    _ activation: Activation, input: Tensor?, output: Tensor?, _ dY: Tensor,
+    into dX: inout Tensor, adds: Bool
   ) {
+    guard let x = input ?? output, let y = output ?? input else {
+      preconditionFailure("the gradient of an activation without input and output")
+    }
     precondition(
-      shape == dY.shape && shape == dX.shape, "shapes \(shape), \(dY.shape), \(dX.shape)")
-    dX.write { out, n in read { y, _ in dY.read { d, _ in kernel(n, y, d, out) } } }
+      (input != nil || !activation.gradientUses.contains(.input))
+        && (output != nil || !activation.gradientUses.contains(.output)),
+      "the gradient of an activation without what it uses")
+    precondition(
+      x.shape == dY.shape && y.shape == dY.shape && dX.shape == dY.shape,
+      "shapes \(x.shape), \(y.shape), \(dY.shape), \(dX.shape)")
+    dX.write { out, n in
+      x.read { x, _ in
+        y.read { y, _ in
+          dY.read { d, _ in
+            Scalar.activationGradient(activation, n, x, y, d, out, adds: adds)
+          }
+        }
+      }
+    }
   }
 
   /// Softmax of every row, and the logarithm of the sum of exponentials of every row.

@@ -29,20 +29,12 @@ public protocol TensorScalar: ImageLoops {
   /// y += s x.
   static func addScaled(_ n: Int, _ s: Self, _ x: In, _ y: Out)
 
-  /// y = max(x, 0); `NaN` stays.
-  static func relu(_ n: Int, _ x: In, _ y: Out)
-  /// dX (+)= dY where y > 0.
-  static func reluGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool)
-  /// y = 1 / (1 + exp(−x)).
-  static func sigmoid(_ n: Int, _ x: In, _ y: Out)
-  /// dX (+)= dY y (1 − y).
-  static func sigmoidGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool)
-  /// y = tanh x.
-  static func tanh(_ n: Int, _ x: In, _ y: Out)
-  /// dX (+)= dY (1 − y²).
-  static func tanhGradient(_ n: Int, _ y: In, _ dY: In, _ dX: Out, adds: Bool)
-  /// y = exp x.
-  static func exponential(_ n: Int, _ x: In, _ y: Out)
+  /// y = the activation of x.
+  static func activate(_ activation: Activation, _ n: Int, _ x: In, _ y: Out)
+  /// dX (+)= the gradient of an activation. Of x and y, the one that the gradient does not use may
+  /// be any n elements.
+  static func activationGradient(
+    _ activation: Activation, _ n: Int, _ x: In, _ y: In, _ dY: In, _ dX: Out, adds: Bool)
 
   /// Sum, accumulated in double precision.
   static func sum(_ n: Int, _ x: In) -> Double

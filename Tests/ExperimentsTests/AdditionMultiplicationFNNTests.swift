@@ -207,7 +207,7 @@ import Testing
           let w = try #require(weights["layers.\(layer).weight"])
           var y = x.matrixProduct(w.transposed())
           y.addRowVector(try #require(weights["layers.\(layer).bias"]))
-          x = layer < 2 ? y.relu() : y
+          x = layer < 2 ? y.applying(.relu) : y
         }
         return x
       }

@@ -7,7 +7,7 @@ import Testing
 /// The table of largest differences, `docs/parity.md`.
 enum ParityReport {
   static let areas: [any ParityArea.Type] = [
-    LinearParity.self, ReLUParity.self, CrossEntropyParity.self, FeedForwardParity.self,
+    LinearParity.self, ActivationParity.self, CrossEntropyParity.self, FeedForwardParity.self,
     OptimizerParity.self, TrainingParity.self, SamplerParity.self, MaskStepParity.self,
     JointStepParity.self,
     LSTMParity.self, EmbeddingParity.self, LayerNormParity.self, AttentionParity.self,

@@ -47,49 +47,6 @@ import Testing
         c.add(y, scaledBy: -0.7)
         return c
       }, "add scaled")
-    compare({ a.relu() }, { x.relu() }, "relu")
-    compare({ a.sigmoid() }, { x.sigmoid() }, "sigmoid")
-    compare({ a.tanh() }, { x.tanh() }, "tanh")
-    compare({ a.exponential() }, { x.exponential() }, tolerance: 2e-7, "exponential")
-  }
-
-  @Test(arguments: [false, true])
-  func activationGradients(adds: Bool) {
-    let (a, d, start) = (random(37, 1), random(37, 2), random(37, 3))
-    func double(_ t: Tensor<Float>) -> Tensor<Double> { t.converted(to: Double.self) }
-    compare(
-      {
-        var g = start
-        a.relu().reluGradient(d, into: &g, adds: adds)
-        return g
-      },
-      {
-        var g = double(start)
-        double(a).relu().reluGradient(double(d), into: &g, adds: adds)
-        return g
-      }, "relu")
-    compare(
-      {
-        var g = start
-        a.sigmoid().sigmoidGradient(d, into: &g, adds: adds)
-        return g
-      },
-      {
-        var g = double(start)
-        double(a).sigmoid().sigmoidGradient(double(d), into: &g, adds: adds)
-        return g
-      }, "sigmoid")
-    compare(
-      {
-        var g = start
-        a.tanh().tanhGradient(d, into: &g, adds: adds)
-        return g
-      },
-      {
-        var g = double(start)
-        double(a).tanh().tanhGradient(double(d), into: &g, adds: adds)
-        return g
-      }, "tanh")
   }
 
   @Test(arguments: counts)
@@ -105,6 +62,57 @@ import Testing
       let base = KernelLevel.base.use { a.sum() }
       #expect(level.use { a.sum() } == base)
     }
+  }
+
+  /// Added up in single precision, they would be off by a thousandth.
+  @Test(arguments: [(131_072, 3), (131_072, 32), (4_097, 50)])
+  func `sums over rows keep their digits`(rows: Int, columns: Int) {
+    let x = Tensor<Float>(repeating: 0.1, shape: [rows, columns])
+    let sum = Double(rows) * Double(Float(0.1))
+    // Normalised elements are (0.1 + 0.4) 2 = 1.
+    let statistics = Tensor<Float>(
+      (0..<3 * rows).map { [-0.4, 2, 0][$0 % 3] }, shape: [rows, 3])
+    for level in Self.levels {
+      level.use {
+        for adds in [false, true] {
+          var sums = Tensor<Float>(repeating: adds ? 1 : .nan, shape: [columns])
+          sums.withUnsafeMutableBufferPointer { out in
+            x.withUnsafeBufferPointer { x in
+              Float.sumRows(rows, columns, x.baseAddress!, out.baseAddress!, adds: adds)
+            }
+          }
+          let expected = sum + (adds ? 1 : 0)
+          for found in sums.scalars { #expect(abs(Double(found) / expected - 1) < 1e-6) }
+        }
+        var scales = Tensor<Float>(repeating: 1, shape: [columns])
+        var shifts = Tensor<Float>(repeating: 1, shape: [columns])
+        scales.withUnsafeMutableBufferPointer { scales in
+          shifts.withUnsafeMutableBufferPointer { shifts in
+            x.withUnsafeBufferPointer { x in
+              statistics.withUnsafeBufferPointer { statistics in
+                Float.layerNormParameterGradient(
+                  rows, columns, x.baseAddress!, statistics: statistics.baseAddress!,
+                  x.baseAddress!, dGamma: scales.baseAddress!, dBeta: shifts.baseAddress!)
+              }
+            }
+          }
+        }
+        for found in scales.scalars + shifts.scalars {
+          #expect(abs(Double(found) / (sum + 1) - 1) < 1e-6)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [(1, 1), (5, 16), (9, 50), (33, 100)])
+  func `sums over rows are the same at every level`(rows: Int, columns: Int) {
+    let x = stream.uniform([rows, columns], in: -3...3, step: 6) as Tensor<Float>
+    func sums<S: TensorScalar>(_ type: S.Type) -> Tensor<S> {
+      var result = Tensor<S>(repeating: 0.5, shape: [columns])
+      x.converted(to: type).addSumOfRows(to: &result)
+      return result
+    }
+    compare({ sums(Float.self) }, { sums(Double.self) }, "sums over rows")
   }
 
   @Test(arguments: [1, 2, 10, 16, 19])
@@ -124,18 +132,6 @@ import Testing
       #expect(abs(p[1, 0] - 1 / 3) < 1e-6)
       #expect(abs(l[1] - 10001.0986) < 0.01)
     }
-  }
-
-  @Test func extremeActivationsStayFinite() {
-    let x = Tensor<Float>([-1e4, 1e4, .leastNonzeroMagnitude, 0, 88, -88], shape: [6])
-    for level in Self.levels {
-      level.use {
-        #expect(x.sigmoid().isFinite && x.tanh().isFinite && x.exponential().isFinite)
-        #expect(x.sigmoid()[flat: 1] == 1)
-        #expect(x.tanh().scalars.prefix(2) == [-1, 1])
-      }
-    }
-    #expect(Tensor<Float>([.nan], shape: [1]).relu()[flat: 0].isNaN)
   }
 
   @Test func adamAndMomentum() {

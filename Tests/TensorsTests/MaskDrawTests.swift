@@ -72,4 +72,26 @@ import Testing
       }
     }
   }
+
+  /// At the bound even the largest of all uniform numbers does not keep a weight, and it does at the
+  /// next number above.
+  @Test func logitsAtTheBoundAreNeverKept() {
+    let noise = RandomStream(key: SIMD4(1, 2, 3, 4)).at(step: 0)
+    let index = 286_899
+    #expect(noise.word(index: UInt64(index), sample: 0) >> 8 == 0xff_ffff)
+    let weights = Tensor<Float>(repeating: 1, shape: [index + 1])
+    let bound = MaskDraw.neverKeptLogit
+    for level in KernelLevel.allCases where level.isAvailable {
+      level.use {
+        func kept(_ logit: Float) -> Tensor<Float> {
+          weights.sampledMasks(
+            logits: Tensor(repeating: logit, shape: weights.shape), samples: 1, noise: noise)
+        }
+        #expect(kept(bound.nextUp)[flat: index] == 1)
+        for logit in [bound, bound.nextDown, -17, -30, -100] as [Float] {
+          #expect(kept(logit).sum() == 0, "\(logit)")
+        }
+      }
+    }
+  }
 }

@@ -44,7 +44,7 @@ GENERATORS: dict[str, Generator] = {
     sampler.NAME: sampler.generate,
     "linear": layers.generate_linear,
     "grouped_linear": layers.generate_grouped_linear,
-    "relu": layers.generate_relu,
+    **{name: partial(layers.generate_activation, name) for name in layers.ACTIVATIONS},
     "cross_entropy": layers.generate_cross_entropy,
     "feed_forward": layers.generate_feed_forward,
     optimizers.NAME: optimizers.generate,

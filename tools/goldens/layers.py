@@ -7,7 +7,7 @@ tolerances) and the double-precision path (within rounding).
 
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy, linear, relu
+from torch.nn.functional import cross_entropy, gelu, linear, relu, silu
 
 from golden_file import Array, Tensors, as_array
 from networks import as_double, feed_forward, gradient_of, initial_weights
@@ -21,7 +21,14 @@ GROUPED_SHAPES = (
     (8, 2, 33, 17, False),
     (3, 5, 6, 4, True),
 )
-RELU_SHAPES = ((9,), (4, 6), (2, 3, 5))
+ACTIVATION_SHAPES = ((9,), (4, 6), (2, 3, 5))
+ACTIVATIONS = {
+    "relu": relu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "gelu": gelu,
+    "silu": silu,
+}
 CROSS_ENTROPY_SHAPES = ((1, 2), (6, 10), (40, 10), (7, 133))
 NETWORK_SIZES = ((3, 5, 2), (42, 32, 20), (20, 24, 16, 12, 10))
 NETWORK_BATCHES = (4, 16, 9)
@@ -84,16 +91,16 @@ def generate_grouped_linear() -> tuple[Tensors, dict[str, str]]:
     return tensors, {}
 
 
-def generate_relu() -> tuple[Tensors, dict[str, str]]:
-    """y = max(x, 0), with exact zeros of both signs among the inputs."""
+def generate_activation(name: str) -> tuple[Tensors, dict[str, str]]:
+    """y = an activation of x, with exact zeros of both signs among the inputs."""
     random = np.random.default_rng(103)
     tensors: Tensors = {}
-    for case, shape in enumerate(RELU_SHAPES):
+    for case, shape in enumerate(ACTIVATION_SHAPES):
         values = normal(random, shape)
         values.reshape(-1)[:3] = (0.0, -0.0, 1e-30)
         output_gradient = normal(random, shape)
         inputs = leaf(values)
-        output = relu(inputs)
+        output = ACTIVATIONS[name](inputs)
         output.backward(as_double(output_gradient))
         tensors[f"{case}/x"] = values
         tensors[f"{case}/dy"] = output_gradient

@@ -6,7 +6,8 @@ extension Graph {
   /// y = γ ⊙ (x − m) / (s + ε) + β with the mean m and the unbiased standard deviation
   /// s = √(Σ (x − m)² / (D − 1)) of the row
   ///
-  /// Shapes: x N×D with D ≥ 2, γ and β D, or S×D for S groups of rows → N×D.
+  /// Shapes: x N×D with D ≥ 2, γ and β D, or S×D for S groups of rows → N×D; where both
+  /// have groups, they have equally many.
   /// Edge cases: a constant row gives β; N = 0 gives an empty result.
   /// Gradient: with z = (x − m) / (s + ε) and dz = γ ⊙ dy,
   /// dx = (dz − mean(dz)) / (s + ε) − z Σ(dz ⊙ z) / ((D − 1) s), the last term 0 for a constant
@@ -30,6 +31,10 @@ extension Graph {
       x: x.shape, bias: scale.shape, groups: groups, operation: "layerNorm")
     let shifts = BiasLayout(
       x: x.shape, bias: shift.shape, groups: groups, operation: "layerNorm")
+    // The kernels go on by one row of each from group to group.
+    require(
+      scale.shape.rank == 1 || shift.shape.rank == 1 || scale.shape[0] == shift.shape[0],
+      "layerNorm: a scale \(scale.shape) with a shift \(shift.shape)")
     let normalization = Normalization(
       columns: x.shape[1],
       groups: scales.groups.count > shifts.groups.count ? scales.groups : shifts.groups,

@@ -10,11 +10,7 @@ extension Graph {
   /// Gradient: dx = dy where y > 0, else 0.
   /// PyTorch equivalent: `nn.functional.relu(x)`.
   public func relu(_ x: Value<Scalar>) -> Value<Scalar> {
-    let y = x.tensor.relu()
-    let place = x.place
-    return record(y, inputs: [x]) { dY, pull in
-      pull.accumulate(into: place) { dX, adds in y.reluGradient(dY, into: &dX, adds: adds) }
-    }
+    apply(.relu, to: x)
   }
 }
 

@@ -10,11 +10,7 @@ extension Graph {
   /// Gradient: dx = dy · y (1 − y).
   /// PyTorch equivalent: `torch.sigmoid(x)`.
   public func sigmoid(_ x: Value<Scalar>) -> Value<Scalar> {
-    let y = x.tensor.sigmoid()
-    let place = x.place
-    return record(y, inputs: [x]) { dY, pull in
-      pull.accumulate(into: place) { dX, adds in y.sigmoidGradient(dY, into: &dX, adds: adds) }
-    }
+    apply(.sigmoid, to: x)
   }
 }
 

@@ -10,11 +10,7 @@ extension Graph {
   /// Gradient: dx = dy · (1 − y²).
   /// PyTorch equivalent: `torch.tanh(x)`.
   public func tanh(_ x: Value<Scalar>) -> Value<Scalar> {
-    let y = x.tensor.tanh()
-    let place = x.place
-    return record(y, inputs: [x]) { dY, pull in
-      pull.accumulate(into: place) { dX, adds in y.tanhGradient(dY, into: &dX, adds: adds) }
-    }
+    apply(.tanh, to: x)
   }
 }
 

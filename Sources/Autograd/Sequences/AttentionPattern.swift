@@ -28,6 +28,8 @@ public struct AttentionPattern: Sendable, Hashable {
     precondition(
       !isCausal || zip(queries, keys).allSatisfy { $0.count == $1.count },
       "causal attention of queries to another number of keys")
+    require(
+      !Self.overlap(queries) && !Self.overlap(keys), "attention of elements that share rows")
     self.heads = heads
     self.queries = queries
     self.keys = keys
@@ -53,9 +55,30 @@ public struct AttentionPattern: Sendable, Hashable {
   /// The number of weights: one for every head, query and key of every element.
   public var weightCount: Int { offsets[offsets.count - 1] }
 
-  /// Whether every row of N×… belongs to some element's queries.
-  func coversQueries(_ rows: Int) -> Bool { queries.reduce(0) { $0 + $1.count } == rows }
+  /// Whether every row of N×… belongs to some element's queries, and no other row does.
+  func coversQueries(_ rows: Int) -> Bool { Self.cover(rows, by: queries) }
 
-  /// Whether every row of M×… belongs to some element's keys.
-  func coversKeys(_ rows: Int) -> Bool { keys.reduce(0) { $0 + $1.count } == rows }
+  /// Whether every row of M×… belongs to some element's keys, and no other row does.
+  func coversKeys(_ rows: Int) -> Bool { Self.cover(rows, by: keys) }
+
+  /// Whether two ranges share a row.
+  private static func overlap(_ ranges: [Range<Int>]) -> Bool {
+    let ordered = inOrder(ranges)
+    return zip(ordered, ordered.dropFirst()).contains { $0.upperBound > $1.lowerBound }
+  }
+
+  /// Whether ranges that do not overlap are the rows below a number.
+  private static func cover(_ rows: Int, by ranges: [Range<Int>]) -> Bool {
+    var end = 0
+    for range in inOrder(ranges) {
+      guard range.lowerBound == end else { return false }
+      end = range.upperBound
+    }
+    return end == rows
+  }
+
+  /// The ranges that hold rows, in order.
+  private static func inOrder(_ ranges: [Range<Int>]) -> [Range<Int>] {
+    ranges.filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
+  }
 }

@@ -1,4 +1,4 @@
-// Hot elementwise loops of modlab in single precision.
+// Hot loops of modlab in single precision.
 //
 // One source (levels/*.inc) is compiled once per instruction-set level; ml_kernels_at_level gives
 // the table of one level. Every kernel computes the same bits at every level: no fused
@@ -13,6 +13,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "activations.h"
 
 /// Instruction-set levels, slowest first.
 enum { ML_LEVEL_BASE = 0, ML_LEVEL_V3 = 1, ML_LEVEL_V4 = 2, ML_LEVEL_COUNT = 3 };
@@ -120,14 +122,13 @@ typedef struct {
   void (*scale)(size_t n, float s, const float *a, float *out);
   void (*add_scaled)(size_t n, float s, const float *x, float *y);
 
-  // Activations; the gradients take the activation's output y and add to dx when adds != 0.
-  void (*relu)(size_t n, const float *x, float *y);
-  void (*relu_gradient)(size_t n, const float *y, const float *dy, float *dx, int adds);
-  void (*sigmoid)(size_t n, const float *x, float *y);
-  void (*sigmoid_gradient)(size_t n, const float *y, const float *dy, float *dx, int adds);
-  void (*tanh)(size_t n, const float *x, float *y);
-  void (*tanh_gradient)(size_t n, const float *y, const float *dy, float *dx, int adds);
-  void (*exponential)(size_t n, const float *x, float *y);
+  // y = activation of x
+  void (*activate)(ml_activation activation, size_t n, const float *x, float *y);
+  // dx (+)= the gradient. Of an activation whose gradient uses only one of x and y, the other may
+  // be any n floats.
+  void (*activation_gradient)(
+    ml_activation activation, size_t n, const float *x, const float *y, const float *dy, float *dx,
+    int adds);
 
   // y = the transposes of `count` matrices of rows x columns that follow each other
   void (*transpose)(size_t count, size_t rows, size_t columns, const float *x, float *y);

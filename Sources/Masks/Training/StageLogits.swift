@@ -41,7 +41,7 @@ struct StageLogits<Scalar: TensorScalar> {
 
   var keptFraction: Double { mean { Double($0.withUnsafeBufferPointer(positiveCount)) } }
 
-  var meanKeepProbability: Double { mean { $0.sigmoid().sum() } }
+  var meanKeepProbability: Double { mean { $0.applying(.sigmoid).sum() } }
 
   private func mean(_ total: (Tensor<Scalar>) -> Double) -> Double {
     let count = all.reduce(0) { $0 + $1.value.count }

@@ -78,4 +78,39 @@ import Testing
       _ = AttentionPattern(heads: 1, queries: [0..<1], keys: [0..<2], isCausal: true)
     }
   }
+
+  @Test func `elements that share queries are refused`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = AttentionPattern(heads: 1, queries: [2..<4, 0..<3], keys: [0..<2, 2..<4])
+    }
+  }
+
+  @Test func `elements that share keys are refused`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = AttentionPattern(heads: 1, queries: [0..<1, 1..<2], keys: [0..<2, 1..<3])
+    }
+  }
+
+  @Test func `rows that no element has get zeros, whatever the order of the elements`() {
+    let graph = Graph<Float>()
+    let values = Tensor<Float>([1, 10, 2, 20, 3, 30], shape: [3, 2])
+    // Two of the three rows: the sizes add up to the rows of a smaller batch.
+    let pattern = AttentionPattern(heads: 1, queries: [2..<3, 0..<1], keys: [2..<3, 0..<1])
+    let (q, kv) = (graph.variable(Tensor(zeros: [3, 1])), graph.variable(values))
+    let y = graph.attention(queries: q, keysAndValues: kv, pattern: pattern)
+    #expect(y.tensor.scalars == [10, 0, 30])
+    graph.backward(from: y, seed: Tensor(repeating: 1, shape: [3, 1]))
+    #expect(graph.gradient(of: kv)?.scalars == [0, 1, 0, 0, 0, 1])
+    #expect(graph.gradient(of: q)?.scalars == [0, 0, 0])
+  }
+
+  @Test func `ranges beyond the rows are refused, though their sizes add up to the rows`() async {
+    await #expect(processExitsWith: .failure) {
+      let graph = Graph<Float>()
+      let pattern = AttentionPattern(heads: 1, queries: [0..<1, 2..<3], keys: [0..<1, 1..<2])
+      _ = graph.attention(
+        queries: graph.constant(Tensor(zeros: [2, 1])),
+        keysAndValues: graph.constant(Tensor(zeros: [2, 2])), pattern: pattern)
+    }
+  }
 }

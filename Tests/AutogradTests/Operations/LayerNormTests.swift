@@ -57,4 +57,18 @@ import Testing
       _ = graph.layerNorm(graph.constant(Tensor(zeros: [2, 1])), scale: one, shift: one)
     }
   }
+
+  @Test func `a scale and a shift of different numbers of samples are refused`() async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let graph = Graph<Float>()
+      _ = graph.layerNorm(
+        graph.constant(Tensor(zeros: [6, 4])),
+        scale: graph.constant(Tensor(zeros: [2, 4])),
+        shift: graph.constant(Tensor(zeros: [3, 4])))
+    }
+    let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(text.contains("layerNorm: a scale"))
+  }
 }
