@@ -14,7 +14,7 @@ struct AxisLayout {
   }
 
   init(_ shape: Shape, axis: Int, operation: String) {
-    precondition(
+    require(
       axis >= 0 && axis < shape.rank, "\(operation): axis \(axis) of a value \(shape)")
     var outer = 1
     for before in 0..<axis { outer *= shape[before] }

@@ -32,7 +32,7 @@ public final class GradientBuffer<Scalar: TensorScalar> {
       isEmpty ? Tensor(zeros: shape) : storage
     }
     set {
-      precondition(newValue.shape == shape, "gradient \(newValue.shape) for buffer \(shape)")
+      require(newValue.shape == shape, "gradient \(newValue.shape) for buffer \(shape)")
       storage = newValue
       isEmpty = false
     }
@@ -45,7 +45,7 @@ public final class GradientBuffer<Scalar: TensorScalar> {
   ///
   /// - Precondition: equal shapes.
   public func add(_ contribution: Tensor<Scalar>) {
-    precondition(
+    require(
       contribution.shape == shape, "gradient \(contribution.shape) for buffer \(shape)")
     // The first contribution is shared, not copied; writing to it later copies if it is still
     // shared.

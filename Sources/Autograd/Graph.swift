@@ -87,7 +87,7 @@ public final class Graph<Scalar: TensorScalar> {
   public func variable(
     _ tensor: Tensor<Scalar>, accumulatingInto buffer: GradientBuffer<Scalar>
   ) -> Value<Scalar> {
-    precondition(
+    require(
       tensor.shape == buffer.shape, "variable \(tensor.shape) with gradient buffer \(buffer.shape)")
     return append(tensor, pullback: nil, buffer: buffer)
   }
@@ -124,7 +124,7 @@ public final class Graph<Scalar: TensorScalar> {
   }
 
   private func checkTape(of value: Value<Scalar>) {
-    precondition(
+    require(
       value.tape == tape, "the value belongs to another graph or to a tape that was reset")
   }
 
@@ -137,7 +137,7 @@ public final class Graph<Scalar: TensorScalar> {
   ///   - keepingTape: whether the pullbacks stay for a further backward pass; gradients of leaves
   ///     then add up.
   public func backward(from loss: Value<Scalar>, keepingTape: Bool = false) {
-    precondition(loss.shape.count == 1, "backward from a value \(loss.shape): not a scalar")
+    require(loss.shape.count == 1, "backward from a value \(loss.shape): not a scalar")
     backward(from: loss, seed: Tensor(repeating: 1, shape: loss.shape), keepingTape: keepingTape)
   }
 
@@ -147,7 +147,7 @@ public final class Graph<Scalar: TensorScalar> {
   ///   tape
   ///   that `y` depends on.
   public func backward(from y: Value<Scalar>, seed: Tensor<Scalar>, keepingTape: Bool = false) {
-    precondition(y.shape == seed.shape, "backward from a value \(y.shape) with seed \(seed.shape)")
+    require(y.shape == seed.shape, "backward from a value \(y.shape) with seed \(seed.shape)")
     guard y.needsGradient else { return }
     checkTape(of: y)
     put(seed, intoNode: y.index)
@@ -159,7 +159,7 @@ public final class Graph<Scalar: TensorScalar> {
       if !keepingTape { nodes[index].pullback = nil }
       guard let gradient = nodes[index].gradient.take() else { continue }
       guard let pullback else {
-        preconditionFailure("an earlier backward pass has consumed this part of the tape")
+        fatalError("an earlier backward pass has consumed this part of the tape")
       }
       if nodes[index].keepsGradient { keep(gradient, ofNode: index) }
       pullback(gradient, pull)

@@ -35,7 +35,7 @@ public struct Pull<Scalar: TensorScalar> {
   /// - Precondition: equal shapes.
   public func add(_ contribution: Tensor<Scalar>, to x: GradientPlace<Scalar>) {
     guard wants(x) else { return }
-    precondition(
+    require(
       contribution.shape == x.shape, "gradient \(contribution.shape) for a value \(x.shape)")
     graph.add(contribution, toNode: x.index)
   }

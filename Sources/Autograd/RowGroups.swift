@@ -12,7 +12,7 @@ public struct RowGroups: Sendable, Hashable {
   ///
   /// - Precondition: `starts` begins with 0 and never falls.
   public init(starts: [Int]) {
-    precondition(
+    require(
       starts.count >= 2 && starts[0] == 0
         && zip(starts, starts.dropFirst()).allSatisfy { $0 <= $1 },
       "row groups with boundaries \(starts)")
@@ -23,7 +23,7 @@ public struct RowGroups: Sendable, Hashable {
   ///
   /// - Precondition: the number of rows is divisible by the number of groups.
   public init(rows: Int, equalGroups count: Int) {
-    precondition(
+    require(
       count > 0 && rows % count == 0, "\(rows) rows cannot be cut into \(count) equal groups")
     let size = rows / count
     starts = (0...count).map { $0 * size }
@@ -41,14 +41,14 @@ public struct RowGroups: Sendable, Hashable {
     var rows = 1
     for axis in 0..<max(x.rank - 1, 0) { rows *= x[axis] }
     if let groups {
-      precondition(
+      require(
         groups.rows == rows && (groups.count == samples || samples == 1),
         "\(operation): \(samples) samples for \(groups.count) groups of \(groups.rows) rows and a "
           + "value \(x)")
       self = samples == 1 ? RowGroups(rows: rows, equalGroups: 1) : groups
       return
     }
-    precondition(
+    require(
       samples == 1 || (samples > 0 && x.rank > 1 && x[0] % samples == 0),
       "\(operation): a batch of \(x[0]) cannot be cut into \(samples) equal slices")
     self.init(rows: rows, equalGroups: samples)

@@ -7,7 +7,7 @@ extension Tensor {
   func read<Result>(_ body: (Scalar.In) -> Result) -> Result {
     withUnsafeBufferPointer { buffer in
       guard let address = buffer.baseAddress else {
-        preconditionFailure("a tensor without an address")
+        fatalError("a tensor without an address")
       }
       return body(address)
     }
@@ -17,7 +17,7 @@ extension Tensor {
   mutating func write<Result>(_ body: (Scalar.Out) -> Result) -> Result {
     withUnsafeMutableBufferPointer { buffer in
       guard let address = buffer.baseAddress else {
-        preconditionFailure("a tensor without an address")
+        fatalError("a tensor without an address")
       }
       return body(address)
     }

@@ -43,7 +43,7 @@ public enum BLAS {
   ///
   /// - Precondition: it can be loaded; see ``load(threads:)``.
   @inline(__always) static func use() {
-    if let problem = loaded.problem { preconditionFailure(problem) }
+    if let problem = loaded.problem { fatalError(problem) }
   }
 
   /// Version and build options of OpenBLAS.

@@ -14,7 +14,7 @@ public enum ComputeThreads {
   ///
   /// - Precondition: `count` is at least 1.
   public static func run(_ count: Int, _ body: @escaping () -> Void) {
-    precondition(count > 0, "\(count) threads")
+    require(count > 0, "\(count) threads")
     let start = Start(body)
     var threads: [pthread_t] = []
     for _ in 1..<count {

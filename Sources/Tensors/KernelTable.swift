@@ -67,7 +67,7 @@ enum KernelTable {
 
   private static func table(_ level: KernelLevel) -> UnsafePointer<ml_kernels> {
     guard let table = ml_kernels_at_level(level.number) else {
-      preconditionFailure("kernel level \(level.rawValue) is not available on this processor")
+      fatalError("kernel level \(level.rawValue) is not available on this processor")
     }
     return table
   }

@@ -133,7 +133,7 @@ extension RandomStream {
   /// Integers in 0..<bound, one for every index, by the multiply-and-shift method on 64 random bits
   /// (bias below bound / 2⁶⁴).
   public func integers(_ count: Int, below bound: Int, step: Int = 0) -> [Int] {
-    precondition(bound > 0, "integers below \(bound)")
+    require(bound > 0, "integers below \(bound)")
     let noise = at(step: step)
     return (0..<count).map { noise.integer(index: $0, below: bound) }
   }

@@ -13,12 +13,12 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   ///
   /// - Precondition: at most 8 extents, none negative.
   public init(_ dimensions: some Collection<Int>) {
-    precondition(
+    require(
       dimensions.count <= Self.maximumRank, "a shape has at most \(Self.maximumRank) axes")
     extents = SIMD8(repeating: 1)
     rank = dimensions.count
     for (axis, extent) in dimensions.enumerated() {
-      precondition(extent >= 0, "extent \(extent) of axis \(axis) is negative")
+      require(extent >= 0, "extent \(extent) of axis \(axis) is negative")
       extents[axis] = extent
     }
   }
@@ -28,7 +28,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
 
   /// The extent of an axis.
   public subscript(axis: Int) -> Int {
-    precondition(axis >= 0 && axis < rank, "axis \(axis) of a shape of rank \(rank)")
+    require(axis >= 0 && axis < rank, "axis \(axis) of a shape of rank \(rank)")
     return extents[axis]
   }
 
@@ -44,7 +44,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
 
   /// The shape without its leading axis.
   public func dropFirst() -> Shape {
-    precondition(rank > 0, "a scalar has no leading axis")
+    require(rank > 0, "a scalar has no leading axis")
     return Shape(dimensions.dropFirst())
   }
 

@@ -19,13 +19,13 @@ extension Tensor {
     into dX: inout Tensor, adds: Bool
   ) {
     guard let x = input ?? output, let y = output ?? input else {
-      preconditionFailure("the gradient of an activation without input and output")
+      fatalError("the gradient of an activation without input and output")
     }
-    precondition(
+    require(
       (input != nil || !activation.gradientUses.contains(.input))
         && (output != nil || !activation.gradientUses.contains(.output)),
       "the gradient of an activation without what it uses")
-    precondition(
+    require(
       x.shape == dY.shape && y.shape == dY.shape && dX.shape == dY.shape,
       "shapes \(x.shape), \(y.shape), \(dY.shape), \(dX.shape)")
     dX.write { out, n in
@@ -45,7 +45,7 @@ extension Tensor {
   /// finite.
   /// - Precondition: K ≥ 1.
   public func softmaxRows() -> (probabilities: Tensor, logSum: Tensor) {
-    precondition(shape.rank == 2 && shape[1] > 0, "softmax of the rows of shape \(shape)")
+    require(shape.rank == 2 && shape[1] > 0, "softmax of the rows of shape \(shape)")
     var probabilities = Tensor(uninitialized: shape)
     var logSum = Tensor(uninitialized: [shape[0]])
     let (rows, columns) = (shape[0], shape[1])

@@ -3,7 +3,7 @@ extension Tensor {
   private static func combine(
     _ a: Tensor, _ b: Tensor, _ kernel: (Int, Scalar.In, Scalar.In, Scalar.Out) -> Void
   ) -> Tensor {
-    precondition(a.shape == b.shape, "shapes \(a.shape) and \(b.shape) differ")
+    require(a.shape == b.shape, "shapes \(a.shape) and \(b.shape) differ")
     var result = Tensor(uninitialized: a.shape)
     result.write { out, n in a.read { x, _ in b.read { y, _ in kernel(n, x, y, out) } } }
     return result
@@ -33,7 +33,7 @@ extension Tensor {
 
   /// Adds `s · other`, elementwise.
   public mutating func add(_ other: Tensor, scaledBy s: Scalar = 1) {
-    precondition(shape == other.shape, "shapes \(shape) and \(other.shape) differ")
+    require(shape == other.shape, "shapes \(shape) and \(other.shape) differ")
     write { out, n in other.read { x, _ in Scalar.addScaled(n, s, x, out) } }
   }
 
@@ -46,7 +46,7 @@ extension Tensor {
 
   /// Multiplies elementwise.
   public mutating func multiply(by other: Tensor) {
-    precondition(shape == other.shape, "shapes \(shape) and \(other.shape) differ")
+    require(shape == other.shape, "shapes \(shape) and \(other.shape) differ")
     write { out, n in other.read { x, _ in Scalar.multiply(n, Scalar.In(out), x, out) } }
   }
 
@@ -54,7 +54,7 @@ extension Tensor {
   ///
   /// Shapes: self B×C, vector C.
   public mutating func addRowVector(_ vector: Tensor) {
-    precondition(
+    require(
       shape.rank == 2 && vector.count == shape[1], "row vector \(vector.shape) for \(shape)")
     let (rows, columns) = (shape[0], shape[1])
     write { out, _ in vector.read { v, _ in Scalar.addRowVector(rows, columns, v, out) } }

@@ -11,7 +11,7 @@ public struct ConvolutionGeometry: Hashable, Sendable {
 
   /// A geometry; without arguments stride 1 and no padding.
   public init(kernel: Int, stride: Int = 1, padding: Int = 0) {
-    precondition(
+    require(
       kernel > 0 && kernel < Self.bound && stride > 0 && padding >= 0 && padding < Self.bound,
       "a kernel \(kernel)×\(kernel) with stride \(stride) and padding \(padding)")
     self.kernel = kernel
@@ -43,7 +43,7 @@ extension Tensor {
   public mutating func addImageColumns(_ columns: Tensor, _ geometry: ConvolutionGeometry) {
     let images = shape
     let patches = PatchLayout(images: images, geometry)
-    precondition(
+    require(
       columns.shape == [images[0] * patches.rows, patches.columns],
       "columns \(columns.shape) for images \(images)")
     write { out, _ in

@@ -6,7 +6,7 @@ extension Tensor {
   public func sampledMasks(
     logits: Tensor, samples: Int, noise: RandomStream.Position
   ) -> Tensor {
-    precondition(shape == logits.shape, "logits \(logits.shape) for weights \(shape)")
+    require(shape == logits.shape, "logits \(logits.shape) for weights \(shape)")
     var result = Tensor(uninitialized: shape.prepending(samples))
     result.write { out, _ in
       read { w, n in
@@ -64,7 +64,7 @@ extension Tensor {
     _ logits: Tensor, _ dMasked: Tensor, _ noise: RandomStream.Position,
     _ to: WeightGradient<Scalar>
   ) {
-    precondition(
+    require(
       shape == logits.shape && dMasked.shape.dropFirst() == shape,
       "gradient \(dMasked.shape) and logits \(logits.shape) for weights \(shape)")
     let samples = dMasked.shape[0]

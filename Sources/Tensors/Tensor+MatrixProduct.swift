@@ -9,12 +9,12 @@ extension Tensor {
     into c: inout Tensor, adds: Bool = false
   ) {
     let rank = c.shape.rank
-    precondition(
+    require(
       (rank == 2 || rank == 3) && a.shape.rank == rank && b.shape.rank == rank,
       "matrix product of shapes \(a.shape) and \(b.shape) into \(c.shape)")
     let (m, n) = (c.shape[rank - 2], c.shape[rank - 1])
     let k = a.shape[aTransposed ? rank - 2 : rank - 1]
-    precondition(
+    require(
       a.shape[aTransposed ? rank - 1 : rank - 2] == m
         && b.shape[bTransposed ? rank - 1 : rank - 2] == k
         && b.shape[bTransposed ? rank - 2 : rank - 1] == n
@@ -37,7 +37,7 @@ extension Tensor {
 
   /// The product of two matrices. Shapes: m×k, k×n → m×n.
   public func matrixProduct(_ other: Tensor) -> Tensor {
-    precondition(shape.rank == 2 && other.shape.rank == 2, "shapes \(shape) and \(other.shape)")
+    require(shape.rank == 2 && other.shape.rank == 2, "shapes \(shape) and \(other.shape)")
     var result = Tensor(uninitialized: [shape[0], other.shape[1]])
     Tensor.matrixProduct(self, transposed: false, other, transposed: false, into: &result)
     return result
@@ -45,7 +45,7 @@ extension Tensor {
 
   /// The transpose of a matrix. Shapes: m×n → n×m.
   public func transposed() -> Tensor {
-    precondition(shape.rank == 2, "transpose of shape \(shape)")
+    require(shape.rank == 2, "transpose of shape \(shape)")
     return permutingAxes([1, 0])
   }
 
@@ -53,7 +53,7 @@ extension Tensor {
   ///
   /// - Precondition: the number of elements is a multiple of rows·columns, which is not 0.
   public func transposingEach(rows: Int, columns: Int) -> Tensor {
-    precondition(
+    require(
       rows > 0 && columns > 0 && count.isMultiple(of: rows * columns),
       "matrices \(rows)×\(columns) in shape \(shape)")
     var result = Tensor(uninitialized: shape)
@@ -66,7 +66,7 @@ extension Tensor {
   /// The tensor with its axes in another order: axis `a` of the result is axis `order[a]` of this
   /// one.
   public func permutingAxes(_ order: [Int]) -> Tensor {
-    precondition(order.sorted() == Array(0..<shape.rank), "axis order \(order) for shape \(shape)")
+    require(order.sorted() == Array(0..<shape.rank), "axis order \(order) for shape \(shape)")
     var strides = [Int](repeating: 1, count: shape.rank)
     for axis in stride(from: shape.rank - 2, through: 0, by: -1) {
       strides[axis] = strides[axis + 1] * shape[axis + 1]

@@ -8,7 +8,7 @@ extension Tensor {
   public mutating func adamStep(
     gradient: Tensor, coefficients: AdamCoefficients, first: inout Tensor, second: inout Tensor
   ) {
-    precondition(
+    require(
       shape == gradient.shape && shape == first.shape && shape == second.shape,
       "Adam on \(shape) with gradient \(gradient.shape)")
     write { p, n in
@@ -27,7 +27,7 @@ extension Tensor {
   public mutating func momentumStep(
     gradient: Tensor, coefficients: MomentumCoefficients, velocity: inout Tensor
   ) {
-    precondition(
+    require(
       shape == gradient.shape && shape == velocity.shape,
       "momentum step on \(shape) with gradient \(gradient.shape)")
     write { p, n in

@@ -9,7 +9,7 @@ extension Tensor where Scalar == Float {
   /// Reference: Mezzadri: How to generate random matrices from the classical compact groups, 2007.
   /// PyTorch equivalent: `nn.init.orthogonal_` up to the draw.
   public func orthogonalFactor() -> Tensor {
-    precondition(shape.rank == 2 && shape[0] == shape[1], "orthogonal factor of shape \(shape)")
+    require(shape.rank == 2 && shape[0] == shape[1], "orthogonal factor of shape \(shape)")
     let n = Int32(shape[0])
     guard n > 0 else { return self }
     BLAS.use()
@@ -18,10 +18,10 @@ extension Tensor where Scalar == Float {
     var signs = [Float](repeating: 1, count: shape[0])
     factor.write { a, _ in
       var status = lapacke_sgeqrf_rows(n, n, a, n, &reflectors)
-      precondition(status == 0, "sgeqrf: argument \(-status) is invalid")
+      require(status == 0, "sgeqrf: argument \(-status) is invalid")
       for i in 0..<Int(n) where a[i * Int(n) + i] < 0 { signs[i] = -1 }
       status = lapacke_sorgqr_rows(n, n, n, a, n, reflectors)
-      precondition(status == 0, "sorgqr: argument \(-status) is invalid")
+      require(status == 0, "sorgqr: argument \(-status) is invalid")
       for i in 0..<Int(n) * Int(n) { a[i] *= signs[i % Int(n)] }
     }
     return factor

@@ -20,7 +20,7 @@ extension Tensor {
 
   /// Sum over the rows of a matrix. Shapes: B×C → C.
   public func sumOfRows() -> Tensor {
-    precondition(shape.rank == 2, "sum of the rows of shape \(shape)")
+    require(shape.rank == 2, "sum of the rows of shape \(shape)")
     var result = Tensor(zeros: [shape[1]])
     addSumOfRows(to: &result)
     return result
@@ -28,14 +28,14 @@ extension Tensor {
 
   /// Adds the sum over the rows of a matrix to a vector. Shapes: B×C; vector C.
   public func addSumOfRows(to vector: inout Tensor) {
-    precondition(shape.rank == 2 && vector.count == shape[1], "rows \(shape) into \(vector.shape)")
+    require(shape.rank == 2 && vector.count == shape[1], "rows \(shape) into \(vector.shape)")
     let (rows, columns) = (shape[0], shape[1])
     vector.write { out, _ in read { x, _ in Scalar.sumRows(rows, columns, x, out, adds: true) } }
   }
 
   /// The column of the largest element of every row; the first one of equals. Shapes: B×K → B.
   public func argmaxRows() -> [Int] {
-    precondition(shape.rank == 2 && shape[1] > 0, "argmax of the rows of shape \(shape)")
+    require(shape.rank == 2 && shape[1] > 0, "argmax of the rows of shape \(shape)")
     let columns = shape[1]
     return withUnsafeBufferPointer { x in
       (0..<shape[0]).map { row in

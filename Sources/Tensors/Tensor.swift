@@ -34,7 +34,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   ///
   /// - Precondition: `scalars.count == shape.count`.
   public init(_ scalars: [Scalar], shape: Shape) {
-    precondition(
+    require(
       scalars.count == shape.count, "\(scalars.count) elements for shape \(shape)")
     self.init(uninitialized: shape)
     scalars.withUnsafeBufferPointer { source in
@@ -57,18 +57,18 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   ///
   /// - Precondition: `count == 1`.
   public var item: Scalar {
-    precondition(count == 1, "item of a tensor of shape \(shape)")
+    require(count == 1, "item of a tensor of shape \(shape)")
     return storage.base[offset]
   }
 
   /// The element at a position in row-major order.
   public subscript(flat index: Int) -> Scalar {
     get {
-      precondition(index >= 0 && index < count, "index \(index) of \(count) elements")
+      require(index >= 0 && index < count, "index \(index) of \(count) elements")
       return storage.base[offset + index]
     }
     set {
-      precondition(index >= 0 && index < count, "index \(index) of \(count) elements")
+      require(index >= 0 && index < count, "index \(index) of \(count) elements")
       makeUnique()
       storage.base[offset + index] = newValue
     }
@@ -81,10 +81,10 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   }
 
   private func position(of indices: [Int]) -> Int {
-    precondition(indices.count == shape.rank, "\(indices.count) indices for shape \(shape)")
+    require(indices.count == shape.rank, "\(indices.count) indices for shape \(shape)")
     var result = 0
     for (axis, index) in indices.enumerated() {
-      precondition(index >= 0 && index < shape[axis], "index \(index) of axis \(axis) of \(shape)")
+      require(index >= 0 && index < shape[axis], "index \(index) of axis \(axis) of \(shape)")
       result = result * shape[axis] + index
     }
     return result
@@ -96,13 +96,13 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   ///
   /// - Precondition: equal element counts.
   public func reshaped(to shape: Shape) -> Tensor {
-    precondition(shape.count == count, "shape \(self.shape) cannot become \(shape)")
+    require(shape.count == count, "shape \(self.shape) cannot become \(shape)")
     return Tensor(shape: shape, storage: storage, offset: offset)
   }
 
   /// A range of the leading axis, without a copy.
   public func rows(_ range: Range<Int>) -> Tensor {
-    precondition(
+    require(
       shape.rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0],
       "rows \(range) of shape \(shape)")
     let row = shape.dropFirst()

@@ -169,7 +169,7 @@ public struct AdamCoefficients: Sendable {
     learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0, step: Int, gradientOffset: Double = 0, gradientScale: Double = 1
   ) {
-    precondition(step >= 1, "Adam's steps count from 1")
+    require(step >= 1, "Adam's steps count from 1")
     stepSize = learningRate / (1 - power(beta1, step))
     inverseRootCorrection = 1 / (1 - power(beta2, step)).squareRoot()
     self.beta1 = beta1

@@ -25,7 +25,7 @@ struct ChannelNormalization<Scalar: TensorScalar> {
     let scales = BiasLayout(x: x, bias: scale, operation: "batchNorm")
     let shifts = BiasLayout(x: x, bias: shift, operation: "batchNorm")
     let slices = [scales, shifts].map(\.groups.count).max() ?? 1
-    precondition(
+    require(
       slices % scales.groups.count == 0 && slices % shifts.groups.count == 0
         && mean.count == scales.columns,
       "batchNorm: scales \(scale), shifts \(shift) and \(mean.count) means")

@@ -11,7 +11,7 @@ public struct ChannelStatistics<Scalar: TensorScalar>: Sendable {
   ///
   /// - Precondition: vectors of equal length.
   public init(mean: Tensor<Scalar>, variance: Tensor<Scalar>) {
-    precondition(
+    require(
       mean.shape.rank == 1 && mean.shape == variance.shape,
       "statistics of means \(mean.shape) and variances \(variance.shape)")
     self.mean = mean
@@ -21,7 +21,7 @@ public struct ChannelStatistics<Scalar: TensorScalar>: Sendable {
   /// The statistics of images B×…×C with at least one pixel.
   public init(of x: Tensor<Scalar>) {
     let channels = x.shape[x.shape.rank - 1]
-    precondition(x.count > 0, "statistics of no pixels: \(x.shape)")
+    require(x.count > 0, "statistics of no pixels: \(x.shape)")
     let rows = x.count / channels
     var (mean, variance) = (
       Tensor<Scalar>(uninitialized: [channels]), Tensor<Scalar>(uninitialized: [channels])

@@ -31,7 +31,7 @@ struct BiasLayout {
 
   /// The layout of a bias K or S×K; the groups of rows are equal slices of the batch when nil.
   init(x: Shape, bias: Shape, groups: RowGroups? = nil, operation: String) {
-    precondition(
+    require(
       x.rank >= 1 && (bias.rank == 1 || (bias.rank == 2 && x.rank >= 2))
         && bias[bias.rank - 1] == x[x.rank - 1],
       "\(operation): bias \(bias) for a value \(x)")

@@ -10,7 +10,7 @@ extension Graph {
   /// PyTorch equivalent: `x.mean((2, 3))` of x in channels-first order.
   public func averagePooling(_ x: Value<Scalar>) -> Value<Scalar> {
     let images = x.shape
-    precondition(
+    require(
       images.rank == 4 && images[1] > 0 && images[2] > 0, "averagePooling: images \(images)")
     let (pixels, channels) = (images[1] * images[2], images[3])
     let share = 1 / Scalar(pixels)

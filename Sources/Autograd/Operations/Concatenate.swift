@@ -8,13 +8,13 @@ extension Graph {
   /// Gradient: every part gets its range of dy.
   /// PyTorch equivalent: `torch.cat(parts, dim=axis)`.
   public func concatenate(_ parts: [Value<Scalar>], axis: Int) -> Value<Scalar> {
-    guard let first = parts.first else { preconditionFailure("concatenate: no parts") }
-    precondition(
+    guard let first = parts.first else { fatalError("concatenate: no parts") }
+    require(
       axis >= 0 && axis < first.shape.rank, "concatenate: axis \(axis) of values \(first.shape)")
     var ranges: [Range<Int>] = []
     var end = 0
     for part in parts {
-      precondition(
+      require(
         part.shape.rank == first.shape.rank
           && part.shape.replacing(axis: axis, with: first.shape[axis]) == first.shape,
         "concatenate: shapes \(first.shape) and \(part.shape) along axis \(axis)")

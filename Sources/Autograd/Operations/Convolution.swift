@@ -35,7 +35,7 @@ extension Graph {
     _ x: Value<Scalar>, map: LinearMap<Scalar>, bias: Value<Scalar>? = nil, stride: Int = 1,
     padding: Int = 0
   ) -> Value<Scalar> {
-    precondition(
+    require(
       x.shape.rank == 4 && map.shape.rank >= 4,
       "convolution: a kernel \(map.shape) for images \(x.shape)")
     let patches = PatchLayout(

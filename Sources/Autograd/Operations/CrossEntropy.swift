@@ -12,7 +12,7 @@ extension Graph {
   /// Gradient: dlogits = (softmax(z) − onehot(y)) · dloss / N; classes carry none.
   /// PyTorch equivalent: `nn.functional.cross_entropy(logits, classes, reduction="mean")`.
   public func crossEntropy(logits: Value<Scalar>, classes: [Int]) -> Value<Scalar> {
-    precondition(!classes.isEmpty, "crossEntropy: no rows")
+    require(!classes.isEmpty, "crossEntropy: no rows")
     let weight = 1 / Double(classes.count)
     return crossEntropy(logits, classes) { _ in weight }
   }
@@ -34,7 +34,7 @@ extension Graph {
   public func crossEntropy(
     logits: Value<Scalar>, classes: [Int], weights: [Double]
   ) -> Value<Scalar> {
-    precondition(
+    require(
       weights.count == classes.count,
       "crossEntropy: \(weights.count) weights for \(classes.count) classes")
     return crossEntropy(logits, classes) { weights[$0] }
@@ -43,11 +43,11 @@ extension Graph {
   private func crossEntropy(
     _ logits: Value<Scalar>, _ classes: [Int], weight: (Int) -> Double
   ) -> Value<Scalar> {
-    precondition(
+    require(
       logits.shape.rank == 2 && logits.shape[0] == classes.count,
       "crossEntropy: logits \(logits.shape) for \(classes.count) classes")
     let columns = logits.shape[1]
-    precondition(
+    require(
       classes.allSatisfy { $0 >= 0 && $0 < columns }, "crossEntropy: a class beyond 0..<\(columns)")
     // weight_n (softmax(z) − onehot(y)); the only thing the pullback needs.
     var slope = logits.needsGradient ? Tensor<Scalar>(uninitialized: logits.shape) : nil

@@ -11,8 +11,8 @@ extension Graph {
   /// Complexity: O(N D) forward; no one-hot vectors.
   /// PyTorch equivalent: `nn.functional.embedding(rows, x)` or `x[rows]`.
   public func gather(_ x: Value<Scalar>, rows: [Int]) -> Value<Scalar> {
-    precondition(x.shape.rank == 2, "gather: rows of a value \(x.shape)")
-    precondition(
+    require(x.shape.rank == 2, "gather: rows of a value \(x.shape)")
+    require(
       rows.allSatisfy { $0 >= 0 && $0 < x.shape[0] }, "gather: a row beyond 0..<\(x.shape[0])")
     let place = x.place
     return record(x.tensor.gatheringRows(rows), inputs: [x]) { dY, pull in

@@ -36,7 +36,7 @@ extension Graph {
       layout: layout, repeats: repeats, weights: weights, initial: initial)
     recurrence.check(inputs: x.shape)
     let trace = trace ?? recurrence.forward(x.tensor)
-    precondition(
+    require(
       trace.result.shape == [layout.rows + layout.batch, weights.units],
       "lstm: a trace \(trace.result.shape) of other sequences")
     let states = initial.map { [$0.hidden, $0.cell] } ?? []

@@ -25,7 +25,7 @@ extension Graph {
     _ x: Value<Scalar>, scale: Value<Scalar>, shift: Value<Scalar>, groups: RowGroups? = nil,
     epsilon: Double = 1e-5
   ) -> Value<Scalar> {
-    precondition(
+    require(
       x.shape.rank == 2 && x.shape[1] >= 2, "layerNorm: rows of a value \(x.shape)")
     let scales = BiasLayout(
       x: x.shape, bias: scale.shape, groups: groups, operation: "layerNorm")

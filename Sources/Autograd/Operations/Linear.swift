@@ -30,7 +30,7 @@ extension Graph {
     _ x: Value<Scalar>, map: LinearMap<Scalar>, bias: Value<Scalar>? = nil,
     groups: RowGroups? = nil
   ) -> Value<Scalar> {
-    precondition(
+    require(
       x.shape.rank >= 2 && x.shape[x.shape.rank - 1] == map.inputs,
       "linear: a map from \(map.inputs) to \(map.outputs) for a value \(x.shape)")
     return apply(

@@ -51,11 +51,11 @@ extension Shape {
   fileprivate static func ofProduct(
     _ a: Shape, transposed aIsTransposed: Bool, _ b: Shape, transposed bIsTransposed: Bool
   ) -> Shape {
-    precondition(
+    require(
       a.rank == b.rank && (a.rank == 2 || (a.rank == 3 && a[0] == b[0])),
       "matrixProduct: shapes \(a) and \(b)")
     let (row, column) = (a.rank - 2, a.rank - 1)
-    precondition(
+    require(
       a[aIsTransposed ? row : column] == b[bIsTransposed ? column : row],
       "matrixProduct: \(a)\(aIsTransposed ? "ᵀ" : "") times \(b)\(bIsTransposed ? "ᵀ" : "")")
     let result: Shape = [a[aIsTransposed ? column : row], b[bIsTransposed ? row : column]]

@@ -11,7 +11,7 @@ extension Graph {
   /// PyTorch equivalent: `nn.functional.max_pool2d(x, 2)` of x in channels-first order.
   public func maxPooling(_ x: Value<Scalar>) -> Value<Scalar> {
     let images = x.shape
-    precondition(images.rank == 4, "maxPooling: images \(images)")
+    require(images.rank == 4, "maxPooling: images \(images)")
     var y = Tensor<Scalar>(uninitialized: [images[0], images[1] / 2, images[2] / 2, images[3]])
     x.tensor.read { x in y.write { y in Scalar.maxPool(images, x, y) } }
     return record(y, inputs: [x]) { dY, pull in

@@ -9,7 +9,7 @@ extension Graph {
   /// Gradient: dx_i = dy / n.
   /// PyTorch equivalent: `x.mean()`.
   public func mean(_ x: Value<Scalar>) -> Value<Scalar> {
-    precondition(x.shape.count > 0, "mean: no elements in a value \(x.shape)")
+    require(x.shape.count > 0, "mean: no elements in a value \(x.shape)")
     return total(x, factor: 1 / Double(x.shape.count))
   }
 
@@ -19,7 +19,7 @@ extension Graph {
   /// Gradient: dx_…i… = dy_…… / n.
   /// PyTorch equivalent: `x.mean(dim=axis)`.
   public func mean(_ x: Value<Scalar>, axis: Int) -> Value<Scalar> {
-    precondition(
+    require(
       axis >= 0 && axis < x.shape.rank && x.shape[axis] > 0,
       "mean: axis \(axis) of a value \(x.shape)")
     return total(x, axis: axis, factor: 1 / Double(x.shape[axis]), operation: "mean")

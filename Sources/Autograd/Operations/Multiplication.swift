@@ -9,7 +9,7 @@ extension Graph {
   /// Gradient: da = dy ⊙ b, db = dy ⊙ a.
   /// PyTorch equivalent: `a * b` of equal shapes.
   public func multiply(_ a: Value<Scalar>, _ b: Value<Scalar>) -> Value<Scalar> {
-    precondition(a.shape == b.shape, "multiply: shapes \(a.shape) and \(b.shape) differ")
+    require(a.shape == b.shape, "multiply: shapes \(a.shape) and \(b.shape) differ")
     return record(a.tensor * b.tensor, inputs: [a, b]) { dY, pull in
       if pull.wants(a) { pull.add(dY * b.tensor, to: a) }
       if pull.wants(b) { pull.add(dY * a.tensor, to: b) }

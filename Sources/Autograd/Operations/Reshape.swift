@@ -8,7 +8,7 @@ extension Graph {
   /// Complexity: O(1), no copy.
   /// PyTorch equivalent: `x.reshape(shape)`.
   public func reshape(_ x: Value<Scalar>, to shape: Shape) -> Value<Scalar> {
-    precondition(
+    require(
       x.shape.count == shape.count, "reshape: a value \(x.shape) cannot become \(shape)")
     let place = x.place
     return record(x.tensor.reshaped(to: shape), inputs: [x]) { dY, pull in

@@ -10,7 +10,7 @@ extension Graph {
   /// PyTorch equivalent: `x.narrow(axis, range.lowerBound, range.count)`.
   public func slice(_ x: Value<Scalar>, axis: Int, _ range: Range<Int>) -> Value<Scalar> {
     let layout = AxisLayout(x.shape, axis: axis, operation: "slice")
-    precondition(
+    require(
       range.lowerBound >= 0 && range.upperBound <= layout.extent,
       "slice: \(range) of axis \(axis) of a value \(x.shape)")
     let part = AxisPart(layout, range)

@@ -12,7 +12,7 @@ extension Graph {
   /// Gradient: dx = y ⊙ (dy − Σ_k dy_k y_k).
   /// PyTorch equivalent: `nn.functional.softmax(x, dim=-1)`.
   public func softmax(_ x: Value<Scalar>) -> Value<Scalar> {
-    precondition(x.shape.rank >= 1, "softmax: a scalar has no axis")
+    require(x.shape.rank >= 1, "softmax: a scalar has no axis")
     let columns = x.shape[x.shape.rank - 1]
     let rows = columns == 0 ? 0 : x.shape.count / columns
     let y =

@@ -9,7 +9,7 @@ extension Graph {
   /// Gradient: da = dy, db = −dy.
   /// PyTorch equivalent: `a - b` of equal shapes.
   public func subtract(_ a: Value<Scalar>, _ b: Value<Scalar>) -> Value<Scalar> {
-    precondition(a.shape == b.shape, "subtract: shapes \(a.shape) and \(b.shape) differ")
+    require(a.shape == b.shape, "subtract: shapes \(a.shape) and \(b.shape) differ")
     let (placeA, placeB) = (a.place, b.place)
     return record(a.tensor - b.tensor, inputs: [a, b]) { dY, pull in
       pull.add(dY, to: placeA)

@@ -8,7 +8,7 @@ extension Graph {
   /// Complexity: one copy.
   /// PyTorch equivalent: `x.permute(permutation)`.
   public func transpose(_ x: Value<Scalar>, _ permutation: [Int]) -> Value<Scalar> {
-    precondition(
+    require(
       permutation.sorted() == Array(0..<x.shape.rank),
       "transpose: \(permutation) is no order of the axes of a value \(x.shape)")
     var inverse = permutation
@@ -21,7 +21,7 @@ extension Graph {
 
   /// Swaps the two axes of a matrix.
   public func transpose(_ x: Value<Scalar>) -> Value<Scalar> {
-    precondition(x.shape.rank == 2, "transpose: a value \(x.shape) is not a matrix")
+    require(x.shape.rank == 2, "transpose: a value \(x.shape) is not a matrix")
     return transpose(x, [1, 0])
   }
 }

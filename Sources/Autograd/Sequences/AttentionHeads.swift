@@ -29,15 +29,15 @@ struct AttentionHeads<Scalar: TensorScalar> {
   init(
     _ pattern: AttentionPattern, queries: Shape, keysAndValues: Shape, factors: Tensor<Scalar>?
   ) {
-    precondition(
+    require(
       queries.rank == 2 && keysAndValues.rank == 2 && keysAndValues[1] == 2 * queries[1]
         && queries[1] % pattern.heads == 0,
       "attention: \(pattern.heads) heads, queries \(queries), keys and values \(keysAndValues)")
-    precondition(
+    require(
       pattern.queries.allSatisfy { $0.upperBound <= queries[0] }
         && pattern.keys.allSatisfy { $0.upperBound <= keysAndValues[0] },
       "attention: a pattern for other rows than \(queries) and \(keysAndValues)")
-    precondition(
+    require(
       factors?.count ?? pattern.weightCount == pattern.weightCount,
       "attention: \(factors?.count ?? 0) factors for \(pattern.weightCount) weights")
     self.pattern = pattern

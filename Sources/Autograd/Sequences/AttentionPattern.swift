@@ -21,11 +21,11 @@ public struct AttentionPattern: Sendable, Hashable {
   /// - Precondition: as many ranges of queries as of keys, none overlapping; every element has
   ///   keys; equally many keys as queries where the pattern is causal.
   public init(heads: Int, queries: [Range<Int>], keys: [Range<Int>], isCausal: Bool = false) {
-    precondition(heads > 0, "attention without heads")
-    precondition(
+    require(heads > 0, "attention without heads")
+    require(
       queries.count == keys.count && keys.allSatisfy { !$0.isEmpty },
       "attention of \(queries.count) elements to keys of \(keys.count)")
-    precondition(
+    require(
       !isCausal || zip(queries, keys).allSatisfy { $0.count == $1.count },
       "causal attention of queries to another number of keys")
     require(

@@ -19,8 +19,8 @@ struct LSTMRecurrence<Scalar: TensorScalar> {
     layout: SequenceLayout, repeats: Int, weights: LSTMWeights<Scalar>,
     initial: LSTMState<Scalar>?
   ) {
-    precondition(layout.packing == .byStep, "lstm: sequences that are not packed by step")
-    precondition(
+    require(layout.packing == .byStep, "lstm: sequences that are not packed by step")
+    require(
       repeats == 1
         || (repeats > 0
           && layout.lengths.allSatisfy { $0 == layout.longest && $0 % repeats == 0 }),
@@ -33,12 +33,12 @@ struct LSTMRecurrence<Scalar: TensorScalar> {
         packing: .byStep)
     units = weights.units
     for samples in [weights.input.samples, weights.recurrent.samples] {
-      precondition(
+      require(
         samples == 1 || samples == layout.samples,
         "lstm: \(samples) weight samples for \(layout.samples) slices")
     }
     if let initial {
-      precondition(
+      require(
         initial.hidden.shape == [layout.batch, units],
         "lstm: a state \(initial.hidden.shape) for \(layout.batch) sequences and \(units) units")
     }
@@ -59,7 +59,7 @@ struct LSTMRecurrence<Scalar: TensorScalar> {
 
   /// Stops the program unless the inputs fit.
   func check(inputs x: Shape) {
-    precondition(
+    require(
       x.rank == 2 && x[0] == inputLayout.rows && x[1] == weights.input.inputs,
       "lstm: a map from \(weights.input.inputs) for a value \(x) of \(inputLayout.rows) rows")
   }

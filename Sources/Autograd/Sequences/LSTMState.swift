@@ -9,7 +9,7 @@ public struct LSTMState<Scalar: TensorScalar> {
 
   /// A state.
   public init(hidden: Value<Scalar>, cell: Value<Scalar>) {
-    precondition(
+    require(
       hidden.shape.rank == 2 && hidden.shape == cell.shape,
       "state of hidden \(hidden.shape) and cell \(cell.shape)")
     self.hidden = hidden
@@ -32,7 +32,7 @@ public struct LSTMWeights<Scalar: TensorScalar> {
   public init(
     input: LinearMap<Scalar>, recurrent: LinearMap<Scalar>, bias: Value<Scalar>?
   ) {
-    precondition(
+    require(
       input.outputs == 4 * recurrent.inputs && recurrent.outputs == 4 * recurrent.inputs,
       "an LSTM of maps \(input.inputs) to \(input.outputs) and \(recurrent.inputs) to "
         + "\(recurrent.outputs)")

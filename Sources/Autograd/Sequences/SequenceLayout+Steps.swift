@@ -19,7 +19,7 @@ extension SequenceLayout {
   ///
   /// - Precondition: packed by step.
   public func rows(atStep step: Int) -> [StepRows] {
-    precondition(packing == .byStep, "the rows of a step lie apart when packed by element")
+    require(packing == .byStep, "the rows of a step lie apart when packed by element")
     return (0..<samples).compactMap { slice in
       let count = activeCount(slice: slice, step: step)
       return count == 0

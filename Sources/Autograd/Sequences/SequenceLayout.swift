@@ -48,10 +48,10 @@ public struct SequenceLayout: Sendable, Hashable {
   ///   - packing: the order of the rows.
   /// - Precondition: the batch is divisible by S.
   public init(lengths: [Int], samples: Int = 1, packing: Packing) {
-    precondition(
+    require(
       samples > 0 && lengths.count % samples == 0,
       "a batch of \(lengths.count) sequences cannot be cut into \(samples) equal slices")
-    precondition(lengths.allSatisfy { $0 > 0 }, "a sequence without steps")
+    require(lengths.allSatisfy { $0 > 0 }, "a sequence without steps")
     self.lengths = lengths
     self.samples = samples
     self.packing = packing
@@ -118,7 +118,7 @@ public struct SequenceLayout: Sendable, Hashable {
 
   /// The row of a step of an element.
   public func row(of element: Int, step: Int) -> Int {
-    precondition(step >= 0 && step < lengths[element], "step \(step) of \(lengths[element])")
+    require(step >= 0 && step < lengths[element], "step \(step) of \(lengths[element])")
     switch packing {
     case .byElement: return starts[element][0] + step
     case .byStep:
@@ -131,7 +131,7 @@ public struct SequenceLayout: Sendable, Hashable {
   ///
   /// - Precondition: packed by element.
   public func rows(of element: Int) -> Range<Int> {
-    precondition(packing == .byElement, "the rows of an element lie apart when packed by step")
+    require(packing == .byElement, "the rows of an element lie apart when packed by step")
     return starts[element][0]..<starts[element][0] + lengths[element]
   }
 
@@ -156,7 +156,7 @@ public struct SequenceLayout: Sendable, Hashable {
   ///
   /// - Precondition: as many items as steps.
   public func pack<Item>(_ sequences: [[Item]]) -> [Item] {
-    precondition(
+    require(
       sequences.map(\.count) == lengths, "sequences of other lengths than those of the layout")
     guard let filler = sequences.first?.first else { return [] }
     var result = [Item](repeating: filler, count: rows)
@@ -168,7 +168,7 @@ public struct SequenceLayout: Sendable, Hashable {
 
   /// The items of rows as sequences, in the order of the batch.
   public func unpack<Item>(_ items: [Item]) -> [[Item]] {
-    precondition(items.count == rows, "\(items.count) items for \(rows) rows")
+    require(items.count == rows, "\(items.count) items for \(rows) rows")
     return (0..<batch).map { element in
       (0..<lengths[element]).map { items[row(of: element, step: $0)] }
     }

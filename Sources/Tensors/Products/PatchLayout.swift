@@ -20,7 +20,7 @@ public struct PatchLayout: Hashable, Sendable {
   ///
   /// - Precondition: rank 4; the kernel fits into the padded images.
   public init(images: Shape, _ geometry: ConvolutionGeometry) {
-    precondition(
+    require(
       images.rank == 4 && images[1] + 2 * geometry.padding >= geometry.kernel
         && images[2] + 2 * geometry.padding >= geometry.kernel,
       "patches of \(geometry.kernel)×\(geometry.kernel) of images \(images)")
@@ -85,7 +85,7 @@ extension PatchLayout {
   /// - Precondition: the block is that of whole images.
   func images(of block: RowBlock) -> Range<Int> {
     let size = max(rows, 1)
-    precondition(
+    require(
       block.inputRow.isMultiple(of: size) && block.count.isMultiple(of: size),
       "\(block) of patches is not that of whole images")
     return block.inputRow / size..<(block.inputRow + block.count) / size

@@ -21,12 +21,12 @@ public struct RowBlock: Sendable, Hashable {
   public static func check(
     _ blocks: [RowBlock], samples: Int, inputs: Int, outputs: Int, x: Shape, y: Shape
   ) {
-    precondition(
+    require(
       x.rank > 0 && y.rank > 0 && x[x.rank - 1] == inputs && y[y.rank - 1] == outputs,
       "a map from \(inputs) to \(outputs) for values \(x) and \(y)")
     let (rowsX, rowsY) = (rows(of: x), rows(of: y))
     for block in blocks {
-      precondition(
+      require(
         block.sample >= 0 && block.sample < samples && block.inputRow >= 0 && block.outputRow >= 0
           && block.count >= 0 && block.inputRow + block.count <= rowsX
           && block.outputRow + block.count <= rowsY,

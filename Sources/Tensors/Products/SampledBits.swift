@@ -43,7 +43,7 @@ struct SampledBits<Scalar: TensorScalar>: Sendable {
 
   /// Draws S masks; see ``MaskDraw``.
   init(outputs: Int, inputs: Int, samples: Int, logits: Tensor<Scalar>, noise: MaskNoise) {
-    precondition(logits.count == outputs * inputs, "logits \(logits.shape)")
+    require(logits.count == outputs * inputs, "logits \(logits.shape)")
     self.logits = logits
     self.noise = noise
     (self.outputs, self.inputs, self.samples) = (outputs, inputs, samples)

@@ -19,7 +19,7 @@ struct WeightLayout: Hashable, Sendable {
   init(_ shape: Shape) {
     let hasSamples = shape.rank == 3 || shape.rank == 5
     let isKernel = shape.rank >= 4
-    precondition(
+    require(
       (2...5).contains(shape.rank) && (!hasSamples || shape[0] > 0)
         && (!isKernel || shape[shape.rank - 1] == shape[shape.rank - 2]),
       "products with a weight \(shape)")

@@ -58,7 +58,7 @@ extension WeightMatrix {
   private func write(
     into gradient: inout Tensor<Scalar>, adds: Bool, _ body: (WeightGradient<Scalar>.Target) -> Void
   ) {
-    precondition(gradient.shape == layout.shape, "gradient \(gradient.shape) of \(layout.shape)")
+    require(gradient.shape == layout.shape, "gradient \(gradient.shape) of \(layout.shape)")
     guard layout.isPermuted else {
       gradient.write { start, _ in body(.init(start: start, adds: adds)) }
       return
@@ -72,7 +72,7 @@ extension WeightMatrix {
   private func writeGradient(
     _ x: Tensor<Scalar>, _ dY: Tensor<Scalar>, _ blocks: [RowBlock], to: WeightGradient<Scalar>
   ) {
-    precondition(masks != nil || to.logits == nil, "the gradient of logits without masks")
+    require(masks != nil || to.logits == nil, "the gradient of logits without masks")
     check(blocks, x: x.shape, y: dY.shape)
     x.read { x, _ in
       dY.read { dY, _ in

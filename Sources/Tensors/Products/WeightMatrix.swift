@@ -65,7 +65,7 @@ public struct WeightMatrix<Scalar: TensorScalar>: Sendable {
   public init(
     _ weight: Tensor<Scalar>, logits: Tensor<Scalar>, samples: Int, noise: RandomStream.Position
   ) {
-    precondition(
+    require(
       (weight.shape.rank == 2 || weight.shape.rank == 4) && weight.shape == logits.shape
         && weight.count < 1 << 32 && samples >= 1 && samples <= Self.maximumMaskSamples,
       "\(samples) masks of a weight \(weight.shape) by logits \(logits.shape)")
@@ -86,7 +86,7 @@ public struct WeightMatrix<Scalar: TensorScalar>: Sendable {
   ///
   /// - Precondition: a kernel of the patches' extent and as many channels as the images have.
   public func over(_ patches: PatchLayout) -> WeightMatrix {
-    precondition(
+    require(
       layout.shape.rank >= 4 && layout.channels == patches.channels && layout.taps == patches.taps,
       "a kernel \(layout.shape) for patches of \(patches.channels) channels and "
         + "\(patches.taps) pixels")
@@ -150,7 +150,7 @@ public struct WeightMatrix<Scalar: TensorScalar>: Sendable {
 
   func check(_ blocks: [RowBlock], x: Shape, y: Shape) {
     if let patches {
-      precondition(
+      require(
         x.rank == 4 && x.dropFirst() == [patches.height, patches.width, patches.channels],
         "patches of images \(patches.height)×\(patches.width)×\(patches.channels) in \(x)")
     }
