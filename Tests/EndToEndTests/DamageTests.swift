@@ -130,7 +130,14 @@ extension EndToEndTests {
           let table = try CSVTable.read("\(results)/\(name)")
           let n = try #require(table.header.firstIndex(of: "n"))
           let failed = try #require(table.header.firstIndex(of: "n_failed"))
-          #expect(table.rows.allSatisfy { $0[n] == "2" && $0[failed] == "1" }, "\(name)")
+          // Networks of this size may have nothing that could be specialised: their modularity is not
+          // defined, and what is no number is no measurement.
+          let mayBeUndefined = name == "modularity_summary.csv"
+          #expect(
+            table.rows.allSatisfy { row in
+              let counts = (Int(row[n]) ?? 0, Int(row[failed]) ?? 0)
+              return counts == (2, 1) || mayBeUndefined && counts.0 < 2 && counts.0 + counts.1 == 3
+            }, "\(name)")
           #expect(!table.rows.joined().contains { $0 == "NaN" || $0.contains("inf") }, "\(name)")
           tables += 1
         }
