@@ -6,7 +6,9 @@ extension WeightMatrix {
   func multiplyByLibrary(
     _ blocks: [RowBlock], _ x: Scalar.In, _ y: Scalar.Out, adds: Bool
   ) {
-    forEachSample(of: blocks) { w, blocks in
+    let parts =
+      patches.map { patches in blocks.flatMap { patches.parts(of: $0, as: Scalar.self) } } ?? blocks
+    forEachSample(of: parts) { w, blocks in
       for block in blocks {
         withInputRows(block, x) { rows in
           Scalar.gemm(

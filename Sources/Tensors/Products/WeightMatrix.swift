@@ -12,8 +12,8 @@ import CKernels
 ///   never exists as a whole either (of a kernel it does, once per sample, while it is computed); the
 ///   noise is drawn again from its position.
 /// * **Rows.** A matrix multiplies rows of length C. A kernel multiplies the patches of images, see
-///   ``over(_:)``: they are taken from the images when rows are packed for a product, and gradients
-///   are added to the pixels tile by tile, so that patches never exist as a whole.
+///   ``over(_:)``: products read them where they lie in the padded images, and gradients are added to
+///   the pixels tile by tile, so that patches never exist as a whole.
 ///
 /// Compared with ``Tensor/sampledMasks(logits:samples:noise:)`` and products of copies, the masks have
 /// the same bits, and floating-point results differ by rounding.
@@ -120,10 +120,7 @@ public struct WeightMatrix<Scalar: TensorScalar>: Sendable {
     check(blocks, x: x.shape, y: y.shape)
     x.read { x, _ in
       y.write { y, _ in
-        guard let patches else { return Scalar.product(self, blocks, x, y, adds: adds) }
-        for part in blocks.flatMap({ patches.parts(of: $0, as: Scalar.self) }) {
-          Scalar.product(self, [part], x, y, adds: adds)
-        }
+        Scalar.product(self, blocks, x, y, adds: adds)
       }
     }
   }
