@@ -30,7 +30,7 @@ def drop(shown: Selection, mode: str) -> Summary:
         }
         if "mask" in found and mode in found:
             drops.append(100 * (found["mask"] - found[mode]))
-    return summary_of(drops) if drops else Summary(0, 0, float("nan"), None)
+    return summary_of(drops)
 
 
 def draw(selection: Selection) -> tuple[Figure, str]:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from drawing import draw_bars, draw_legend, run
-from removed_weights import labels
+from removed_weights import labels, weights
 from tables import Selection, Summary, summary_of
 
 
@@ -20,16 +20,14 @@ def draw(selection: Selection) -> tuple[Figure, str]:
         for second in table.values("mask_b", mask_a=first)
         if first.endswith("-a") and second == f"{first[:-1]}b"
     ]
-    layers = [name for name in table.layers(metric="iou") if name.endswith(".weight")]
-    layers.sort(key=lambda name: name.startswith("classifier"))
+    layers = weights(table, metric="iou")
 
     def over_pairs(metric: str, layer: str) -> Summary:
         values = [
             table.summary(metric, mask_a=first, mask_b=second, layer=layer).mean
             for first, second in pairs
         ]
-        finite = [value for value in values if np.isfinite(value)]
-        return summary_of(finite) if finite else Summary(0, 0, float("nan"), None)
+        return summary_of([value for value in values if np.isfinite(value)])
 
     everything = [*layers, "all-but-classifier"]
     bars = {"IoU of two trainings": [over_pairs("iou", layer) for layer in everything]}

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from drawing import caption, draw_bars, run
-from tables import Selection, Summary, summary_of
+from tables import Selection, Summary, SummaryTable, summary_of
 
 
 def removed_in_layer(selection: Selection, layer: str) -> Summary:
@@ -34,8 +34,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     by_class = [
         table.summary("removed_frac", stage=stage, layer="all").scaled(100) for stage in classes
     ]
-    layers = [name for name in table.layers(stage="full") if name.endswith(".weight")]
-    layers.sort(key=lambda name: name.startswith("classifier"))
+    layers = weights(table, stage="full")
     by_layer = [removed_in_layer(selection, layer) for layer in layers]
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 3.8), layout="constrained")
     draw_bars(left, classes, {"removed": by_class}, "{:.1f}")
@@ -49,6 +48,12 @@ def draw(selection: Selection) -> tuple[Figure, str]:
         high = max(entry.mean + (entry.std or 0) for entry in entries)
         axes.set_ylim(0, high * 1.3 + 0.1)
     return figure, caption(selection, by_class + by_layer)
+
+
+def weights(table: SummaryTable, **keys: str) -> list[str]:
+    """Returns the names of the weights without biases, the classifier's last."""
+    names = [name for name in table.layers(**keys) if name.endswith(".weight")]
+    return sorted(names, key=lambda name: name.startswith("classifier"))
 
 
 def labels(layers: list[str]) -> list[str]:

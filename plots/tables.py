@@ -48,7 +48,9 @@ class Summary:
 
 
 def summary_of(values: Sequence[float]) -> Summary:
-    """Returns mean and unbiased standard deviation of one value per seed."""
+    """Returns mean and unbiased standard deviation of one value per seed; NaN without any."""
+    if not values:
+        return Summary(0, 0, float("nan"), None)
     spread = statistics.stdev(values) if len(values) > 1 else None
     return Summary(len(values), 0, statistics.fmean(values), spread)
 

@@ -1,6 +1,5 @@
 /// A type of tensor elements: `Float`, whose loops are the C kernels and OpenBLAS's `sgemm`, or
-/// `Double`, the plain loops of the protocol extension and `dgemm`, which serve as an independent
-/// check of the former.
+/// `Double`, plain loops and `dgemm`, which serve as an independent check of the former.
 ///
 /// Outputs may be the same array as an input, but may not overlap it otherwise.
 public protocol TensorScalar: ImageLoops {

@@ -1,4 +1,5 @@
 import ExperimentKit
+import Masks
 import Testing
 
 @testable import Experiments
@@ -18,7 +19,7 @@ import Testing
     for row in accuracies {
       context.record(.accuracy, [row.stage, row.mode, row.on], "accuracy", row.accuracy)
     }
-    Modularity(stages: ["a", "b", "c"]).record(stage: "a", in: context)
+    Modularity(stages: ["full", "a", "b", "c"]).record(stage: "a", mode: .inverse, in: context)
     let expected: [(other: String, specialize: Double, reuse: Double)] = [
       ("b", 0.875, 0), ("c", 0.375, 0.75), ("mean", 0.625, 0.375),
     ]

@@ -60,10 +60,9 @@ def rows_of(sitting):
     found = {}
     for run in sitting["runs"]:
         found.setdefault(Row(*[run[key] for key in keys]), []).append(run)
-    order = {run: place for place, run in enumerate(found)}
     return [
         Times(row, runs, [f for f in sitting["failures"] if (f["level"], f["row"]) == (row.level, row.name)])
-        for row, runs in sorted(found.items(), key=lambda item: order[item[0]])]
+        for row, runs in found.items()]
 
 
 def markdown(header, alignment, lines):

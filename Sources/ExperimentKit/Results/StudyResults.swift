@@ -36,7 +36,18 @@ public struct ResultLabel: Hashable, Sendable {
   }
 
   /// The cells of the tables.
-  public var cells: [String] { [variant, profile] + values }
+  public var cells: [String] {
+    var cells: [String] = []
+    append(to: &cells)
+    return cells
+  }
+
+  /// Adds ``cells`` to those of a row.
+  public func append(to cells: inout [String]) {
+    cells.append(variant)
+    cells.append(profile)
+    cells.append(contentsOf: values)
+  }
 
   /// Whether one stands before another: variant and profile sort as text, values as numbers.
   public static func precedes(_ a: ResultLabel, _ b: ResultLabel) -> Bool {

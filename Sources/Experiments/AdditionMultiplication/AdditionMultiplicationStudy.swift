@@ -104,10 +104,8 @@ struct AdditionMultiplicationStudy<Network: DigitNetwork> {
         adding: &outcome, willContinue: context.checkCancellation)
     }
     outcome.record(stage: stage, mode: mode, in: context)
-    let tasks = AdditionMultiplicationStage.names.dropFirst()
-    if mode == .inverse, tasks.contains(stage) {
-      Modularity(stages: Array(tasks)).record(stage: stage, in: context)
-    }
+    Modularity(stages: AdditionMultiplicationStage.names)
+      .record(stage: stage, mode: mode, in: context)
     guard mode == .mask, stage != AdditionMultiplicationStage.names[0] else { return }
     let full = ConfusionCounts(
       recordedIn: context, stage: AdditionMultiplicationStage.names[0], mode: .mask)

@@ -30,11 +30,17 @@ extension Table {
 struct Modularity {
   /// The stages but the full task. Their names are also those of the sets that their tasks are judged
   /// on.
-  let stages: [String]
+  private let stages: [String]
+
+  /// - Parameter stages: all stages, the full task first.
+  init(stages: [String]) { self.stages = Array(stages.dropFirst()) }
 
   /// Records the rows of a stage, from accuracies that are on record: of the network as it is, and
   /// under the stage's masks and their inverse.
-  func record(stage: String, in context: RunContext) {
+  ///
+  /// To be called after every evaluation: the one under inverted masks is the last that is needed.
+  func record(stage: String, mode: MaskMode, in context: RunContext) {
+    guard mode == .inverse, stages.contains(stage) else { return }
     var accuracies: [[String]: Double] = [:]
     for row in context.records(of: .accuracy) where row.metric == "accuracy" {
       accuracies[row.keys] = row.value

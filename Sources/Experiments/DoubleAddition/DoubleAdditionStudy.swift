@@ -110,10 +110,8 @@ struct DoubleAdditionStudy<Network: PairNetwork> {
       try evaluate(with: MaskedParameters(study.network.parameters, masks: masks), adding: &outcome)
     }
     outcome.record(stage: stage, mode: mode, in: study.context)
-    let tasks = DoubleAdditionStage.names.dropFirst()
-    if mode == .inverse, tasks.contains(stage) {
-      Modularity(stages: Array(tasks)).record(stage: stage, in: study.context)
-    }
+    Modularity(stages: DoubleAdditionStage.names)
+      .record(stage: stage, mode: mode, in: study.context)
   }
 
   /// Examples per forward pass; bounds the memory, changes nothing else.

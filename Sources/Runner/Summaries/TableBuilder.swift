@@ -29,9 +29,7 @@ struct TableBuilder {
         var cells: [String] = []
         cells.reserveCapacity(header.count)
         cells.append(study)
-        cells.append(row.label.variant)
-        cells.append(row.label.profile)
-        cells.append(contentsOf: row.label.values)
+        row.label.append(to: &cells)
         cells.append(String(row.seed ?? 0))
         cells.append(contentsOf: row.keys)
         cells.append(row.metric)

@@ -42,14 +42,14 @@ public struct CSVTable: Sendable, Hashable {
   private static func append(_ field: String, to bytes: inout [UInt8]) {
     var field = field
     field.withUTF8 { text in
-      let start = bytes.count
-      bytes.append(contentsOf: text)
       // At the very start of a file, U+FEFF would be taken for a byte order mark.
       let needsQuotes =
         text.contains { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }
         || text.starts(with: [0xEF, 0xBB, 0xBF])
-      guard needsQuotes else { return }
-      bytes.removeSubrange(start...)
+      guard needsQuotes else {
+        bytes.append(contentsOf: text)
+        return
+      }
       // By bytes: to a Character, "\r\n" and "\"" followed by a combining mark are units.
       bytes.append(0x22)
       for byte in text {
