@@ -12,6 +12,7 @@ public enum GradientCheckCatalogue {
     CrossEntropyChecks.self,
     GELUChecks.self,
     GatherChecks.self,
+    GlobalAveragePoolingChecks.self,
     LSTMChecks.self,
     LayerNormChecks.self,
     LinearChecks.self,

@@ -28,8 +28,8 @@ extension Workload {
   private static let batch = 128
 
   private static func additionMultiplication(hidden: [Int]) -> WorkloadTask {
-    let network = FeedForwardNetwork<Float>(
-      sizes: [42] + hidden + [20], random: RandomSource(seed: 0))
+    let network = SequentialNetwork<Float>(
+      .feedForward(sizes: [42] + hidden + [20]), random: RandomSource(seed: 0))
     let inputs = (0..<batches).map { SyntheticBatches.digits(batch, numbers: 4, operations: 2, $0) }
     let classes = (0..<batches).map { SyntheticBatches.classes(2 * batch, below: 10, $0) }
     return WorkloadTask(
@@ -39,12 +39,12 @@ extension Workload {
         let logits = network.forward(x, in: pass(0))
         return graph.crossEntropy(
           logits: graph.reshape(logits, to: [2 * batch, 10]), classes: classes[step % batches])
-      }, products: ProductShape.layers(of: network, rows: batch / 4, count: 4))
+      }, products: ProductShape.layers(of: network.description.outline, rows: batch / 4, count: 4))
   }
 
   private static func doubleAddition() -> WorkloadTask {
-    let network = FeedForwardNetwork<Float>(
-      sizes: [80, 2000, 2000, 2000, 2000, 40], random: RandomSource(seed: 0))
+    let network = SequentialNetwork<Float>(
+      .feedForward(sizes: [80, 2000, 2000, 2000, 2000, 40]), random: RandomSource(seed: 0))
     let inputs = (0..<2 * batches).map {
       SyntheticBatches.digits(batch, numbers: 8, operations: 0, $0)
     }
@@ -61,7 +61,7 @@ extension Workload {
             logits: graph.reshape(own, to: [2 * batch, 10]), classes: classes[place])
         }
         return graph.scale(graph.add(losses[0], losses[1]), by: 0.5)
-      }, products: ProductShape.layers(of: network, rows: batch / 4, count: 8))
+      }, products: ProductShape.layers(of: network.description.outline, rows: batch / 4, count: 8))
     task.beta = 4e-4
     return task
   }
@@ -69,11 +69,10 @@ extension Workload {
 
 extension ProductShape {
   /// The products of a feed-forward network; the first layer's inputs need no gradient.
-  static func layers(of network: FeedForwardNetwork<Float>, rows: Int, count: Int) -> [ProductShape]
-  {
-    network.layers.enumerated().map { index, layer in
+  static func layers(of network: NetworkOutline, rows: Int, count: Int) -> [ProductShape] {
+    network.weighted.enumerated().map { index, layer in
       ProductShape(
-        rows: rows, inputs: layer.weight.shape[1], outputs: layer.weight.shape[0], count: count,
+        rows: rows, inputs: layer.input.count, outputs: layer.output.count, count: count,
         hasInputGradient: index > 0)
     }
   }

@@ -12,7 +12,7 @@ extension Workload {
 
   private static func classRemoval() -> WorkloadTask {
     let (batches, batch) = (4, 128)
-    let network = ConvolutionalNetwork<Float>(random: RandomSource(seed: 0))
+    let network = SequentialNetwork<Float>(.convolutional(), random: RandomSource(seed: 0))
     let images: [Tensor<Float>] = (0..<batches).map {
       RandomSource(seed: 0).stream("bench/images/\($0)").uniform(
         [batch, 32, 32, 3], in: -1.7...1.7)
@@ -24,23 +24,19 @@ extension Workload {
         graph.crossEntropy(
           logits: network.forward(graph.constant(images[step % batches]), in: pass(0)),
           classes: classes[step % batches])
-      }, products: convolutions(batch: batch, side: 32, network))
+      }, products: products(of: network.description.outline, batch: batch))
     task.maskLearningRate = 1e-3
     task.beta = 3e-4
     return task
   }
 
-  /// The products of the convolutions, each on half the side of the one before, and of the
-  /// classifier.
-  private static func convolutions(
-    batch: Int, side: Int, _ network: ConvolutionalNetwork<Float>
-  ) -> [ProductShape] {
-    network.convolutions.enumerated().map { index, layer in
-      let shape = layer.weight.shape
-      let rows = (side >> index) * (side >> index)
+  /// The products of the convolutions and of the classifier.
+  private static func products(of network: NetworkOutline, batch: Int) -> [ProductShape] {
+    network.weighted.enumerated().map { index, layer in
+      let weight = layer.parameters[0]
       return ProductShape(
-        rows: rows * batch / 4, inputs: shape.dropFirst().count, outputs: shape[0], count: 4,
-        hasInputGradient: index > 0)
-    } + [ProductShape(rows: batch / 4, inputs: 256, outputs: 10, count: 4, hasInputGradient: true)]
+        rows: Int(weight.uses) * batch / 4, inputs: weight.outline.shape.dropFirst().count,
+        outputs: weight.outline.shape[0], count: 4, hasInputGradient: index > 0)
+    }
   }
 }

@@ -68,7 +68,7 @@ public final class Adam<Scalar: TensorScalar>: Optimizer {
   public func step(
     gradients: [GradientBuffer<Scalar>], gradientOffset: Double, gradientScale: Double
   ) {
-    precondition(
+    require(
       gradients.count == parameters.count,
       "\(gradients.count) gradients for \(parameters.count) parameters")
     stepCount += 1

@@ -24,17 +24,29 @@ public struct ForwardPass<Scalar: TensorScalar> {
   public let random: RandomSource?
   /// The training step, which selects the numbers of a random stream.
   public let step: Int
+  /// What is done at the sites of the network; nil when nothing is.
+  public let sites: Sites<Scalar>?
 
   /// A pass.
   public init(
     graph: Graph<Scalar>, phase: Phase = .evaluation, source: any ParameterSource<Scalar>,
-    random: RandomSource? = nil, step: Int = 0
+    random: RandomSource? = nil, step: Int = 0, sites: Sites<Scalar>? = nil
   ) {
     self.graph = graph
     self.phase = phase
     self.source = source
     self.random = random
     self.step = step
+    self.sites = sites
+  }
+
+  /// What the rest of the network sees of a value at a named place: the value itself, unless
+  /// ``sites`` says otherwise.
+  public func site(
+    _ name: @autoclosure () -> String, _ value: Value<Scalar>
+  ) -> Value<Scalar> {
+    guard let sites else { return value }
+    return sites.visit(name(), value, on: graph)
   }
 
   /// S, the number of slices of a batch, one for every weight sample of the source.

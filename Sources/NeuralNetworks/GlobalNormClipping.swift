@@ -26,7 +26,7 @@ public struct GlobalNormClipping: Sendable, Hashable {
 
   /// Clipping at a bound greater than 0.
   public init(maximumNorm: Double) {
-    precondition(maximumNorm > 0, "the bound \(maximumNorm) of a norm is not positive")
+    require(maximumNorm > 0, "the bound \(maximumNorm) of a norm is not positive")
     self.maximumNorm = maximumNorm
   }
 

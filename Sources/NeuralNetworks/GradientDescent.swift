@@ -36,7 +36,7 @@ public final class GradientDescent<Scalar: TensorScalar>: Optimizer {
 
   /// Takes one step along the gradients, each multiplied by a factor first.
   public func step(gradients: [GradientBuffer<Scalar>], gradientScale: Double) {
-    precondition(
+    require(
       gradients.count == parameters.count,
       "\(gradients.count) gradients for \(parameters.count) parameters")
     let coefficients = MomentumCoefficients(

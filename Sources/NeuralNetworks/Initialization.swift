@@ -18,7 +18,7 @@ public enum Initialization: Sendable, Hashable {
 
   /// Inputs and outputs of one unit of a weight K×C or kernel K×C×R×S: C·R·S and K·R·S.
   public static func fans(ofWeight shape: Shape) -> (in: Int, out: Int) {
-    precondition(shape.rank >= 2, "a weight \(shape) has no inputs and outputs")
+    require(shape.rank >= 2, "a weight \(shape) has no inputs and outputs")
     let field = (2..<max(2, shape.rank)).reduce(1) { $0 * shape[$1] }
     return (shape[1] * field, shape[0] * field)
   }
@@ -45,14 +45,14 @@ public enum Initialization: Sendable, Hashable {
   ) -> Tensor<Scalar> {
     switch self {
     case .uniformFanIn:
-      precondition(fanIn > 0, "a unit without inputs has no fan-in bound")
+      require(fanIn > 0, "a unit without inputs has no fan-in bound")
       return Self.uniform(shape, bound: 1 / Double(fanIn).squareRoot(), stream, step)
     case .xavierUniform(let gain):
-      precondition(fanIn + fanOut > 0, "a unit without inputs and outputs has no Xavier bound")
+      require(fanIn + fanOut > 0, "a unit without inputs and outputs has no Xavier bound")
       return Self.uniform(
         shape, bound: gain * (6 / Double(fanIn + fanOut)).squareRoot(), stream, step)
     case .xavierNormal(let gain):
-      precondition(fanIn + fanOut > 0, "a unit without inputs and outputs has no Xavier deviation")
+      require(fanIn + fanOut > 0, "a unit without inputs and outputs has no Xavier deviation")
       return stream.normal(
         shape, standardDeviation: Scalar(gain * (2 / Double(fanIn + fanOut)).squareRoot()),
         step: step)

@@ -18,7 +18,7 @@ public struct Linear<Scalar: TensorScalar>: Module {
   ///
   /// - Precondition: weight K×C and bias K.
   public init(weight: Parameter<Scalar>, bias: Parameter<Scalar>?) {
-    precondition(
+    require(
       weight.shape.rank == 2 && bias?.shape ?? [weight.shape[0]] == [weight.shape[0]],
       "linear layer of weight \(weight.shape) and bias \(bias?.shape.description ?? "none")")
     self.weight = weight
@@ -41,35 +41,32 @@ public struct Linear<Scalar: TensorScalar>: Module {
     weightInitialization: Initialization = .uniformFanIn,
     biasInitialization: Initialization = .uniformFanIn, random: RandomSource
   ) {
-    let zeros = Tensor<Scalar>(zeros: [outputs, inputs])
-    let weight = Parameter(name: join(name, "weight"), role: .weight, value: zeros)
-    let bias =
-      hasBias
-      ? Parameter<Scalar>(name: join(name, "bias"), role: .bias, value: Tensor(zeros: [outputs]))
-      : nil
-    self.init(weight: weight, bias: bias)
-    initialize(weight: weightInitialization, bias: biasInitialization, random: random)
+    self.init(
+      LinearDescription(
+        outputs: outputs, hasBias: hasBias, weightInitialization: weightInitialization,
+        biasInitialization: biasInitialization), name: name, inputs: inputs, random: random)
   }
 
-  /// Draws all parameters anew.
+  /// A new layer.
   ///
   /// - Parameters:
-  ///   - weight: how the weight is drawn.
-  ///   - bias: how the bias is drawn; its fans are those of the weight.
+  ///   - description: outputs and initial values.
+  ///   - name: the dotted name of the layer; empty for a layer that is the whole network.
+  ///   - inputs: C, at least 1.
   ///   - random: the run's randomness.
-  ///   - step: 0 for a new network, counting up when it is initialised again.
-  public func initialize(
-    weight weightInitialization: Initialization = .uniformFanIn,
-    bias biasInitialization: Initialization = .uniformFanIn, random: RandomSource, step: Int = 0
+  public init(
+    _ description: LinearDescription, name: String, inputs: Int, random: RandomSource
   ) {
-    weight.value = weightInitialization.draw(
-      weight: weight.shape, from: random.stream("init/\(weight.name)"), step: step)
-    guard let bias else { return }
+    let weight = description.weight(name: name, inputs: inputs)
     let fans = Initialization.fans(ofWeight: weight.shape)
-    bias.value = biasInitialization.draw(
-      bias.shape, fanIn: fans.in, fanOut: fans.out, from: random.stream("init/\(bias.name)"),
-      step: step)
+    self.init(
+      weight: weight.makeParameter(description.weightInitialization, random: random),
+      bias: description.bias(name: name)?.makeParameter(
+        description.biasInitialization, fans: fans, random: random))
   }
+
+  /// The dotted name of the layer, which the name of its weight begins with.
+  var name: String { String(weight.name.dropLast(".weight".count)) }
 
   /// Weight, then bias if there is one.
   public var parameters: [Parameter<Scalar>] { bias.map { [weight, $0] } ?? [weight] }
@@ -77,5 +74,85 @@ public struct Linear<Scalar: TensorScalar>: Module {
   /// x Wᵀ + b, computed by the source of the pass.
   public func forward(_ x: Value<Scalar>, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
     pass.linear(x, weight: weight, bias: bias)
+  }
+}
+
+/// A fully connected layer; see ``Linear``.
+public struct LinearDescription: LayerKind {
+  /// K.
+  public let outputs: Int
+  /// Whether a vector is added.
+  public let hasBias: Bool
+  /// How the weight is drawn.
+  public let weightInitialization: Initialization
+  /// How the bias is drawn, with the fans of the weight.
+  public let biasInitialization: Initialization
+
+  /// A layer of K outputs.
+  public init(
+    outputs: Int, hasBias: Bool = true, weightInitialization: Initialization = .uniformFanIn,
+    biasInitialization: Initialization = .uniformFanIn
+  ) {
+    self.outputs = outputs
+    self.hasBias = hasBias
+    self.weightInitialization = weightInitialization
+    self.biasInitialization = biasInitialization
+  }
+
+  /// `linear`.
+  public var title: String { "linear" }
+
+  /// W, K×C.
+  func weight(name: String, inputs: Int) -> ParameterOutline {
+    ParameterOutline(name: join(name, "weight"), role: .weight, shape: [outputs, inputs])
+  }
+
+  /// b, K.
+  func bias(name: String) -> ParameterOutline? {
+    hasBias ? ParameterOutline(name: join(name, "bias"), role: .bias, shape: [outputs]) : nil
+  }
+
+  /// …×C → …×K.
+  public func output(of input: Shape) throws(DescriptionError) -> Shape {
+    guard input.rank >= 1, outputs > 0 else {
+      throw DescriptionError("\(outputs) outputs of an input \(input)")
+    }
+    return input.replacing(axis: input.rank - 1, with: outputs)
+  }
+
+  /// Weight and bias, used once for every vector of the input.
+  public func parameters(name: String, input: Shape) -> [ParameterUse] {
+    parameters(
+      name: name, inputs: input[input.rank - 1],
+      uses: Double(input.dimensions.dropLast().reduce(1, *)))
+  }
+
+  /// Weight and bias, used a number of times for every example.
+  func parameters(name: String, inputs: Int, uses: Double) -> [ParameterUse] {
+    [weight(name: name, inputs: inputs), bias(name: name)].compactMap { outline in
+      outline.map { ParameterUse($0, uses: uses) }
+    }
+  }
+
+  /// A ``Linear``.
+  public func makeLayer<Scalar: TensorScalar>(
+    name: String, input: Shape, random: RandomSource
+  ) -> any Module<Scalar> {
+    Linear(self, name: name, inputs: input[input.rank - 1], random: random)
+  }
+}
+
+extension LayerDescription {
+  /// A fully connected layer of K outputs; see ``Linear``.
+  public static func linear(
+    _ name: String, outputs: Int, hasBias: Bool = true,
+    weightInitialization: Initialization = .uniformFanIn,
+    biasInitialization: Initialization = .uniformFanIn
+  ) -> LayerDescription {
+    LayerDescription(
+      name,
+      LinearDescription(
+        outputs: outputs, hasBias: hasBias, weightInitialization: weightInitialization,
+        biasInitialization: biasInitialization))
   }
 }

@@ -31,5 +31,5 @@ extension ParameterContainer {
 
 /// Joins the dotted name of a module and the name of one of its parts.
 func join(_ prefix: String, _ name: String) -> String {
-  prefix.isEmpty ? name : "\(prefix).\(name)"
+  prefix.isEmpty ? name : name.isEmpty ? prefix : "\(prefix).\(name)"
 }

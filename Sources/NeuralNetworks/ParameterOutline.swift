@@ -31,41 +31,25 @@ extension ParameterContainer {
   public var outline: [ParameterOutline] { parameters.map(\.outline) }
 }
 
-extension FeedForwardNetwork {
-  /// The parameters that ``init(sizes:name:random:)`` would make, in the same order.
-  public static func outline(sizes: [Int], name: String = "") -> [ParameterOutline] {
-    zip(sizes, sizes.dropFirst()).enumerated().flatMap { index, size in
-      Linear<Scalar>.outline(name: join(name, "layers.\(index)"), inputs: size.0, outputs: size.1)
-    }
+extension ParameterOutline {
+  /// The parameter with initial values from the stream `init/<name>`.
+  ///
+  /// - Parameters:
+  ///   - rule: how they are drawn.
+  ///   - fans: inputs and outputs of one unit; by the shape when nil, which is then that of a
+  ///     weight.
+  ///   - random: the run's randomness.
+  func makeParameter<Scalar: TensorScalar>(
+    _ rule: Initialization, fans: (in: Int, out: Int)? = nil, random: RandomSource
+  ) -> Parameter<Scalar> {
+    let fans = fans ?? Initialization.fans(ofWeight: shape)
+    return makeParameter(
+      rule.draw(shape, fanIn: fans.in, fanOut: fans.out, from: random.stream("init/\(name)")))
   }
-}
 
-extension Linear {
-  /// The parameters that ``init(name:inputs:outputs:hasBias:weightInitialization:biasInitialization:random:)``
-  /// would make.
-  public static func outline(
-    name: String, inputs: Int, outputs: Int, hasBias: Bool = true
-  ) -> [ParameterOutline] {
-    let weight = ParameterOutline(
-      name: join(name, "weight"), role: .weight, shape: [outputs, inputs])
-    let bias = ParameterOutline(name: join(name, "bias"), role: .bias, shape: [outputs])
-    return hasBias ? [weight, bias] : [weight]
-  }
-}
-
-extension Embedding {
-  /// The table that ``init(name:tokens:width:random:)`` would make.
-  public static func outline(name: String, tokens: Int, width: Int) -> [ParameterOutline] {
-    [ParameterOutline(name: join(name, "weight"), role: .embedding, shape: [tokens, width])]
-  }
-}
-
-extension LayerNorm {
-  /// The parameters that ``init(name:width:)`` would make.
-  public static func outline(name: String, width: Int) -> [ParameterOutline] {
-    [
-      ParameterOutline(name: join(name, "weight"), role: .normScale, shape: [width]),
-      ParameterOutline(name: join(name, "bias"), role: .normShift, shape: [width]),
-    ]
+  /// The parameter with given values.
+  func makeParameter<Scalar: TensorScalar>(_ value: Tensor<Scalar>) -> Parameter<Scalar> {
+    require(value.shape == shape, "\(name) of shape \(shape) with values \(value.shape)")
+    return Parameter(name: name, role: role, value: value)
   }
 }

@@ -8,7 +8,7 @@ struct ParameterState<Scalar: TensorScalar> {
   init(prefix: String, _ parameters: [Parameter<Scalar>]) {
     names = parameters.map { "\(prefix).\($0.name)" }
     tensors = parameters.map { Tensor(zeros: $0.shape) }
-    precondition(Set(names).count == names.count, "two parameters have the same name")
+    require(Set(names).count == names.count, "two parameters have the same name")
   }
 
   var named: [String: Tensor<Scalar>] {

@@ -33,7 +33,7 @@ public final class TrainableParameters<Scalar: TensorScalar>: ParameterSource {
     positions = Dictionary(
       parameters.enumerated().map { (ObjectIdentifier($1), $0) },
       uniquingKeysWith: { first, _ in first })
-    precondition(positions.count == parameters.count, "a parameter is listed twice")
+    require(positions.count == parameters.count, "a parameter is listed twice")
   }
 
   /// A leaf for a trained parameter, a constant for another one.

@@ -48,8 +48,8 @@ import Testing
   ) -> Result<Scalar> {
     train(
       products,
-      ConvolutionalNetwork<Scalar>(
-        .init(channels: [18, 5, 7], classes: 3), random: RandomSource(seed: 82)),
+      SequentialNetwork<Scalar>(
+        .convolutional(side: 8, channels: [18, 5, 7], classes: 3), random: RandomSource(seed: 82)),
       samples: samples)
   }
 
@@ -58,8 +58,8 @@ import Testing
   ) -> Result<Scalar> {
     train(
       products,
-      ResidualNetwork<Scalar>(
-        .init(depth: 8, widths: [4, 6, 7], classes: 3), random: RandomSource(seed: 83)),
+      SequentialNetwork<Scalar>(
+        .residual(depth: 8, side: 8, widths: [4, 6, 7], classes: 3), random: RandomSource(seed: 83)),
       samples: samples)
   }
 

@@ -14,8 +14,8 @@ import Testing
   private let inputs: Tensor<Float> = Self.random.stream("x").uniform([16, 6], in: -1...1)
   private let classes = Self.random.stream("y").integers(16, below: 4)
 
-  private func network<Scalar: TensorScalar>() -> FeedForwardNetwork<Scalar> {
-    FeedForwardNetwork(sizes: Self.sizes, random: Self.random)
+  private func network<Scalar: TensorScalar>() -> SequentialNetwork<Scalar> {
+    SequentialNetwork(.feedForward(sizes: Self.sizes), random: Self.random)
   }
 
   /// Random weights in use, a third of all tensors' elements.
@@ -30,7 +30,7 @@ import Testing
   }
 
   private func start<Scalar: TensorScalar>(
-    _ network: FeedForwardNetwork<Scalar>, _ used: MaskSet
+    _ network: SequentialNetwork<Scalar>, _ used: MaskSet
   ) -> [String: Tensor<Scalar>] {
     network.parameters.reduce(into: [:]) { result, parameter in
       result[parameter.name] =
@@ -40,7 +40,7 @@ import Testing
   }
 
   private func trainer<Scalar: TensorScalar>(
-    _ network: FeedForwardNetwork<Scalar>, keeping used: MaskSet, beta: Double = 0.05,
+    _ network: SequentialNetwork<Scalar>, keeping used: MaskSet, beta: Double = 0.05,
     clip: Double = 1
   ) -> JointTrainer<Scalar> {
     JointTrainer(
@@ -49,7 +49,7 @@ import Testing
   }
 
   private func loss<Scalar: TensorScalar>(
-    _ network: FeedForwardNetwork<Scalar>
+    _ network: SequentialNetwork<Scalar>
   ) -> (MaskedCalls<Scalar>) -> Value<Scalar> {
     { calls in
       let x = calls.graph.constant(inputs.converted(to: Scalar.self))
@@ -62,7 +62,7 @@ import Testing
 
   /// The same steps example by example in plain loops, with one Adam over all numbers.
   @Test(arguments: [1e9, 0.05]) func `steps are those of a naive computation`(clip: Double) throws {
-    let network: FeedForwardNetwork<Double> = network()
+    let network: SequentialNetwork<Double> = network()
     let used = used(network.outline)
     let trainer = trainer(network, keeping: used, clip: clip)
     var naive = NaiveJointTraining(
@@ -90,7 +90,7 @@ import Testing
   // MARK: Invariants
 
   @Test func `used weights keep their bits while free ones and all logits move`() throws {
-    let network: FeedForwardNetwork<Float> = network()
+    let network: SequentialNetwork<Float> = network()
     let used = used(network.outline)
     let before = network.parameters.map(\.value)
     let trainer = trainer(network, keeping: used)
@@ -113,18 +113,18 @@ import Testing
   }
 
   @Test func `tensors without a mask of used weights are free`() {
-    let network: FeedForwardNetwork<Float> = network()
-    let before = network.layers[0].bias?.value
-    let all = BinaryMask(keepingAll: true, shape: network.layers[0].weight.shape)
+    let network: SequentialNetwork<Float> = network()
+    let before = network.linearLayers[0].bias?.value
+    let all = BinaryMask(keepingAll: true, shape: network.linearLayers[0].weight.shape)
     let trainer = trainer(network, keeping: MaskSet(["layers.0.weight": all]))
-    let weight = network.layers[0].weight.value
+    let weight = network.linearLayers[0].weight.value
     for step in 0..<5 { _ = trainer.step(step, loss: loss(network)) }
-    #expect(network.layers[0].weight.value == weight)
-    #expect(network.layers[0].bias?.value != before)
+    #expect(network.linearLayers[0].weight.value == weight)
+    #expect(network.linearLayers[0].bias?.value != before)
   }
 
   @Test func `without a task only the logits fall`() throws {
-    let network: FeedForwardNetwork<Float> = network()
+    let network: SequentialNetwork<Float> = network()
     let before = network.parameters.map(\.value)
     let trainer = trainer(network, keeping: MaskSet([:]), beta: 0.4)
     let report = trainer.step(0) { $0.graph.constant(Tensor(scalar: 3)) }
@@ -138,9 +138,9 @@ import Testing
   }
 
   @Test func `a step that is not finite changes nothing and is named`() {
-    let network: FeedForwardNetwork<Float> = network()
+    let network: SequentialNetwork<Float> = network()
     let trainer = trainer(network, keeping: MaskSet([:]))
-    network.layers[1].weight.value[flat: 3] = .nan
+    network.linearLayers[1].weight.value[flat: 3] = .nan
     let state = trainer.state.filter { $0.key.contains("logits") }
     let report = trainer.step(0, loss: loss(network))
     #expect(!report.loss.isFinite || !report.gradientNorm.isFinite)
@@ -151,15 +151,15 @@ import Testing
   // MARK: Checkpoints
 
   @Test func `a restored trainer continues with the same bits`() throws {
-    let whole: FeedForwardNetwork<Float> = network()
+    let whole: SequentialNetwork<Float> = network()
     let used = used(whole.outline)
     let uninterrupted = trainer(whole, keeping: used, clip: 0.05)
     for step in 0..<12 { _ = uninterrupted.step(step, loss: loss(whole)) }
 
-    let first: FeedForwardNetwork<Float> = network()
+    let first: SequentialNetwork<Float> = network()
     let interrupted = trainer(first, keeping: used, clip: 0.05)
     for step in 0..<5 { _ = interrupted.step(step, loss: loss(first)) }
-    let second: FeedForwardNetwork<Float> = network()
+    let second: SequentialNetwork<Float> = network()
     let resumed = trainer(second, keeping: used, clip: 0.05)
     try resumed.restore(stepCount: interrupted.stepCount, state: interrupted.state)
     for step in 5..<12 { _ = resumed.step(step, loss: loss(second)) }
@@ -173,7 +173,7 @@ import Testing
     "optimizer.logits.adam.v.layers.0.weight",
   ])
   func `states that do not fit are refused`(name: String) {
-    let network: FeedForwardNetwork<Float> = network()
+    let network: SequentialNetwork<Float> = network()
     let trainer = trainer(network, keeping: MaskSet([:]))
     var state = trainer.state
     state[name] = nil

@@ -36,8 +36,9 @@ import Testing
   }
 
   @Test func maskedParametersAreZeroWhereRemoved() {
-    let network = FeedForwardNetwork<Float>(sizes: [2, 2], random: RandomSource(seed: 1))
-    let weight = network.layers[0].weight
+    let network = SequentialNetwork<Float>(
+      .feedForward(sizes: [2, 2]), random: RandomSource(seed: 1))
+    let weight = network.linearLayers[0].weight
     let set = MaskSet([weight.name: BinaryMask(bits: [1, 0, 0, 1], shape: [2, 2])])
     let graph = Graph<Float>()
     let x = graph.constant(Tensor([1, 1], shape: [1, 2]))

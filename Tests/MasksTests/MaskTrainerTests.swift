@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct MaskTrainerTests {
   private static let random = RandomSource(seed: 21)
-  private let network = FeedForwardNetwork<Float>(sizes: [6, 8, 4], random: Self.random)
+  private let network = SequentialNetwork<Float>(
+    .feedForward(sizes: [6, 8, 4]), random: Self.random)
   private let inputs: Tensor<Float> = Self.random.stream("x").uniform([8, 6], in: -1...1)
   private let classes = Self.random.stream("y").integers(8, below: 4)
 
@@ -59,7 +60,7 @@ import Testing
     }
     let together = try #require(outputs)
     for sample in 0..<4 {
-      let copy = FeedForwardNetwork<Float>(sizes: [6, 8, 4], random: Self.random)
+      let copy = SequentialNetwork<Float>(.feedForward(sizes: [6, 8, 4]), random: Self.random)
       for parameter in copy.parameters where parameter.role == .weight {
         let noise = Self.random.stream("mask-noise/add/\(parameter.name)").at(step: 3)
         parameter.value = parameter.value.sampledMasks(
@@ -130,7 +131,7 @@ import Testing
     _ = trainer(settings(clip: 1e9, scope: .reference), frozen: frozen).step(0, loss: loss)
     var expected: [String: Tensor<Float>] = [:]
     for sample in 0..<4 {
-      let copy = FeedForwardNetwork<Float>(sizes: [6, 8, 4], random: Self.random)
+      let copy = SequentialNetwork<Float>(.feedForward(sizes: [6, 8, 4]), random: Self.random)
       var samples: [String: Tensor<Float>] = [:]
       for parameter in copy.parameters where parameter.role == .weight {
         let noise = Self.random.stream("mask-noise/add/\(parameter.name)").at(step: 0)

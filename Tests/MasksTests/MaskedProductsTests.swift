@@ -21,7 +21,7 @@ import Testing
     as type: Scalar.Type
   ) -> Result<Scalar> {
     let random = RandomSource(seed: 31)
-    let network = FeedForwardNetwork<Scalar>(sizes: [11, 37, 18, 5], random: random)
+    let network = SequentialNetwork<Scalar>(.feedForward(sizes: [11, 37, 18, 5]), random: random)
     let x: Tensor<Scalar> = random.stream("x").uniform([16, 11], in: -1...1)
     let classes = random.stream("y").integers(16, below: 5)
     let frozen = FrozenGradients(network.parameters, startingFrom: [:])
@@ -98,7 +98,7 @@ import Testing
   @Test func `more samples than the kernels take go through copies`() {
     let samples = WeightMatrix<Float>.maximumMaskSamples + 16
     let random = RandomSource(seed: 5)
-    let network = FeedForwardNetwork<Float>(sizes: [3, 2], random: random)
+    let network = SequentialNetwork<Float>(.feedForward(sizes: [3, 2]), random: random)
     let trainer = MaskTrainer(
       masking: network.parameters.filter { $0.role == .weight }, stage: "full",
       settings: .init(beta: 0, batch: samples, samples: samples),
@@ -116,7 +116,7 @@ import Testing
 
   @Test func `a map is drawn once per call`() {
     let random = RandomSource(seed: 6)
-    let network = FeedForwardNetwork<Float>(sizes: [40, 40], random: random)
+    let network = SequentialNetwork<Float>(.feedForward(sizes: [40, 40]), random: random)
     let trainer = MaskTrainer(
       masking: network.parameters.filter { $0.role == .weight }, stage: "full",
       settings: .init(beta: 0, batch: 8, startLogit: 0),

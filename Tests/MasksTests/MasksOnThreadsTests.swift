@@ -48,13 +48,14 @@ import Testing
 
   @Test func ofAConvolutionalNetwork() {
     expectTheSameMasks(
-      ConvolutionalNetwork<Float>(
-        .init(channels: [18, 5, 7], classes: 3), random: RandomSource(seed: 92)))
+      SequentialNetwork<Float>(
+        .convolutional(side: 8, channels: [18, 5, 7], classes: 3), random: RandomSource(seed: 92)))
   }
 
   @Test func ofAResidualNetwork() {
     expectTheSameMasks(
-      ResidualNetwork<Float>(
-        .init(depth: 8, widths: [4, 6, 7], classes: 3), random: RandomSource(seed: 93)))
+      SequentialNetwork<Float>(
+        .residual(depth: 8, side: 8, widths: [4, 6, 7], classes: 3), random: RandomSource(seed: 93))
+    )
   }
 }

@@ -19,15 +19,15 @@ struct NaiveJointTraining {
   private static let samples = 8
 
   init(
-    _ network: FeedForwardNetwork<Double>, used: MaskSet, start: [String: Tensor<Double>],
+    _ network: SequentialNetwork<Double>, used: MaskSet, start: [String: Tensor<Double>],
     beta: Double, clip: Double
   ) {
     self.used = used
     self.beta = beta
     self.clip = clip
     names = network.parameters.map(\.name)
-    layers = network.layers.indices.map {
-      let shape = network.layers[$0].weight.shape
+    layers = network.linearLayers.indices.map {
+      let shape = network.linearLayers[$0].weight.shape
       return ("layers.\($0).weight", "layers.\($0).bias", shape[1], shape[0])
     }
     for parameter in network.parameters {

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 @Suite struct FeedForwardNetworkTests {
-  private func network(_ sizes: [Int] = [3, 5, 4, 2]) -> FeedForwardNetwork<Float> {
-    FeedForwardNetwork(sizes: sizes, random: RandomSource(seed: 1))
+  private func network(_ sizes: [Int] = [3, 5, 4, 2]) -> SequentialNetwork<Float> {
+    SequentialNetwork(.feedForward(sizes: sizes), random: RandomSource(seed: 1))
   }
 
   @Test func `names and order of the parameters`() {
@@ -17,20 +17,21 @@ import Testing
       ])
     #expect(
       network().parameters.map(\.shape) == [[5, 3], [5], [4, 5], [4], [2, 4], [2]])
-    let part = FeedForwardNetwork<Float>(
-      sizes: [2, 2], name: "head", random: RandomSource(seed: 1))
+    let part = SequentialNetwork<Float>(
+      .feedForward(sizes: [2, 2], name: "head"), random: RandomSource(seed: 1))
     #expect(part.parameters.map(\.name) == ["head.layers.0.weight", "head.layers.0.bias"])
   }
 
   @Test func `the outline is that of the network, and needs no memory`() {
     for name in ["", "head"] {
-      let built = FeedForwardNetwork<Float>(
-        sizes: [3, 5, 2], name: name, random: RandomSource(seed: 1))
+      let built = SequentialNetwork<Float>(
+        .feedForward(sizes: [3, 5, 2], name: name), random: RandomSource(seed: 1))
       #expect(
-        FeedForwardNetwork<Float>.outline(sizes: [3, 5, 2], name: name)
+        NetworkDescription.feedForward(sizes: [3, 5, 2], name: name).outline.parameters
           == built.parameters.map(\.outline))
     }
-    let huge = FeedForwardNetwork<Float>.outline(sizes: [42, 100_000, 100_000, 20])
+    let huge = NetworkDescription.feedForward(sizes: [42, 100_000, 100_000, 20])
+      .outline.parameters
     #expect(huge[2].shape == [100_000, 100_000])
   }
 
@@ -48,13 +49,14 @@ import Testing
       graph.constant(x), in: ForwardPass(graph: graph, source: FrozenParameters()))
     let expected = Naive.feedForward(
       x.converted(to: Double.self),
-      weights: network.layers.map { $0.weight.value.converted(to: Double.self) },
-      biases: network.layers.compactMap { $0.bias?.value.converted(to: Double.self) })
+      weights: network.linearLayers.map { $0.weight.value.converted(to: Double.self) },
+      biases: network.linearLayers.compactMap { $0.bias?.value.converted(to: Double.self) })
     expectClose(y.tensor, expected, absolute: 1e-6)
   }
 
   @Test func `gradients agree with central differences`() throws {
-    let network = FeedForwardNetwork<Double>(sizes: [3, 6, 4], random: RandomSource(seed: 3))
+    let network = SequentialNetwork<Double>(
+      .feedForward(sizes: [3, 6, 4]), random: RandomSource(seed: 3))
     let x: Tensor<Double> = RandomSource(seed: 3).stream("x").uniform([5, 3], in: -2...2)
     let classes = [0, 3, 1, 2, 2]
     func loss(_ source: any ParameterSource<Double>, _ graph: Graph<Double>) -> Value<Double> {
@@ -80,7 +82,8 @@ import Testing
   }
 
   @Test func `learns exclusive or`() throws {
-    let network = FeedForwardNetwork<Float>(sizes: [2, 16, 2], random: RandomSource(seed: 4))
+    let network = SequentialNetwork<Float>(
+      .feedForward(sizes: [2, 16, 2]), random: RandomSource(seed: 4))
     let source = TrainableParameters(network.parameters)
     let adam = Adam(network.parameters, learningRate: 0.03)
     let x = Tensor<Float>([0, 0, 0, 1, 1, 0, 1, 1], shape: [4, 2])
@@ -103,8 +106,8 @@ import Testing
     // In a process of its own, since the pool's counter is shared by all tests.
     await #expect(processExitsWith: .success) {
       for momentum in [nil, 0.9] {
-        let network = FeedForwardNetwork<Float>(
-          sizes: [20, 64, 48, 10], random: RandomSource(seed: 5))
+        let network = SequentialNetwork<Float>(
+          .feedForward(sizes: [20, 64, 48, 10]), random: RandomSource(seed: 5))
         let source = TrainableParameters(network.parameters)
         let optimizer: any Optimizer<Float> =
           momentum.map {
@@ -139,7 +142,7 @@ import Testing
 
   @Test func `a network needs inputs and outputs`() async {
     await #expect(processExitsWith: .failure) {
-      _ = FeedForwardNetwork<Float>(sizes: [3], random: RandomSource(seed: 1))
+      _ = SequentialNetwork<Float>(.feedForward(sizes: [3]), random: RandomSource(seed: 1))
     }
   }
 }

@@ -65,12 +65,6 @@ import Testing
     #expect(
       weight("a", seed: 1)
         == RandomSource(seed: 1).stream("init/a.weight").uniform([2, 3], in: -bound...bound))
-
-    let layer = Linear<Float>(name: "a", inputs: 3, outputs: 2, random: RandomSource(seed: 1))
-    layer.initialize(random: RandomSource(seed: 1), step: 1)
-    #expect(layer.weight.value != weight("a", seed: 1))
-    layer.initialize(random: RandomSource(seed: 1))
-    #expect(layer.weight.value == weight("a", seed: 1))
   }
 
   @Test func `other rules for the initial values`() throws {

@@ -9,14 +9,15 @@ import Testing
   @Test(arguments: [[3, 2], [5, 4, 3, 2]])
   func ofFeedForwardNetworks(sizes: [Int]) {
     #expect(
-      FeedForwardNetwork<Float>.outline(sizes: sizes)
-        == FeedForwardNetwork<Float>(sizes: sizes, random: random).outline)
+      NetworkDescription.feedForward(sizes: sizes).outline.parameters
+        == SequentialNetwork<Float>(.feedForward(sizes: sizes), random: random).outline)
   }
 
   @Test(arguments: 1...3)
   func ofRecurrentClassifiers(layers: Int) {
     #expect(
-      LSTMClassifier<Float>.outline(inputs: 3, units: 4, layers: layers, outputs: 5)
+      LSTMClassifierDescription(inputs: 3, units: 4, layers: layers, outputs: 5)
+        .outline(steps: 3).parameters
         == LSTMClassifier<Float>(inputs: 3, units: 4, layers: layers, outputs: 5, random: random)
         .outline)
   }
@@ -24,7 +25,7 @@ import Testing
   @Test(arguments: TwoPartLSTM<Float>.Presentation.allCases)
   func ofTwoParts(presentation: TwoPartLSTM<Float>.Presentation) {
     #expect(
-      TwoPartLSTM<Float>.outline(presentation, inputs: 3, units: 4, layers: 2, outputs: 5)
+      presentation.outline(inputs: 3, units: 4, layers: 2, outputs: 5, repeats: 3).parameters
         == TwoPartLSTM<Float>(
           presentation, inputs: 3, units: 4, layers: 2, outputs: 5, random: random
         ).outline)
@@ -35,7 +36,7 @@ import Testing
     let settings = EncoderDecoderLSTM<Float>.Settings(
       inputTokens: 3, outputTokens: 5, embedding: 2, units: 4, layers: layers)
     #expect(
-      EncoderDecoderLSTM<Float>.outline(settings)
+      settings.outline(inputLength: 3, outputLength: 4).parameters
         == EncoderDecoderLSTM<Float>(settings, random: random).outline)
   }
 
@@ -45,7 +46,7 @@ import Testing
       inputTokens: 5, outputTokens: isTied ? 5 : 7, width: 4, heads: 2, hidden: 6,
       encoderLayers: layers.encoder, decoderLayers: layers.decoder, isTied: isTied)
     #expect(
-      EncoderDecoderTransformer<Float>.outline(settings)
+      settings.outline(inputLength: 3, outputLength: 4).parameters
         == EncoderDecoderTransformer<Float>(settings, random: random).outline)
   }
 }

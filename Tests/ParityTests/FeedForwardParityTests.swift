@@ -28,7 +28,8 @@ enum FeedForwardParity: ParityArea {
 
     init(_ golden: Golden, _ number: Int) throws {
       let sizes = try golden.integers("\(number)/sizes")
-      let network = FeedForwardNetwork<Scalar>(sizes: sizes, random: RandomSource(seed: 0))
+      let network = SequentialNetwork<Scalar>(
+        .feedForward(sizes: sizes), random: RandomSource(seed: 0))
       for parameter in network.parameters {
         parameter.value = try golden.tensor("\(number)/parameter/\(parameter.name)")
       }

@@ -58,7 +58,7 @@ enum PoolingParity: ParityArea {
     try ["max", "mean"].flatMap { name in
       let graph = Graph<Scalar>()
       let x = try graph.variable(golden.tensor("\(number)/x"))
-      let y = name == "max" ? graph.maxPooling(x) : graph.averagePooling(x)
+      let y = name == "max" ? graph.maxPooling(x) : graph.globalAveragePooling(x)
       graph.backward(from: y, seed: try golden.tensor("\(number)/\(name)/dy"))
       let tolerance =
         name == "max"
@@ -69,6 +69,45 @@ enum PoolingParity: ParityArea {
         ParityMeasurement(
           "\(name): dx", graph.gradient(of: x), try golden.tensor("\(number)/\(name)/dx"),
           tolerance),
+      ]
+    }
+  }
+}
+
+/// Pooling of windows of any size, stride and padding against `max_pool2d`, with ties, and
+/// `avg_pool2d` (N4).
+enum WindowPoolingParity: ParityArea {
+  static let title = "Pooling of windows"
+
+  static func measurements() throws -> [ParityMeasurement] {
+    let golden = try Golden("window_pooling", in: .module)
+    return try (0..<golden.caseCount).flatMap { number in
+      try measurements(golden, number, Float.self) + measurements(golden, number, Double.self)
+    }
+  }
+
+  private static func measurements<Scalar: TensorScalar>(
+    _ golden: Golden, _ number: Int, _ type: Scalar.Type
+  ) throws -> [ParityMeasurement] {
+    let sizes = try golden.integers("\(number)/window")
+    let window = PoolingWindow(sizes[0], stride: sizes[1], padding: sizes[2])
+    return try ["max", "mean", "mean_within"].flatMap { name in
+      let graph = Graph<Scalar>()
+      let x = try graph.variable(golden.tensor("\(number)/x"))
+      let y =
+        name == "max"
+        ? graph.maxPooling(x, window)
+        : graph.averagePooling(x, window, countsPadding: name == "mean")
+      graph.backward(from: y, seed: try golden.tensor("\(number)/\(name)/dy"))
+      let terms = window.size * window.size
+      return try [
+        ParityMeasurement(
+          "\(name): y", y.tensor, try golden.tensor("\(number)/\(name)/y"),
+          name == "max" ? .exact : .layer(type, terms: terms)),
+        // A pixel of several windows is given the sum of their gradients.
+        ParityMeasurement(
+          "\(name): dx", graph.gradient(of: x), try golden.tensor("\(number)/\(name)/dx"),
+          .layer(type, terms: terms)),
       ]
     }
   }
@@ -131,8 +170,12 @@ enum ResidualBlockParity: ParityArea {
     _ golden: Golden, _ number: Int, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
     let sizes = try golden.integers("\(number)/sizes")
-    let block = ResidualBlock<Scalar>(
-      name: "", inputs: sizes[0], outputs: sizes[1], stride: sizes[2],
+    let images = try golden.tensor("\(number)/training/x", as: type).shape
+    let block = SequentialNetwork<Scalar>(
+      try NetworkDescription(
+        input: images.dropFirst(),
+        layers: LayerDescription.residualBlock(
+          "", inputs: sizes[0], outputs: sizes[1], stride: sizes[2])),
       random: RandomSource(seed: 0))
     try #require(
       Set(block.parameters.map(\.name)) == Set(golden.names(under: "\(number)/start")))
@@ -183,6 +226,12 @@ enum ResidualBlockParity: ParityArea {
   @Test func poolingAgreesWithPyTorch() throws {
     let measurements = try PoolingParity.measurements()
     #expect(measurements.count == 2 * 3 * 4)
+    for measurement in measurements { #expect(measurement.isKept, "\(measurement)") }
+  }
+
+  @Test func poolingOfWindowsAgreesWithPyTorch() throws {
+    let measurements = try WindowPoolingParity.measurements()
+    #expect(measurements.count == 2 * 6 * 6)
     for measurement in measurements { #expect(measurement.isKept, "\(measurement)") }
   }
 

@@ -17,8 +17,10 @@ enum ImageTrainingParity: ParityArea {
   private static func measurements<Scalar: TensorScalar>(
     _ golden: Golden, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
-    let network = try ConvolutionalNetwork<Scalar>(
-      .init(channels: golden.integers("channels"), innerDropout: 0, outerDropout: 0),
+    let network = try SequentialNetwork<Scalar>(
+      .convolutional(
+        side: golden.tensor("images", as: type).shape[2], channels: golden.integers("channels"),
+        innerDropout: 0, outerDropout: 0),
       random: RandomSource(seed: 0))
     try #require(Set(network.parameters.map(\.name)) == Set(golden.names(under: "start")))
     for parameter in network.parameters {

@@ -18,8 +18,8 @@ enum JointStepParity: ParityArea {
   private static func measurements<Scalar: TensorScalar>(
     _ golden: Golden, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
-    let network = try FeedForwardNetwork<Scalar>(
-      sizes: golden.integers("sizes"), random: RandomSource(seed: 0))
+    let network = try SequentialNetwork<Scalar>(
+      .feedForward(sizes: golden.integers("sizes")), random: RandomSource(seed: 0))
     let trainer = try makeTrainer(golden, network)
     let inputs = try golden.tensor("inputs", as: type)
     let digits = try golden.integers("digits")
@@ -59,7 +59,7 @@ enum JointStepParity: ParityArea {
   }
 
   private static func makeTrainer<Scalar: TensorScalar>(
-    _ golden: Golden, _ network: FeedForwardNetwork<Scalar>
+    _ golden: Golden, _ network: SequentialNetwork<Scalar>
   ) throws -> JointTrainer<Scalar> {
     var used: [String: BinaryMask] = [:]
     var start: [String: Tensor<Scalar>] = [:]

@@ -26,8 +26,8 @@ enum MaskStepParity: ParityArea {
   private static func measurements<Scalar: TensorScalar>(
     _ golden: Golden, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
-    let network = try FeedForwardNetwork<Scalar>(
-      sizes: golden.integers("sizes"), random: RandomSource(seed: 0))
+    let network = try SequentialNetwork<Scalar>(
+      .feedForward(sizes: golden.integers("sizes")), random: RandomSource(seed: 0))
     var gradients: [String: Tensor<Scalar>] = [:]
     for parameter in network.parameters {
       parameter.value = try golden.tensor("weight/\(parameter.name)")
@@ -91,7 +91,7 @@ enum MaskStepParity: ParityArea {
   }
 
   private static func makeTrainer<Scalar: TensorScalar>(
-    _ golden: Golden, _ network: FeedForwardNetwork<Scalar>, _ frozen: FrozenGradients<Scalar>
+    _ golden: Golden, _ network: SequentialNetwork<Scalar>, _ frozen: FrozenGradients<Scalar>
   ) throws -> MaskTrainer<Scalar> {
     let settings = try MaskTrainer<Scalar>.Settings(
       learningRate: golden.number("settings/learning_rate"),

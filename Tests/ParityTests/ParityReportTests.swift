@@ -11,8 +11,9 @@ enum ParityReport {
     OptimizerParity.self, TrainingParity.self, SamplerParity.self, MaskStepParity.self,
     JointStepParity.self,
     LSTMParity.self, EmbeddingParity.self, LayerNormParity.self, AttentionParity.self,
-    SequenceTrainingParity.self, ConvolutionParity.self, PoolingParity.self, BatchNormParity.self,
-    ResidualBlockParity.self, ImageTrainingParity.self,
+    SequenceTrainingParity.self, ConvolutionParity.self, PoolingParity.self,
+    WindowPoolingParity.self, BatchNormParity.self, ResidualBlockParity.self,
+    ImageTrainingParity.self,
   ]
 
   /// The report in Markdown.

@@ -19,8 +19,8 @@ enum TrainingParity: ParityArea {
   private static func measurements<Scalar: TensorScalar>(
     _ golden: Golden, _ key: String, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
-    let network = try FeedForwardNetwork<Scalar>(
-      sizes: golden.integers("sizes"), random: RandomSource(seed: 0))
+    let network = try SequentialNetwork<Scalar>(
+      .feedForward(sizes: golden.integers("sizes")), random: RandomSource(seed: 0))
     for parameter in network.parameters {
       parameter.value = try golden.tensor("start/\(parameter.name)")
     }

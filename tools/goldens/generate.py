@@ -57,6 +57,7 @@ GENERATORS: dict[str, Generator] = {
     "training_transformer": sequence_training.generate_transformer,
     "convolution": images.generate_convolution,
     "pooling": images.generate_pooling,
+    "window_pooling": images.generate_window_pooling,
     "batch_norm": images.generate_batch_norm,
     "residual_block": images.generate_residual_block,
     "training_cnn": images.generate_training,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import conv2d, cross_entropy, max_pool2d, relu
+from torch.nn.functional import avg_pool2d, conv2d, cross_entropy, max_pool2d, relu
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Adam
 
@@ -30,6 +30,15 @@ CONVOLUTION_SHAPES = (
 
 #: Images, height, width, channels.
 POOLING_SHAPES = ((1, 2, 2, 1), (2, 5, 6, 3), (2, 4, 4, 19))
+#: Images, height, width, channels, size, stride, padding.
+WINDOW_SHAPES = (
+    (2, 5, 6, 3, 3, 3, 0),
+    (1, 6, 5, 2, 3, 1, 0),
+    (2, 7, 6, 5, 3, 2, 1),
+    (1, 4, 5, 19, 2, 1, 1),
+    (1, 9, 7, 2, 5, 2, 2),
+    (2, 7, 5, 3, 2, 3, 0),
+)
 NORM_SHAPES = ((2, 1, 1, 1), (3, 4, 5, 6), (4, 3, 3, 19))
 
 #: Inputs, outputs, stride.
@@ -92,6 +101,33 @@ def generate_pooling() -> tuple[Tensors, dict[str, str]]:
         for name, operation in operations.items():
             x = leaf(values)
             output = operation(x)
+            slope = normal(random, tuple(output.shape))
+            output.backward(as_double(slope))
+            tensors[f"{case}/{name}/dy"] = slope
+            tensors[f"{case}/{name}/y"] = as_array(output)
+            tensors[f"{case}/{name}/dx"] = gradient_of(x)
+    return tensors, {}
+
+
+def generate_window_pooling() -> tuple[Tensors, dict[str, str]]:
+    """Largest and mean of windows of any size, stride and padding, counted and not."""
+    random = np.random.default_rng(304)
+    tensors: Tensors = {}
+    for case, (*shape, size, stride, padding) in enumerate(WINDOW_SHAPES):
+        operations: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+            "max": lambda x: max_pool2d(x, size, stride, padding),
+            "mean": lambda x: avg_pool2d(x, size, stride, padding),
+            "mean_within": lambda x: avg_pool2d(
+                x, size, stride, padding, count_include_pad=False
+            ),
+        }
+        # Few different numbers, so that many pixels are equal.
+        values = random.integers(-2, 3, shape).astype(np.float32)
+        tensors[f"{case}/x"] = values
+        tensors[f"{case}/window"] = np.array((size, stride, padding))
+        for name, operation in operations.items():
+            x = leaf(values)
+            output = channels_last(operation(channels_first(x)))
             slope = normal(random, tuple(output.shape))
             output.backward(as_double(slope))
             tensors[f"{case}/{name}/dy"] = slope

@@ -25,6 +25,20 @@ public struct LSTMStepper<Scalar: TensorScalar> {
   /// h of the steps taken, in rows of the layout; the other rows, and those beyond, are undefined.
   public var hidden: Tensor<Scalar> { trace.result }
 
+  /// Replaces h in some rows, for the steps to come and for what reads ``hidden``.
+  public mutating func replaceHidden(rows: [Int], by values: Tensor<Scalar>) {
+    let units = recurrence.units
+    require(
+      values.shape == [rows.count, units], "states \(values.shape) for \(rows.count) rows")
+    trace.result.write { hidden in
+      values.read { values in
+        for (source, row) in rows.enumerated() {
+          (hidden + row * units).update(from: values + source * units, count: units)
+        }
+      }
+    }
+  }
+
   /// Takes a step.
   ///
   /// - Parameters:

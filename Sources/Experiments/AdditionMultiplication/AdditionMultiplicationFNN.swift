@@ -26,8 +26,10 @@ struct AdditionMultiplicationFNN: Kind {
   /// 2·10·digits + 2 inputs, ReLU layers, 10·digits outputs.
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     let task = AdditionMultiplication(digits: c.task.digits)
-    let sizes = [task.inputSize] + c.model.hidden + [task.outputSize]
-    let outline = NetworkOutline.feedForward(sizes: sizes)
+    let description = NetworkDescription.feedForward(
+      sizes: [task.inputSize] + c.model.hidden + [task.outputSize])
+    let outline = description.outline
+    let layers = outline.weighted
     let key = c.pretrainingKey(network: "addition-multiplication-fnn", version: version)
     return try PreparedStudy(
       c, network: outline, key: key, stages: AdditionMultiplicationStage.names,
@@ -35,21 +37,17 @@ struct AdditionMultiplicationFNN: Kind {
         stages: AdditionMultiplicationStage.names,
         operations: Double(c.task.validSize) * outline.forwardOperations),
       run: { context in
-        let network = FeedForwardNetwork<Float>(sizes: sizes, random: context.random)
-        func names(_ layers: some Sequence<Linear<Float>>) -> Set<String> {
-          Set(layers.flatMap(\.parameters).map(\.name))
-        }
-        let half = (network.layers.count + 1) / 2
+        let network = SequentialNetwork<Float>(description, random: context.random)
         try AdditionMultiplicationStudy(MaskStudy(network, c, context), task: c.task).run(
           key: key,
           parts: .init(
-            inputOutput: names(network.layers.prefix(1)).union(names(network.layers.suffix(1))),
-            halves: [names(network.layers.prefix(half))]))
+            inputOutput: (layers.prefix(1) + layers.suffix(1)).parameterNames(),
+            halves: [layers.prefix((layers.count + 1) / 2).parameterNames()]))
       },
       evaluationSet: { c.task.evaluationSet($0) },
       predict: { request in
-        let network = FeedForwardNetwork<Float>(sizes: sizes, random: RandomSource(seed: 0))
-        return try predict(with: network, inputs: sizes[0], request) {
+        let network = SequentialNetwork<Float>(description, random: RandomSource(seed: 0))
+        return try predict(with: network, inputs: task.inputSize, request) {
           network.forward($0, in: $1)
         }
       })

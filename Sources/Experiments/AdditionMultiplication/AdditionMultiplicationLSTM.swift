@@ -17,6 +17,12 @@ struct AdditionMultiplicationLSTMModel: Settings {
       "steps", \.steps, in: 1...1000, unit: "steps", paper: "3",
       "time steps that the input is presented for; the last one is read out"),
   ])
+
+  /// The network for a task.
+  func classifier(_ task: AdditionMultiplication) -> LSTMClassifierDescription {
+    LSTMClassifierDescription(
+      inputs: task.inputSize, units: units, layers: layers, outputs: task.outputSize)
+  }
 }
 
 /// Section 3.1 with a recurrent network: the same questions as ``AdditionMultiplicationFNN``.
@@ -44,9 +50,7 @@ struct AdditionMultiplicationLSTM: Kind {
     init(
       _ task: AdditionMultiplication, _ model: AdditionMultiplicationLSTMModel, random: RandomSource
     ) {
-      classifier = LSTMClassifier(
-        inputs: task.inputSize, units: model.units, layers: model.layers,
-        outputs: task.outputSize, random: random)
+      classifier = LSTMClassifier(model.classifier(task), random: random)
       steps = model.steps
     }
 
@@ -57,27 +61,9 @@ struct AdditionMultiplicationLSTM: Kind {
     }
   }
 
-  private func outline(
-    _ task: AdditionMultiplication, _ model: AdditionMultiplicationLSTMModel
-  ) -> NetworkOutline {
-    NetworkOutline(
-      parameters: LSTMClassifier<Float>.outline(
-        inputs: task.inputSize, units: model.units, layers: model.layers,
-        outputs: task.outputSize),
-      inputShape: [task.inputSize], outputShape: [task.outputSize],
-      kind: { $0.name.hasPrefix("lstm.") ? "lstm" : "linear" },
-      // The first layer's input is the same at all steps and multiplied once.
-      uses: { parameter in
-        switch parameter.name {
-        case "lstm.weight_ih_l0", "output.weight": 1
-        default: Double(model.steps)
-        }
-      })
-  }
-
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     let task = AdditionMultiplication(digits: c.task.digits)
-    let outline = outline(task, c.model)
+    let outline = c.model.classifier(task).outline(steps: c.model.steps)
     let key = c.pretrainingKey(network: "addition-multiplication-lstm", version: version)
     return try PreparedStudy(
       c, network: outline, key: key, stages: AdditionMultiplicationStage.names,

@@ -12,7 +12,7 @@ protocol DigitNetwork: ParameterContainer where Scalar == Float {
   func logits(_ x: Value<Float>, in pass: ForwardPass<Float>) -> Value<Float>
 }
 
-extension FeedForwardNetwork<Float>: DigitNetwork {
+extension SequentialNetwork<Float>: DigitNetwork {
   func logits(_ x: Value<Float>, in pass: ForwardPass<Float>) -> Value<Float> {
     forward(x, in: pass)
   }

@@ -38,7 +38,7 @@ struct DoubleAdditionFNN: Kind {
 
   /// A feed-forward network that is called once for each pair.
   struct Network: PairNetwork {
-    let layers: FeedForwardNetwork<Float>
+    let layers: SequentialNetwork<Float>
 
     var parameters: [Parameter<Float>] { layers.parameters }
 
@@ -58,15 +58,19 @@ struct DoubleAdditionFNN: Kind {
     /// Copies the second half of the first layer's columns over the first half, and of the last
     /// layer's rows and biases.
     func copyWeightsOfSecondPair() {
-      let first = layers.layers[0].weight
+      let order = layers.description.outline.weighted
+      func parameters(_ layer: Int) -> [Parameter<Float>] {
+        let names = order[layer].parameterNames
+        return layers.parameters.filter { names.contains($0.name) }
+      }
+      let first = parameters(0)[0]
       let columns = first.shape[1]
       for row in 0..<first.shape[0] {
         for column in 0..<columns / 2 {
           first.value[row, column] = first.value[row, columns / 2 + column]
         }
       }
-      let last = layers.layers[layers.layers.count - 1]
-      for parameter in [last.weight, last.bias].compactMap(\.self) {
+      for parameter in parameters(order.count - 1) {
         let half = parameter.shape.count / 2
         for place in 0..<half { parameter.value[flat: place] = parameter.value[flat: half + place] }
       }
@@ -75,8 +79,10 @@ struct DoubleAdditionFNN: Kind {
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     let task = DoubleAddition(digits: c.task.digits)
-    let sizes = [2 * task.pairInputSize] + c.model.hidden + [2 * task.pairOutputSize]
-    let outline = NetworkOutline.feedForward(sizes: sizes, calls: DoubleAddition.pairs)
+    let description = NetworkDescription.feedForward(
+      sizes: [2 * task.pairInputSize] + c.model.hidden + [2 * task.pairOutputSize])
+    let outline = description.outline.called(times: DoubleAddition.pairs)
+    let layers = outline.weighted
     // Copying happens after the training, which is the same with and without it.
     var model = c.model
     model.copyWeights = false
@@ -87,21 +93,21 @@ struct DoubleAdditionFNN: Kind {
         stages: DoubleAdditionStage.names,
         operations: Double(c.task.validSize) * outline.forwardOperations),
       run: { context in
-        let network = Network(layers: FeedForwardNetwork(sizes: sizes, random: context.random))
-        let weights = network.layers.layers.map(\.weight.name)
+        let network = Network(
+          layers: SequentialNetwork(description, random: context.random))
         try DoubleAdditionStudy(MaskStudy(network, c, context), task: c.task).run(
           key: key,
           parts: .init(
-            inputOutput: Set(weights.prefix(1) + weights.suffix(1)),
-            halves: [Set(weights.prefix(weights.count / 2))])
+            inputOutput: (layers.prefix(1) + layers.suffix(1)).parameterNames(role: .weight),
+            halves: [layers.prefix(layers.count / 2).parameterNames(role: .weight)])
         ) {
           if c.model.copyWeights { network.copyWeightsOfSecondPair() }
         }
       },
       evaluationSet: { c.task.evaluationSet($0, showsBoth: false) },
       predict: { request in
-        let network = FeedForwardNetwork<Float>(sizes: sizes, random: RandomSource(seed: 0))
-        return try predict(with: network, inputs: sizes[0], request) {
+        let network = SequentialNetwork<Float>(description, random: RandomSource(seed: 0))
+        return try predict(with: network, inputs: 2 * task.pairInputSize, request) {
           network.forward($0, in: $1)
         }
       })

@@ -63,29 +63,11 @@ struct DoubleAdditionLSTM: Kind {
     }
   }
 
-  private func outline(
-    _ task: DoubleAddition, _ model: DoubleAdditionLSTMModel
-  ) -> NetworkOutline {
-    NetworkOutline(
-      parameters: TwoPartLSTM<Float>.outline(
-        model.mode, inputs: task.pairInputSize, units: model.units, layers: model.layers,
-        outputs: task.pairOutputSize),
-      inputShape: [2 * task.pairInputSize], outputShape: [2 * task.pairOutputSize],
-      kind: { $0.name.hasPrefix("lstm.") ? "lstm" : "linear" },
-      // Inputs of the first layer that stay the same are multiplied once; the output is read once
-      // or twice.
-      uses: { parameter in
-        switch parameter.name {
-        case "lstm.weight_ih_l0": model.mode.showsBoth ? 1 : 2
-        case "output.weight": model.mode.readsTwice ? 2 : 1
-        default: Double(2 * model.steps)
-        }
-      })
-  }
-
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     let task = DoubleAddition(digits: c.task.digits)
-    let outline = outline(task, c.model)
+    let outline = c.model.mode.outline(
+      inputs: task.pairInputSize, units: c.model.units, layers: c.model.layers,
+      outputs: task.pairOutputSize, repeats: c.model.steps)
     let key = c.pretrainingKey(network: "double-addition-lstm", version: version)
     return try PreparedStudy(
       c, network: outline, key: key, stages: DoubleAdditionStage.names,

@@ -23,7 +23,8 @@ struct ClassRemovalCNN: ConvolutionalKind {
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     try c.task.validate()
-    let outline = outline(c)
+    let outline = c.model.description.outline
+    let layers = outline.weighted
     try c.validateCopying(parameters: outline.parameters)
     let stages = ["full"] + c.task.removed
     let key = pretrainingKey(c)
@@ -33,16 +34,12 @@ struct ClassRemovalCNN: ConvolutionalKind {
         stages: stages, operations: c.task.data.heldOutCount(.cifar10) * outline.forwardOperations),
       run: { context in
         let images = try study(c, context)
-        let layers = images.network.convolutions
-        func names(_ layers: some Sequence<Convolution<Float>>) -> Set<String> {
-          Set(layers.flatMap { $0.parameters.map(\.name) })
-        }
         try ClassRemovalStudy(images: images, masking: c.mask, classes: c.task.removed).run(
           key: key,
           parts: .init(
-            inputOutput: names(layers.prefix(1)).union(ImageClassifier.parameters),
+            inputOutput: (layers.prefix(1) + layers.suffix(1)).parameterNames(),
             // Of convolutions and classifier the first half, rounded up: of the five, three.
-            halves: [names(layers.prefix((layers.count + 2) / 2))]))
+            halves: [layers.prefix((layers.count + 1) / 2).parameterNames()]))
       }, evaluationSet: { try c.task.data.parts(.cifar10, $0).valid.evaluationSet },
       predict: { try predict(c, $0) })
   }

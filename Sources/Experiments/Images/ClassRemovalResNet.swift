@@ -20,22 +20,10 @@ struct ClassRemovalResNet: Kind {
   let tables = Table.ofClassRemoval
   let artefacts: [Artefact] = [.weights, .masks]
 
-  private static let inputShape: Shape = [32, 32, 3]
-
-  private func outline(_ model: ResidualModel) -> NetworkOutline {
-    NetworkOutline(
-      parameters: ResidualNetwork<Float>.outline(model.configuration),
-      inputShape: Self.inputShape.dimensions, outputShape: [model.configuration.classes],
-      kind: { parameter in
-        parameter.name.contains("norm")
-          ? "batch-norm" : parameter.name.hasPrefix("classifier") ? "linear" : "convolution"
-      }, uses: model.uses)
-  }
-
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     try c.task.validate()
     try c.model.validate()
-    let outline = outline(c.model)
+    let outline = c.model.description.outline
     try c.validateCopying(parameters: outline.parameters)
     let stages = ["full"] + c.task.removed
     let key = c.pretrainingKey(
@@ -51,7 +39,7 @@ struct ClassRemovalResNet: Kind {
 
   private func run(_ c: Configuration, key: JSONValue, _ context: RunContext) throws {
     let (train, test) = try c.task.data.residualTrainAndTest(context)
-    let network = ResidualNetwork<Float>(c.model.configuration, random: context.random)
+    let network = SequentialNetwork<Float>(c.model.description, random: context.random)
     let images = ImageStudy(
       source: NetworkSource(
         network, buffers: network.buffers, c.pretrain, logEvery: c.logEvery, context),
@@ -66,8 +54,8 @@ struct ClassRemovalResNet: Kind {
 
   /// Predicts with the running statistics that the weights come with.
   private func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    let network = ResidualNetwork<Float>(c.model.configuration, random: RandomSource(seed: 0))
-    return try predict(with: network, inputShape: Self.inputShape, request) {
+    let network = SequentialNetwork<Float>(c.model.description, random: RandomSource(seed: 0))
+    return try predict(with: network, inputShape: network.description.input, request) {
       network.forward($0, in: $1)
     }
   }

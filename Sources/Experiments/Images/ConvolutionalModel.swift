@@ -25,8 +25,8 @@ struct ConvolutionalModel: Settings {
   ])
 
   /// The network for coloured images of ten classes.
-  var configuration: ConvolutionalNetwork<Float>.Configuration {
-    .init(channels: channels, innerDropout: innerDropout, outerDropout: outerDropout)
+  var description: NetworkDescription {
+    .convolutional(channels: channels, innerDropout: innerDropout, outerDropout: outerDropout)
   }
 }
 
@@ -37,22 +37,6 @@ where Configuration == StudySettings<Task, ConvolutionalModel> {
 }
 
 extension ConvolutionalKind {
-  /// Rows and columns of an image.
-  private var side: Int { 32 }
-
-  func outline(_ c: Configuration) -> NetworkOutline {
-    let side = side
-    return NetworkOutline(
-      parameters: ConvolutionalNetwork<Float>.outline(c.model.configuration),
-      inputShape: [side, side, 3], outputShape: [c.model.configuration.classes],
-      kind: { $0.name.hasPrefix("convolutions") ? "convolution" : "linear" },
-      uses: { parameter in
-        // Every convolution sees a map of half the side of the one before.
-        let position = parameter.name.split(separator: ".").lazy.compactMap { Int($0) }.first
-        return position.map { Double((side >> $0) * (side >> $0)) } ?? 1
-      })
-  }
-
   /// The same for all experiments with this network: they share what is trained alike.
   func pretrainingKey(_ c: Configuration) -> JSONValue {
     c.pretrainingKey(
@@ -63,17 +47,17 @@ extension ConvolutionalKind {
   /// others.
   func study(
     _ c: Configuration, _ context: RunContext
-  ) throws -> ImageStudy<ConvolutionalNetwork<Float>> {
+  ) throws -> ImageStudy<SequentialNetwork<Float>> {
     let (train, valid) = try c.task.data.parts(.cifar10, context)
-    let network = ConvolutionalNetwork<Float>(c.model.configuration, random: context.random)
+    let network = SequentialNetwork<Float>(c.model.description, random: context.random)
     return ImageStudy(
       source: NetworkSource(network, c.pretrain, logEvery: c.logEvery, context), train: train,
       valid: valid)
   }
 
   func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    let network = ConvolutionalNetwork<Float>(c.model.configuration, random: RandomSource(seed: 0))
-    return try predict(with: network, inputShape: [side, side, 3], request) {
+    let network = SequentialNetwork<Float>(c.model.description, random: RandomSource(seed: 0))
+    return try predict(with: network, inputShape: network.description.input, request) {
       network.forward($0, in: $1)
     }
   }

@@ -54,7 +54,7 @@ struct GradientCosine: ConvolutionalKind {
   let artefacts: [Artefact] = [.weights, .masks]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
-    let outline = outline(c)
+    let outline = c.model.description.outline
     let removed = c.task.data.classNames[c.task.removed]
     let key = pretrainingKey(c)
     let operations = c.task.data.heldOutCount(.cifar10) * outline.trainingOperations(batch: 1)
@@ -81,11 +81,13 @@ struct GradientCosine: ConvolutionalKind {
   private static func stepName(_ count: Int) -> String { "gradient-\(count)" }
 
   private func measure(
-    _ images: ImageStudy<ConvolutionalNetwork<Float>>, _ masks: MaskSet, batch: Int
+    _ images: ImageStudy<SequentialNetwork<Float>>, _ masks: MaskSet, batch: Int
   ) throws {
     let context = images.context
     let network = images.network
-    let layers = network.convolutions.map(\.parameters) + [network.classifier.parameters]
+    let layers = network.description.outline.weighted.map { layer in
+      network.parameters.filter { layer.parameterNames.contains($0.name) }
+    }
     func gradient(_ masks: MaskSet) throws -> [String: Tensor<Float>] {
       try GradientSum(network, masks: masks).over(images.valid, batch: batch) {
         try context.checkCancellation()
@@ -117,7 +119,7 @@ struct GradientCosine: ConvolutionalKind {
   /// Records the cosines of one gradient with the one without masks, where masks keep weights.
   private func recordCosines(
     of found: [String: Tensor<Float>], _ reference: [String: Tensor<Float>], where masks: MaskSet,
-    masked count: Int, _ network: ConvolutionalNetwork<Float>, _ context: RunContext
+    masked count: Int, _ network: SequentialNetwork<Float>, _ context: RunContext
   ) {
     var total = GradientAngle()
     for parameter in network.parameters {

@@ -6,11 +6,11 @@ import Tensors
 
 /// The gradient of a masked network's loss with respect to its masked weights, summed over batches.
 final class GradientSum: ParameterSource {
-  private let network: ConvolutionalNetwork<Float>
+  private let network: SequentialNetwork<Float>
   private let masked: [String: Tensor<Float>]
   private let gradients: [String: GradientBuffer<Float>]
 
-  init(_ network: ConvolutionalNetwork<Float>, masks: MaskSet) {
+  init(_ network: SequentialNetwork<Float>, masks: MaskSet) {
     self.network = network
     masked = network.parameters.reduce(into: [:]) { result, parameter in
       result[parameter.name] =

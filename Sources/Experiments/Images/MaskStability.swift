@@ -83,7 +83,7 @@ struct MaskStability: ConvolutionalKind {
   private static let repetitions = ["a", "b"]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
-    let outline = outline(c)
+    let outline = c.model.description.outline
     try c.validateCopying(parameters: outline.parameters)
     let key = pretrainingKey(c)
     let sets = (0..<c.task.setCount).flatMap { set in
@@ -92,9 +92,9 @@ struct MaskStability: ConvolutionalKind {
     let operations = c.task.data.heldOutCount(.cifar10) * outline.forwardOperations
     return try PreparedStudy(
       c, network: outline, key: key,
-      stages: [ImageStudy<ConvolutionalNetwork<Float>>.fullStage] + sets,
+      stages: [ImageStudy<SequentialNetwork<Float>>.fullStage] + sets,
       evaluations: [.evaluation(StepName.pretraining, operations: operations)]
-        + ([ImageStudy<ConvolutionalNetwork<Float>>.fullStage] + sets).map {
+        + ([ImageStudy<SequentialNetwork<Float>>.fullStage] + sets).map {
           .evaluation($0, operations: operations)
         },
       run: { try run(c, key: key, $0) },
@@ -131,7 +131,7 @@ struct MaskStability: ConvolutionalKind {
   /// Overlap of the two masks of every set, over all layers and without the copied classifier;
   /// accuracy of the masked networks on all images (`iid`) and on those of the set (`own`).
   private func measure(
-    _ images: ImageStudy<ConvolutionalNetwork<Float>>, _ stages: [StageMasks],
+    _ images: ImageStudy<SequentialNetwork<Float>>, _ stages: [StageMasks],
     _ subsets: [MaskStabilityTask.Subset]
   ) throws {
     let full = stages[0]

@@ -17,7 +17,7 @@ struct ResidualModel: Settings {
   ])
 
   /// The network for coloured images of ten classes.
-  var configuration: ResidualNetwork<Float>.Configuration { .init(depth: depth, widths: widths) }
+  var description: NetworkDescription { .residual(depth: depth, widths: widths) }
 
   /// The rules that go beyond single keys.
   func validate() throws {
@@ -28,17 +28,5 @@ struct ResidualModel: Settings {
           + "and the classifier",
         help: "the nearest is \((depth - 2) / 6 * 6 + 2)")
     }
-  }
-
-  /// How often a weight is used for an image of 32×32: once for each pixel of its layer's output.
-  func uses(_ parameter: ParameterOutline) -> Double {
-    let parts = parameter.name.split(separator: ".")
-    let stage: Int
-    switch parts[0] {
-    case "stem": stage = 0
-    case "blocks": stage = (Int(parts[1]) ?? 0) / ((depth - 2) / 6)
-    default: return 1
-    }
-    return Double((32 >> stage) * (32 >> stage))
   }
 }

@@ -38,18 +38,7 @@ struct MathematicsTransformerModel: Settings {
   /// The network without its numbers.
   var outline: NetworkOutline {
     // Usual lengths of questions and answers in characters.
-    let (questions, answers) = (40.0, 10.0)
-    return NetworkOutline(
-      parameters: EncoderDecoderTransformer<Float>.outline(
-        settings(tokens: Self.usualCharacters)),
-      inputShape: [Self.usualCharacters + 1], outputShape: [Self.usualCharacters + 1],
-      kind: { $0.role == .weight || $0.role == .bias ? "linear" : $0.role.rawValue },
-      uses: { parameter in
-        let readsQuestions =
-          parameter.name.hasPrefix("encoder")
-          || parameter.name.contains("multihead_attn.key_value")
-        return readsQuestions ? questions : answers
-      })
+    settings(tokens: Self.usualCharacters).outline(inputLength: 40, outputLength: 10)
   }
 }
 

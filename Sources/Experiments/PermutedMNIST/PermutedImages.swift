@@ -31,7 +31,7 @@ struct PermutedImages {
 
   /// Mean cross-entropy of the network's predictions for some training images.
   func loss(
-    of network: FeedForwardNetwork<Float>, _ batch: [Int], in pass: ForwardPass<Float>
+    of network: SequentialNetwork<Float>, _ batch: [Int], in pass: ForwardPass<Float>
   ) -> Value<Float> {
     pass.graph.crossEntropy(
       logits: network.forward(pass.graph.constant(inputs(train, batch)), in: pass),
@@ -57,7 +57,7 @@ struct PermutedImages {
   ///   - source: the network's parameters, masked or not.
   ///   - willContinue: asked before every part of the images.
   func evaluate(
-    _ network: FeedForwardNetwork<Float>, with source: some ParameterSource<Float>,
+    _ network: SequentialNetwork<Float>, with source: some ParameterSource<Float>,
     willContinue: () throws -> Void
   ) rethrows -> Outcome {
     let pass = ForwardPass(graph: Graph<Float>(), source: source)

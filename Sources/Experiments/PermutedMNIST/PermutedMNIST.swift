@@ -40,8 +40,7 @@ struct PermutedMNIST: Kind {
   let artefacts: [Artefact] = [.weights, .masks]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
-    let sizes = sizes(c)
-    let outline = NetworkOutline.feedForward(sizes: sizes)
+    let outline = description(c).outline
     try c.mask.validate(parameters: outline.parameters)
     let operations = c.task.heldOutCount(.mnist) * outline.forwardOperations
     let steps = (0..<c.transfer.permutations).flatMap { permutation -> [RunStep] in
@@ -66,7 +65,7 @@ struct PermutedMNIST: Kind {
       evaluationSet: { EvaluationSet(try makeTasks(c, $0)) },
       predict: { request in
         let network = makeNetwork(c)
-        return try predict(with: network, inputs: sizes[0], request) {
+        return try predict(with: network, inputs: outline.input.count, request) {
           network.forward($0, in: $1)
         }
       })
@@ -85,22 +84,31 @@ struct PermutedMNIST: Kind {
 
   // MARK: Model
 
-  private func sizes(_ c: Configuration) -> [Int] { [784] + c.model.hidden + [10] }
+  private func description(_ c: Configuration) -> NetworkDescription {
+    .feedForward(sizes: [784] + c.model.hidden + [10])
+  }
 
-  private func makeNetwork(_ c: Configuration) -> FeedForwardNetwork<Float> {
-    FeedForwardNetwork(sizes: sizes(c), random: RandomSource(seed: 0))
+  private func makeNetwork(_ c: Configuration) -> SequentialNetwork<Float> {
+    SequentialNetwork(description(c), random: RandomSource(seed: 0))
   }
 
   /// Initialises all weights as for a new network: N(0, gain² · 2 / (fanIn + fanOut)) with gain √2 before
   /// a ReLU and 1 at the output; biases are 0.
   private func draw(
-    _ network: FeedForwardNetwork<Float>, permutation: Int, random: RandomSource
+    _ network: SequentialNetwork<Float>, permutation: Int, random: RandomSource
   ) {
-    for (number, layer) in network.layers.enumerated() {
-      let isLast = number == network.layers.count - 1
-      layer.initialize(
-        weight: .xavierNormal(gain: isLast ? 1 : 2.0.squareRoot()), bias: .constant(0),
-        random: random, step: permutation)
+    let layers = network.description.outline.weighted
+    for (number, layer) in layers.enumerated() {
+      let rule = Initialization.xavierNormal(
+        gain: number == layers.count - 1 ? 1 : 2.0.squareRoot())
+      for parameter in network.parameters where layer.parameterNames.contains(parameter.name) {
+        parameter.value =
+          parameter.role == .weight
+          ? rule.draw(
+            weight: parameter.shape, from: random.stream("init/\(parameter.name)"),
+            step: permutation)
+          : Tensor(zeros: parameter.shape)
+      }
     }
   }
 
@@ -108,12 +116,13 @@ struct PermutedMNIST: Kind {
 
   /// Learns one permutation: the network ends with its weights, the masks are returned.
   private func learn(
-    _ task: PermutedImages, after earlier: [StageMasks], _ network: FeedForwardNetwork<Float>,
+    _ task: PermutedImages, after earlier: [StageMasks], _ network: SequentialNetwork<Float>,
     _ c: Configuration, _ context: RunContext
   ) throws -> StageMasks {
     let random = context.random
-    let first = c.transfer.resetFirstLayer ? network.layers[0].parameters.map(\.name) : []
-    let start = TransferStart(after: earlier.map(\.masks), resetting: Set(first))
+    let first = network.description.outline.weighted.prefix(c.transfer.resetFirstLayer ? 1 : 0)
+    let start = TransferStart(
+      after: earlier.map(\.masks), resetting: first.parameterNames())
     start.reinitialize(network.parameters) {
       draw(network, permutation: earlier.count, random: random)
     }
@@ -154,7 +163,7 @@ struct PermutedMNIST: Kind {
   /// Records what the newest permutation keeps and shares, its accuracy, and that of the earlier
   /// ones, each under its own mask in the network as it is now.
   private func measure(
-    _ stages: [StageMasks], _ tasks: [PermutedImages], _ network: FeedForwardNetwork<Float>,
+    _ stages: [StageMasks], _ tasks: [PermutedImages], _ network: SequentialNetwork<Float>,
     _ context: RunContext
   ) throws {
     let newest = stages.count - 1

@@ -30,16 +30,8 @@ struct SCANLSTMModel: Settings {
 
   /// The network without its numbers.
   var outline: NetworkOutline {
-    NetworkOutline(
-      parameters: EncoderDecoderLSTM<Float>.outline(settings),
-      inputShape: [SCAN.inputVocabulary.size], outputShape: [SCAN.outputVocabulary.size],
-      kind: {
-        $0.role == .embedding
-          ? "embedding" : $0.name.hasPrefix("decoder.output") ? "linear" : "lstm"
-      },
-      uses: {
-        $0.name.hasPrefix("encoder") ? SCANTask.meanInputLength : SCANTask.meanOutputLength
-      })
+    settings.outline(
+      inputLength: SCANTask.meanInputLength, outputLength: SCANTask.meanOutputLength)
   }
 }
 

@@ -1,5 +1,6 @@
 import Datasets
 import ExperimentKit
+import NeuralNetworks
 import Store
 import Tensors
 

@@ -36,15 +36,8 @@ struct SCANTransformerModel: Settings {
 
   /// The network without its numbers.
   var outline: NetworkOutline {
-    NetworkOutline(
-      parameters: EncoderDecoderTransformer<Float>.outline(settings),
-      inputShape: [SCAN.inputVocabulary.size], outputShape: [SCAN.outputVocabulary.size],
-      kind: { $0.role == .weight || $0.role == .bias ? "linear" : $0.role.rawValue },
-      uses: { parameter in
-        let readsInputs =
-          parameter.name.hasPrefix("encoder") || parameter.name.contains("multihead_attn.key_value")
-        return readsInputs ? SCANTask.meanInputLength : SCANTask.meanOutputLength
-      })
+    settings.outline(
+      inputLength: SCANTask.meanInputLength, outputLength: SCANTask.meanOutputLength)
   }
 
   /// Rules that go beyond single keys.

@@ -67,23 +67,16 @@ public struct EncoderDecoderTransformer<Scalar: TensorScalar>: SequenceToSequenc
   ///
   /// - Precondition: equally many input and output tokens when tied.
   public init(_ settings: Settings, random: RandomSource) {
-    precondition(
+    require(
       !settings.isTied || settings.inputTokens == settings.outputTokens,
       "one table for \(settings.inputTokens) input and \(settings.outputTokens) output tokens")
     self.settings = settings
-    func table(_ name: String, _ tokens: Int) -> Embedding<Scalar> {
-      Embedding(name: name, tokens: tokens + 1, width: settings.width, random: random)
+    let tables = settings.tables.map { name, table in
+      Embedding<Scalar>(table, name: name, random: random)
     }
-    if settings.isTied {
-      inputEmbedding = table("embedding", settings.inputTokens)
-      outputEmbedding = inputEmbedding
-      output = nil
-    } else {
-      inputEmbedding = table("input_embedding", settings.inputTokens)
-      outputEmbedding = table("output_embedding", settings.outputTokens)
-      output = Linear(
-        name: "output", inputs: settings.width, outputs: settings.outputTokens + 1,
-        weightInitialization: .xavierUniform(gain: 1), random: random)
+    (inputEmbedding, outputEmbedding) = (tables[0], tables[tables.count - 1])
+    output = settings.output.map {
+      Linear($0, name: Settings.outputName, inputs: settings.width, random: random)
     }
     let sizes = settings.layerSizes
     encoderLayers = (0..<settings.encoderLayers).map {
@@ -156,42 +149,70 @@ public struct EncoderDecoderTransformer<Scalar: TensorScalar>: SequenceToSequenc
   /// The logits of the next tokens.
   func logits(of x: PackedRows<Scalar>, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
     if let output {
-      return pass.linear(
-        x.value, weight: output.weight, bias: output.bias, groups: x.groups)
+      return pass.site(
+        Settings.outputName,
+        pass.linear(x.value, weight: output.weight, bias: output.bias, groups: x.groups))
     }
     let logits = pass.linear(x.value, weight: outputEmbedding.weight, groups: x.groups)
-    return pass.graph.scale(logits, by: Scalar(1 / Double(settings.width).squareRoot()))
-  }
-}
-
-extension EncoderDecoderTransformer {
-  /// The parameters that ``init(_:random:)`` would make, in the same order.
-  public static func outline(_ settings: Settings) -> [ParameterOutline] {
-    func table(_ name: String, _ tokens: Int) -> [ParameterOutline] {
-      Embedding<Scalar>.outline(name: name, tokens: tokens + 1, width: settings.width)
-    }
-    let tables =
-      settings.isTied
-      ? table("embedding", settings.inputTokens)
-      : table("input_embedding", settings.inputTokens)
-        + table("output_embedding", settings.outputTokens)
-    let encoder = (0..<settings.encoderLayers).flatMap {
-      TransformerEncoderLayer<Scalar>.outline(name: "encoder.layers.\($0)", settings.layerSizes)
-    }
-    let decoder = (0..<settings.decoderLayers).flatMap {
-      TransformerDecoderLayer<Scalar>.outline(name: "decoder.layers.\($0)", settings.layerSizes)
-    }
-    let output =
-      settings.isTied
-      ? []
-      : Linear<Scalar>.outline(
-        name: "output", inputs: settings.width, outputs: settings.outputTokens + 1)
-    return tables + encoder + decoder + output
+    return pass.site(
+      Settings.outputName,
+      pass.graph.scale(logits, by: Scalar(1 / Double(settings.width).squareRoot())))
   }
 }
 
 extension EncoderDecoderTransformer.Settings {
   fileprivate var layerSizes: TransformerSizes {
     TransformerSizes(width: width, heads: heads, hidden: hidden, dropout: dropout)
+  }
+
+  static var outputName: String { "output" }
+
+  /// The tables of token vectors; one when tied.
+  fileprivate var tables: [(name: String, table: EmbeddingDescription)] {
+    func table(_ tokens: Int) -> EmbeddingDescription {
+      EmbeddingDescription(tokens: tokens + 1, width: width)
+    }
+    return isTied
+      ? [("embedding", table(inputTokens))]
+      : [("input_embedding", table(inputTokens)), ("output_embedding", table(outputTokens))]
+  }
+
+  /// From the decoder's rows to the tokens; nil when tied.
+  fileprivate var output: LinearDescription? {
+    isTied
+      ? nil
+      : LinearDescription(
+        outputs: outputTokens + 1, weightInitialization: .xavierUniform(gain: 1))
+  }
+
+  /// The network without its numbers.
+  ///
+  /// - Parameters:
+  ///   - inputLength: mean number of tokens of an input.
+  ///   - outputLength: mean number of tokens of an output.
+  public func outline(inputLength: Double, outputLength: Double) -> NetworkOutline {
+    let tables = zip(tables, [inputLength, outputLength]).map { part, length in
+      LayerOutline(
+        name: part.name, kind: part.table.title, input: [part.table.tokens], output: [width],
+        parameters: [ParameterUse(part.table.weight(name: part.name), uses: length)])
+    }
+    let encoder = (0..<encoderLayers).flatMap {
+      layerSizes.outline(
+        name: "encoder.layers.\($0)", attentions: [("self_attn", inputLength)],
+        rows: inputLength)
+    }
+    let decoder = (0..<decoderLayers).flatMap {
+      layerSizes.outline(
+        name: "decoder.layers.\($0)",
+        attentions: [("self_attn", outputLength), ("multihead_attn", inputLength)],
+        rows: outputLength)
+    }
+    let end = LayerOutline(
+      name: Self.outputName, kind: "linear", input: [width], output: [outputTokens + 1],
+      parameters: output?.parameters(
+        name: Self.outputName, inputs: width, uses: outputLength) ?? [])
+    return NetworkOutline(
+      layers: tables + encoder + decoder + [end], input: [inputTokens + 1],
+      output: [outputTokens + 1])
   }
 }

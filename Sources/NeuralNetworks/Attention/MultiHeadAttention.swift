@@ -10,6 +10,8 @@ import Tensors
 /// PyTorch equivalent: `nn.MultiheadAttention(D, heads, bias=False)` with `in_proj_weight` = W_q
 /// above W_kv and `out_proj.weight` = W_m.
 public struct MultiHeadAttention<Scalar: TensorScalar>: ParameterContainer {
+  /// The dotted name, also of the site of the answers.
+  public let name: String
   /// The number of heads.
   public let heads: Int
   /// W_q.
@@ -29,17 +31,30 @@ public struct MultiHeadAttention<Scalar: TensorScalar>: ParameterContainer {
   ///   - dropout: p, for the attention weights.
   ///   - random: the run's randomness.
   public init(name: String, width: Int, heads: Int, dropout: Double, random: RandomSource) {
-    precondition(heads > 0 && width % heads == 0, "\(heads) heads for width \(width)")
-    func projection(_ part: String, _ outputs: Int) -> Linear<Scalar> {
-      Linear(
-        name: join(name, part), inputs: width, outputs: outputs, hasBias: false,
-        weightInitialization: .xavierUniform(gain: 1), random: random)
+    self.init(
+      AttentionDescription(heads: heads, dropout: dropout), name: name, width: width,
+      random: random)
+  }
+
+  /// A new layer.
+  ///
+  /// - Parameters:
+  ///   - description: heads and dropout.
+  ///   - name: the dotted name of the layer.
+  ///   - width: D, divisible by the number of heads.
+  ///   - random: the run's randomness.
+  public init(
+    _ description: AttentionDescription, name: String, width: Int, random: RandomSource
+  ) {
+    let heads = description.heads
+    require(heads > 0 && width % heads == 0, "\(heads) heads for width \(width)")
+    let parts = AttentionDescription.projections(name: name, width: width).map { part in
+      Linear<Scalar>(part.description, name: part.name, inputs: width, random: random)
     }
+    self.name = name
     self.heads = heads
-    query = projection("query", width)
-    keyValue = projection("key_value", 2 * width)
-    merge = projection("merge", width)
-    self.dropout = Dropout(name: join(name, "weights"), rate: dropout)
+    (query, keyValue, merge) = (parts[0], parts[1], parts[2])
+    dropout = Dropout(name: join(name, "weights"), rate: description.dropout)
   }
 
   /// W_q, W_kv, W_m.
@@ -84,18 +99,6 @@ public struct MultiHeadAttention<Scalar: TensorScalar>: ParameterContainer {
       queries: pass.linear(x.value, weight: query.weight, groups: x.groups),
       keysAndValues: keysAndValues.value, pattern: pattern,
       factors: dropout.factors([pattern.weightCount], in: pass))
-    return pass.linear(y, weight: merge.weight, groups: x.groups)
-  }
-}
-
-extension MultiHeadAttention {
-  /// The parameters that ``init(name:width:heads:dropout:random:)`` would make, in the same order.
-  static func outline(name: String, width: Int) -> [ParameterOutline] {
-    func projection(_ part: String, _ outputs: Int) -> [ParameterOutline] {
-      Linear<Scalar>.outline(
-        name: join(name, part), inputs: width, outputs: outputs, hasBias: false)
-    }
-    return projection("query", width) + projection("key_value", 2 * width)
-      + projection("merge", width)
+    return pass.site(name, pass.linear(y, weight: merge.weight, groups: x.groups))
   }
 }

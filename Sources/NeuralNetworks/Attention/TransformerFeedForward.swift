@@ -14,23 +14,42 @@ struct TransformerFeedForward<Scalar: TensorScalar>: ParameterContainer {
 
   /// Weights by Xavier's uniform rule, with gain √2 before the ReLU; biases as in any linear layer.
   init(name: String, width: Int, hidden: Int, dropout: Double, random: RandomSource) {
-    first = Linear(
-      name: join(name, "linear1"), inputs: width, outputs: hidden,
-      weightInitialization: .xavierUniform(gain: 2.0.squareRoot()), random: random)
-    second = Linear(
-      name: join(name, "linear2"), inputs: hidden, outputs: width,
-      weightInitialization: .xavierUniform(gain: 1), random: random)
+    let parts = Self.layers(name: name, width: width, hidden: hidden).map { part in
+      Linear<Scalar>(part.description, name: part.name, inputs: part.inputs, random: random)
+    }
+    (first, second) = (parts[0], parts[1])
     self.dropout = Dropout(name: join(name, "linear1"), rate: dropout)
+  }
+
+  /// The linear layers: names and sizes.
+  static func layers(
+    name: String, width: Int, hidden: Int
+  ) -> [(name: String, inputs: Int, description: LinearDescription)] {
+    [
+      (
+        join(name, "linear1"), width,
+        LinearDescription(
+          outputs: hidden, weightInitialization: .xavierUniform(gain: 2.0.squareRoot()))
+      ),
+      (
+        join(name, "linear2"), hidden,
+        LinearDescription(outputs: width, weightInitialization: .xavierUniform(gain: 1))
+      ),
+    ]
   }
 
   var parameters: [Parameter<Scalar>] { first.parameters + second.parameters }
 
   func forward(_ x: PackedRows<Scalar>, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
-    let hidden = pass.linear(
-      x.value, weight: first.weight, bias: first.bias, groups: x.groups)
-    return pass.linear(
-      dropout.forward(pass.graph.relu(hidden), in: pass), weight: second.weight,
-      bias: second.bias, groups: x.groups)
+    let hidden = pass.site(
+      first.name,
+      pass.linear(x.value, weight: first.weight, bias: first.bias, groups: x.groups))
+    let active = pass.site("\(first.name).relu", pass.graph.relu(hidden))
+    return pass.site(
+      second.name,
+      pass.linear(
+        dropout.forward(active, in: pass), weight: second.weight, bias: second.bias,
+        groups: x.groups))
   }
 }
 
@@ -52,6 +71,6 @@ struct ResidualNorm<Scalar: TensorScalar>: ParameterContainer {
     _ x: PackedRows<Scalar>, plus sublayer: Value<Scalar>, in pass: ForwardPass<Scalar>
   ) -> PackedRows<Scalar> {
     let sum = pass.graph.add(x.value, dropout.forward(sublayer, in: pass))
-    return x.with(norm.forward(sum, groups: x.groups, in: pass))
+    return x.with(pass.site(norm.name, norm.forward(sum, groups: x.groups, in: pass)))
   }
 }

@@ -10,21 +10,44 @@ struct TransformerSizes {
 }
 
 extension TransformerSizes {
-  /// The parameters of a layer: attentions and the feed-forward layers, each with the normalisation
+  /// The parts of a layer: attentions and the feed-forward layers, each with the normalisation
   /// after it.
-  fileprivate func outline<Scalar: TensorScalar>(
-    name: String, attentions: [String], _: Scalar.Type
-  ) -> [ParameterOutline] {
-    func norm(_ number: Int) -> [ParameterOutline] {
-      LayerNorm<Scalar>.outline(name: join(name, "norm\(number)"), width: width)
+  ///
+  /// - Parameters:
+  ///   - name: the dotted name of the layer.
+  ///   - attentions: name of each attention, and how many rows it asks.
+  ///   - rows: mean number of rows of an example.
+  func outline(
+    name: String, attentions: [(part: String, keys: Double)], rows: Double
+  ) -> [LayerOutline] {
+    func part(
+      _ part: String, _ kind: String, _ parameters: [ParameterUse], inputs: Int? = nil,
+      outputs: Int? = nil
+    ) -> LayerOutline {
+      LayerOutline(
+        name: part, kind: kind, input: [inputs ?? width], output: [outputs ?? width],
+        parameters: parameters)
     }
-    return attentions.enumerated().flatMap { index, attention in
-      MultiHeadAttention<Scalar>.outline(name: join(name, attention), width: width)
-        + norm(index + 1)
+    func norm(_ number: Int) -> LayerOutline {
+      let norm = LayerNormDescription()
+      let name = join(name, "norm\(number)")
+      return part(name, norm.title, norm.parameters(name: name, width: width, uses: rows))
     }
-      + Linear<Scalar>.outline(name: join(name, "linear1"), inputs: width, outputs: hidden)
-      + Linear<Scalar>.outline(name: join(name, "linear2"), inputs: hidden, outputs: width)
-      + norm(attentions.count + 1)
+    let asking = attentions.enumerated().flatMap { index, attention in
+      let name = join(name, attention.part)
+      let parameters = AttentionDescription.parameters(
+        name: name, width: width, queries: rows, keys: attention.keys)
+      return [part(name, "attention", parameters), norm(index + 1)]
+    }
+    let linear = TransformerFeedForward<Float>.layers(name: name, width: width, hidden: hidden)
+      .map { layer in
+        part(
+          layer.name, layer.description.title,
+          layer.description.parameters(name: layer.name, inputs: layer.inputs, uses: rows),
+          inputs: layer.inputs, outputs: layer.description.outputs)
+      }
+    let relu = part("\(linear[0].name).relu", "relu", [], inputs: hidden, outputs: hidden)
+    return asking + [linear[0], relu, linear[1], norm(attentions.count + 1)]
   }
 }
 
@@ -51,11 +74,6 @@ struct TransformerEncoderLayer<Scalar: TensorScalar>: ParameterContainer {
 
   var parameters: [Parameter<Scalar>] {
     attention.parameters + attentionEnd.parameters + feedForward.parameters + end.parameters
-  }
-
-  /// The parameters that ``init(name:_:random:)`` would make, in the same order.
-  static func outline(name: String, _ sizes: TransformerSizes) -> [ParameterOutline] {
-    sizes.outline(name: name, attentions: ["self_attn"], Scalar.self)
   }
 
   func forward(
@@ -103,11 +121,6 @@ struct TransformerDecoderLayer<Scalar: TensorScalar>: ParameterContainer {
   var parameters: [Parameter<Scalar>] {
     selfAttention.parameters + selfAttentionEnd.parameters + memoryAttention.parameters
       + memoryAttentionEnd.parameters + feedForward.parameters + end.parameters
-  }
-
-  /// The parameters that ``init(name:_:random:)`` would make, in the same order.
-  static func outline(name: String, _ sizes: TransformerSizes) -> [ParameterOutline] {
-    sizes.outline(name: name, attentions: ["self_attn", "multihead_attn"], Scalar.self)
   }
 
   /// The keys and values of the encoder's rows, the same for all steps of decoding.

@@ -13,7 +13,7 @@ public struct ImageAugmentation: Sendable, Hashable {
 
   /// An augmentation; the defaults are those for CIFAR-10.
   public init(padding: Int = 4, flips: Bool = true) {
-    precondition(padding >= 0, "a padding of \(padding)")
+    require(padding >= 0, "a padding of \(padding)")
     self.padding = padding
     self.flips = flips
   }
@@ -27,7 +27,7 @@ public struct ImageAugmentation: Sendable, Hashable {
   public func apply<Scalar: TensorScalar>(
     to images: Tensor<Scalar>, _ stream: RandomStream, step: Int
   ) -> Tensor<Scalar> {
-    precondition(images.shape.rank == 4, "augmentation of \(images.shape)")
+    require(images.shape.rank == 4, "augmentation of \(images.shape)")
     let (count, height, width) = (images.shape[0], images.shape[1], images.shape[2])
     let channels = images.shape[3]
     let side = 2 * padding + 1

@@ -56,22 +56,20 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
   /// A new network.
   public init(_ settings: Settings, random: RandomSource) {
     self.settings = settings
-    encoderEmbedding = Embedding(
-      name: "encoder.embedding", tokens: settings.inputTokens + 1, width: settings.embedding,
-      random: random)
-    decoderEmbedding = Embedding(
-      name: "decoder.embedding", tokens: settings.outputTokens + 1, width: settings.embedding,
-      random: random)
-    func layers(_ name: String) -> LSTM<Scalar> {
-      LSTM(
-        name: name, inputs: settings.embedding, units: settings.units, layers: settings.layers,
-        dropout: settings.dropout, random: random)
+    func table(_ side: Settings.Side) -> Embedding<Scalar> {
+      Embedding(settings.table(side), name: "\(side.rawValue).embedding", random: random)
     }
-    encoder = layers("encoder.lstm")
-    decoder = layers("decoder.lstm")
+    func layers(_ side: Settings.Side) -> LSTM<Scalar> {
+      LSTM(
+        settings.stack, name: "\(side.rawValue).lstm", inputs: settings.embedding,
+        random: random)
+    }
+    encoderEmbedding = table(.encoder)
+    decoderEmbedding = table(.decoder)
+    encoder = layers(.encoder)
+    decoder = layers(.decoder)
     output = Linear(
-      name: "decoder.output", inputs: settings.units, outputs: settings.outputTokens + 1,
-      random: random)
+      settings.output, name: Settings.outputName, inputs: settings.units, random: random)
     encoderDropout = Dropout(name: "encoder.embedding", rate: settings.dropout)
     decoderDropout = Dropout(name: "decoder.embedding", rate: settings.dropout)
   }
@@ -120,7 +118,7 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
     ).hidden
     let rows = pass.linear(
       hidden, weight: output.weight, bias: output.bias, groups: layout.groups)
-    return (rows, layout)
+    return (pass.site(Settings.outputName, rows), layout)
   }
 
   /// The loss with the right tokens or the decoder's own ones as its inputs.
@@ -144,19 +142,47 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
   }
 }
 
-extension EncoderDecoderLSTM {
-  /// The parameters that ``init(_:random:)`` would make, in the same order.
-  public static func outline(_ settings: Settings) -> [ParameterOutline] {
-    func stack(_ name: String, tokens: Int) -> [ParameterOutline] {
-      Embedding<Scalar>.outline(
-        name: "\(name).embedding", tokens: tokens + 1, width: settings.embedding)
-        + LSTM<Scalar>.outline(
-          name: "\(name).lstm", inputs: settings.embedding, units: settings.units,
-          layers: settings.layers)
+extension EncoderDecoderLSTM.Settings {
+  /// The halves of the network.
+  enum Side: String {
+    case encoder
+    case decoder
+  }
+
+  static var outputName: String { "decoder.output" }
+
+  var stack: LSTMDescription {
+    LSTMDescription(units: units, layers: layers, dropout: dropout)
+  }
+
+  var output: LinearDescription { LinearDescription(outputs: outputTokens + 1) }
+
+  func table(_ side: Side) -> EmbeddingDescription {
+    EmbeddingDescription(
+      tokens: (side == .encoder ? inputTokens : outputTokens) + 1, width: embedding)
+  }
+
+  /// The network without its numbers.
+  ///
+  /// - Parameters:
+  ///   - inputLength: mean number of tokens of an input.
+  ///   - outputLength: mean number of tokens of an output.
+  public func outline(inputLength: Double, outputLength: Double) -> NetworkOutline {
+    func half(_ side: Side, _ length: Double) -> [LayerOutline] {
+      let name = "\(side.rawValue).embedding"
+      let table = table(side)
+      return [
+        LayerOutline(
+          name: name, kind: table.title, input: [table.tokens], output: [embedding],
+          parameters: [ParameterUse(table.weight(name: name), uses: length)]),
+        stack.outline(name: "\(side.rawValue).lstm", inputs: embedding, steps: length),
+      ]
     }
-    return stack("encoder", tokens: settings.inputTokens)
-      + stack("decoder", tokens: settings.outputTokens)
-      + Linear<Scalar>.outline(
-        name: "decoder.output", inputs: settings.units, outputs: settings.outputTokens + 1)
+    let end = LayerOutline(
+      name: Self.outputName, kind: output.title, input: [units], output: [output.outputs],
+      parameters: output.parameters(name: Self.outputName, inputs: units, uses: outputLength))
+    return NetworkOutline(
+      layers: half(.encoder, inputLength) + half(.decoder, outputLength) + [end],
+      input: [inputTokens + 1], output: [output.outputs])
   }
 }

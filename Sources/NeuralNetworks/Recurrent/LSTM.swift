@@ -25,6 +25,8 @@ public struct LSTM<Scalar: TensorScalar>: ParameterContainer {
 
   /// H.
   public let units: Int
+  /// The sites of the hidden states, one for every layer.
+  let stateSites: [String]
   /// First to last.
   public let layers: [Layer]
   /// What the inputs of the layers from the second on go through.
@@ -43,17 +45,32 @@ public struct LSTM<Scalar: TensorScalar>: ParameterContainer {
   public init(
     name: String, inputs: Int, units: Int, layers: Int, dropout: Double = 0, random: RandomSource
   ) {
-    precondition(
+    self.init(
+      LSTMDescription(units: units, layers: layers, dropout: dropout), name: name, inputs: inputs,
+      random: random)
+  }
+
+  /// New layers.
+  ///
+  /// - Parameters:
+  ///   - description: their sizes.
+  ///   - name: the dotted name of the module.
+  ///   - inputs: I, at least 1.
+  ///   - random: the run's randomness.
+  public init(
+    _ description: LSTMDescription, name: String, inputs: Int, random: RandomSource
+  ) {
+    let (units, layers) = (description.units, description.layers)
+    require(
       inputs > 0 && units > 0 && layers > 0,
       "an LSTM of \(layers) layers of \(units) units for \(inputs) inputs")
     self.units = units
-    self.layers = (0..<layers).map { layer in
-      Layer(
-        name: name, number: layer, inputs: layer == 0 ? inputs : units, units: units,
-        random: random)
+    stateSites = description.stateSites(name: name)
+    self.layers = description.outlines(name: name, inputs: inputs).map { outline in
+      Layer(outline, units: units, random: random)
     }
     dropouts = (1..<max(1, layers)).map { layer in
-      Dropout(name: join(name, "\(layer)"), rate: dropout)
+      Dropout(name: join(name, "\(layer)"), rate: description.dropout)
     }
   }
 
@@ -85,64 +102,60 @@ public struct LSTM<Scalar: TensorScalar>: ParameterContainer {
     initial: [LSTMState<Scalar>]? = nil, traces: [LSTMTrace<Scalar>]? = nil,
     in pass: ForwardPass<Scalar>
   ) -> (hidden: Value<Scalar>, final: [LSTMState<Scalar>]) {
-    precondition(
+    require(
       initial?.count ?? layers.count == layers.count, "a state for every layer, or none")
     var y = x
     var final: [LSTMState<Scalar>] = []
     for (number, weights) in weights(in: pass).enumerated() {
       if number > 0 { y = dropouts[number - 1].forward(y, in: pass) }
-      let result = pass.graph.lstm(
-        y, layout: layout, repeats: number == 0 ? repeats : 1, weights: weights,
-        initial: initial?[number], trace: traces?[number])
+      let result = layer(
+        number, y, layout: layout, repeats: number == 0 ? repeats : 1, weights: weights,
+        initial: initial?[number], trace: traces?[number], in: pass)
       y = result.hidden
       final.append(result.final)
     }
     return (y, final)
   }
+
+  private func layer(
+    _ number: Int, _ x: Value<Scalar>, layout: SequenceLayout, repeats: Int,
+    weights: LSTMWeights<Scalar>, initial: LSTMState<Scalar>?, trace: LSTMTrace<Scalar>?,
+    in pass: ForwardPass<Scalar>
+  ) -> (hidden: Value<Scalar>, final: LSTMState<Scalar>) {
+    let site = stateSites[number]
+    if let sites = pass.sites, sites.isInside(site), layout.batch > 0 {
+      return StepwiseLSTM(layout: layout, repeats: repeats, weights: weights, graph: pass.graph)
+        .forward(x, initial: initial) { sites.visit(site, $0, on: pass.graph) }
+    }
+    let result = pass.graph.lstm(
+      x, layout: layout, repeats: repeats, weights: weights, initial: initial, trace: trace)
+    return (pass.site(site, result.hidden), result.final)
+  }
 }
 
 extension LSTM.Layer {
   /// A new layer.
-  init(name: String, number: Int, inputs: Int, units: Int, random: RandomSource) {
-    func draw(_ name: String, _ columns: Int, _ rule: Initialization) -> Tensor<Scalar> {
-      rule.draw(weight: [4 * units, columns], from: random.stream("init/\(name)"))
+  init(_ outline: LSTMDescription.LayerOutlines, units: Int, random: RandomSource) {
+    let inputs = outline.inputWeight.shape[1]
+    func draw(_ outline: ParameterOutline, _ rule: Initialization) -> Tensor<Scalar> {
+      rule.draw(weight: outline.shape, from: random.stream("init/\(outline.name)"))
     }
-    let inputName = join(name, "weight_ih_l\(number)")
     var input = draw(
-      inputName, inputs, .normal(standardDeviation: (1 / Double(inputs + units)).squareRoot()))
-    let recurrentName = join(name, "weight_hh_l\(number)")
+      outline.inputWeight, .normal(standardDeviation: (1 / Double(inputs + units)).squareRoot()))
     var recurrent = draw(
-      recurrentName, units, .normal(standardDeviation: (1 / Double(2 * units)).squareRoot()))
+      outline.recurrentWeight, .normal(standardDeviation: (1 / Double(2 * units)).squareRoot()))
     let orthogonal: Tensor<Scalar> = Initialization.orthogonal(gain: 5 / 3 / 2.0.squareRoot())
-      .draw(weight: [units, units], from: random.stream("init/\(recurrentName)/orthogonal"))
+      .draw(
+        weight: [units, units],
+        from: random.stream("init/\(outline.recurrentWeight.name)/orthogonal"))
     for row in 2 * units..<3 * units {
       for column in 0..<inputs { input[row, column] *= 5 / 3 }
       for column in 0..<units { recurrent[row, column] = orthogonal[row - 2 * units, column] }
     }
     var bias = Tensor<Scalar>(zeros: [4 * units])
     for row in units..<2 * units { bias[row] = 1 }
-    inputWeight = Parameter(name: inputName, role: .weight, value: input)
-    recurrentWeight = Parameter(name: recurrentName, role: .weight, value: recurrent)
-    self.bias = Parameter(name: join(name, "bias_ih_l\(number)"), role: .bias, value: bias)
-  }
-}
-
-extension LSTM {
-  /// The parameters that ``init(name:inputs:units:layers:dropout:random:)`` would make, in the same
-  /// order.
-  public static func outline(
-    name: String, inputs: Int, units: Int, layers: Int
-  ) -> [ParameterOutline] {
-    (0..<layers).flatMap { layer in
-      [
-        ParameterOutline(
-          name: join(name, "weight_ih_l\(layer)"), role: .weight,
-          shape: [4 * units, layer == 0 ? inputs : units]),
-        ParameterOutline(
-          name: join(name, "weight_hh_l\(layer)"), role: .weight, shape: [4 * units, units]),
-        ParameterOutline(
-          name: join(name, "bias_ih_l\(layer)"), role: .bias, shape: [4 * units]),
-      ]
-    }
+    inputWeight = outline.inputWeight.makeParameter(input)
+    recurrentWeight = outline.recurrentWeight.makeParameter(recurrent)
+    self.bias = outline.bias.makeParameter(bias)
   }
 }

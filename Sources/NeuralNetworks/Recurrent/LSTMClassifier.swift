@@ -11,6 +11,7 @@ public struct LSTMClassifier<Scalar: TensorScalar>: ParameterContainer {
   public let lstm: LSTM<Scalar>
   /// From the state to the classes.
   public let output: Linear<Scalar>
+  private let outputName: String
 
   /// A new network.
   ///
@@ -24,10 +25,26 @@ public struct LSTMClassifier<Scalar: TensorScalar>: ParameterContainer {
   public init(
     inputs: Int, units: Int, layers: Int, outputs: Int, name: String = "", random: RandomSource
   ) {
+    self.init(
+      LSTMClassifierDescription(inputs: inputs, units: units, layers: layers, outputs: outputs),
+      name: name, random: random)
+  }
+
+  /// A new network.
+  ///
+  /// - Parameters:
+  ///   - description: its sizes.
+  ///   - name: the dotted name of the network within a larger one; usually empty.
+  ///   - random: the run's randomness.
+  public init(
+    _ description: LSTMClassifierDescription, name: String = "", random: RandomSource
+  ) {
     lstm = LSTM(
-      name: join(name, "lstm"), inputs: inputs, units: units, layers: layers, random: random)
+      description.stack, name: join(name, LSTMClassifierDescription.stackName),
+      inputs: description.inputs, random: random)
+    outputName = join(name, LSTMClassifierDescription.outputName)
     output = Linear(
-      name: join(name, "output"), inputs: units, outputs: outputs, random: random)
+      description.output, name: outputName, inputs: description.units, random: random)
   }
 
   /// Those of the recurrent layers, then those of the output.
@@ -59,9 +76,11 @@ public struct LSTMClassifier<Scalar: TensorScalar>: ParameterContainer {
       batch: batch, length: steps.count, samples: pass.samples, packing: .byStep)
     let rows = readings.pack(
       (0..<batch).map { element in steps.map { layout.row(of: element, step: $0) } })
-    let logits = pass.linear(
-      graph.gather(hidden, rows: rows), weight: output.weight, bias: output.bias,
-      groups: readings.groups)
+    let logits = pass.site(
+      outputName,
+      pass.linear(
+        graph.gather(hidden, rows: rows), weight: output.weight, bias: output.bias,
+        groups: readings.groups))
     guard steps.count > 1 else { return [logits] }
     return steps.indices.map { graph.gather(logits, rows: readings.rows(ofStep: $0)) }
   }
@@ -82,13 +101,47 @@ public struct LSTMClassifier<Scalar: TensorScalar>: ParameterContainer {
   }
 }
 
-extension LSTMClassifier {
-  /// The parameters that ``init(inputs:units:layers:outputs:name:random:)`` would make, in the same
-  /// order.
-  public static func outline(
-    inputs: Int, units: Int, layers: Int, outputs: Int, name: String = ""
-  ) -> [ParameterOutline] {
-    LSTM<Scalar>.outline(name: join(name, "lstm"), inputs: inputs, units: units, layers: layers)
-      + Linear<Scalar>.outline(name: join(name, "output"), inputs: units, outputs: outputs)
+/// The sizes of an ``LSTMClassifier``.
+public struct LSTMClassifierDescription: Sendable, Hashable {
+  /// I.
+  public let inputs: Int
+  /// H.
+  public let units: Int
+  /// Number of recurrent layers.
+  public let layers: Int
+  /// K.
+  public let outputs: Int
+
+  /// Sizes.
+  public init(inputs: Int, units: Int, layers: Int, outputs: Int) {
+    self.inputs = inputs
+    self.units = units
+    self.layers = layers
+    self.outputs = outputs
+  }
+
+  static let stackName = "lstm"
+  static let outputName = "output"
+
+  var stack: LSTMDescription { LSTMDescription(units: units, layers: layers) }
+  var output: LinearDescription { LinearDescription(outputs: outputs) }
+
+  /// The network without its numbers.
+  ///
+  /// - Parameters:
+  ///   - steps: number of steps of an example.
+  ///   - inputs: how many different inputs are presented; each is multiplied once.
+  ///   - readings: after how many steps the output is read.
+  public func outline(steps: Int, inputs presented: Int = 1, readings: Int = 1) -> NetworkOutline {
+    let end = LayerOutline(
+      name: Self.outputName, kind: output.title, input: [units], output: [outputs],
+      parameters: output.parameters(
+        name: Self.outputName, inputs: units, uses: Double(readings)))
+    return NetworkOutline(
+      layers: [
+        stack.outline(
+          name: Self.stackName, inputs: inputs, steps: Double(steps),
+          inputUses: Double(presented)), end,
+      ], input: [inputs], output: [outputs])
   }
 }

@@ -5,6 +5,8 @@ import Tensors
 /// the next step's input.
 struct LSTMRollout<Scalar: TensorScalar> {
   private let layout: SequenceLayout
+  private let sites: Sites<Scalar>?
+  private let names: (embedding: String, states: [String], output: String)
   private let graph: Graph<Scalar>
   private let table: SampledTable<Scalar>
   private let outputMap: LinearMap<Scalar>
@@ -33,6 +35,8 @@ struct LSTMRollout<Scalar: TensorScalar> {
     in pass: ForwardPass<Scalar>
   ) {
     self.layout = layout
+    sites = pass.sites
+    names = (embedding.name, lstm.stateSites, output.name)
     // Decoding leaves nothing on the pass's tape; products ask the maps, not the tape.
     graph = Graph()
     let value = pass.value(of: embedding.weight)
@@ -96,8 +100,9 @@ struct LSTMRollout<Scalar: TensorScalar> {
   private mutating func take(step: Int, _ inputs: [Int]) -> [Int] {
     let groups = RowGroups(rows: layout.batch, equalGroups: layout.samples)
     let rows = table.rows(ofTokens: inputs, groups: groups)
-    write(graph.gather(table.rows, rows: rows).tensor, step)
+    write(changed(names.embedding, graph.gather(table.rows, rows: rows).tensor), step)
     layers[0].take(step: step, vectors)
+    changeState(ofLayer: 0, step)
     for number in 1..<max(1, layers.count) {
       if let factors = factors[number] {
         drop(layers[number - 1].hidden, factors, step, into: &droppedHidden[number - 1])
@@ -105,13 +110,28 @@ struct LSTMRollout<Scalar: TensorScalar> {
       } else {
         layers[number].take(step: step, layers[number - 1].hidden)
       }
+      changeState(ofLayer: number, step)
     }
     var logits = Tensor<Scalar>(zeros: [layout.batch, outputMap.outputs])
     outputMap.multiply(
       layers[layers.count - 1].hidden, into: &logits,
       blocks: layout.transition(toRanksFromStep: step, forMapOf: outputMap.samples), adds: true)
-    guard let outputBias else { return logits.argmaxRows() }
-    return graph.addBias(graph.constant(logits), outputBias).tensor.argmaxRows()
+    if let outputBias { logits = graph.addBias(graph.constant(logits), outputBias).tensor }
+    return changed(names.output, logits).argmaxRows()
+  }
+
+  /// What stands in place of a value at a site; nothing is read there while decoding.
+  private func changed(_ name: String, _ tensor: Tensor<Scalar>) -> Tensor<Scalar> {
+    guard let sites else { return tensor }
+    return sites.changed(name, graph.constant(tensor), on: graph).tensor
+  }
+
+  /// Changes h of the last step for all that follows.
+  private mutating func changeState(ofLayer number: Int, _ step: Int) {
+    guard let sites, sites.isInside(names.states[number]) else { return }
+    let rows = layout.rows(atStep: step).flatMap { $0.row..<$0.row + $0.count }
+    let state = graph.gather(graph.constant(layers[number].hidden), rows: rows).tensor
+    layers[number].replaceHidden(rows: rows, by: changed(names.states[number], state))
   }
 
   /// Writes the vectors of all elements' tokens, by rank, to the rows of a step, with dropout.

@@ -67,8 +67,8 @@ public struct TwoPartLSTM<Scalar: TensorScalar>: ParameterContainer {
     self.inputs = inputs
     self.outputs = outputs
     classifier = LSTMClassifier(
-      inputs: presentation.inputs(ofPart: inputs), units: units, layers: layers,
-      outputs: presentation.outputs(ofPart: outputs), random: random)
+      presentation.classifier(inputs: inputs, units: units, layers: layers, outputs: outputs),
+      random: random)
   }
 
   /// Those of the recurrent layers, then those of the output.
@@ -78,7 +78,7 @@ public struct TwoPartLSTM<Scalar: TensorScalar>: ParameterContainer {
   public func forward(
     _ x: Value<Scalar>, in pass: ForwardPass<Scalar>
   ) -> [Value<Scalar>] {
-    precondition(
+    require(
       x.shape.rank == 2 && x.shape[1] == 2 * inputs,
       "two parts of \(inputs) inputs for a value \(x.shape)")
     let middle = repeats - 1
@@ -106,14 +106,25 @@ public struct TwoPartLSTM<Scalar: TensorScalar>: ParameterContainer {
   }
 }
 
-extension TwoPartLSTM {
-  /// The parameters that ``init(_:inputs:units:layers:outputs:repeats:random:)`` would make, in the
-  /// same order.
-  public static func outline(
-    _ presentation: Presentation, inputs: Int, units: Int, layers: Int, outputs: Int
-  ) -> [ParameterOutline] {
-    LSTMClassifier<Scalar>.outline(
-      inputs: presentation.inputs(ofPart: inputs), units: units, layers: layers,
-      outputs: presentation.outputs(ofPart: outputs))
+extension TwoPartLSTM.Presentation {
+  /// The classifier for parts of so many inputs and outputs.
+  func classifier(
+    inputs: Int, units: Int, layers: Int, outputs: Int
+  ) -> LSTMClassifierDescription {
+    LSTMClassifierDescription(
+      inputs: self.inputs(ofPart: inputs), units: units, layers: layers,
+      outputs: self.outputs(ofPart: outputs))
+  }
+
+  /// The network of ``TwoPartLSTM`` without its numbers. Inputs of the first layer that stay the
+  /// same are multiplied once; the output is read once or twice.
+  public func outline(
+    inputs: Int, units: Int, layers: Int, outputs: Int, repeats: Int
+  ) -> NetworkOutline {
+    let classifier = classifier(inputs: inputs, units: units, layers: layers, outputs: outputs)
+      .outline(
+        steps: 2 * repeats, inputs: showsBoth ? 1 : 2, readings: readsTwice ? 2 : 1)
+    return NetworkOutline(
+      layers: classifier.layers, input: [2 * inputs], output: [2 * outputs])
   }
 }

@@ -8,7 +8,7 @@ import Tensors
 /// The numbers come from the stream `dropout/<name>` at the pass's step, one for every element, so
 /// that they depend on nothing but the run's seed. In ``Phase/evaluation`` nothing happens.
 /// PyTorch equivalent: `nn.Dropout(p)`.
-public struct Dropout<Scalar: TensorScalar>: Sendable {
+public struct Dropout<Scalar: TensorScalar>: Module, Sendable {
   /// Names the stream.
   public let name: String
   /// p, in 0..<1.
@@ -16,7 +16,7 @@ public struct Dropout<Scalar: TensorScalar>: Sendable {
 
   /// A layer of dropout.
   public init(name: String, rate: Double) {
-    precondition(rate >= 0 && rate < 1, "dropout with rate \(rate)")
+    require(rate >= 0 && rate < 1, "dropout with rate \(rate)")
     self.name = name
     self.rate = rate
   }
@@ -45,11 +45,51 @@ public struct Dropout<Scalar: TensorScalar>: Sendable {
     return result
   }
 
+  /// None.
+  public var parameters: [Parameter<Scalar>] { [] }
+
   /// x ⊙ m / (1 − p) in training, x in evaluation.
+  public func forward(_ x: Value<Scalar>, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
+    forward(x, call: 0, in: pass)
+  }
+
+  /// The same for a layer that is used more than once in a step.
   public func forward(
-    _ x: Value<Scalar>, call: Int = 0, in pass: ForwardPass<Scalar>
+    _ x: Value<Scalar>, call: Int, in pass: ForwardPass<Scalar>
   ) -> Value<Scalar> {
     guard let factors = factors(x.shape, call: call, in: pass) else { return x }
     return pass.graph.multiply(x, pass.graph.constant(factors))
+  }
+}
+
+/// A layer of dropout, whose name names its stream; see ``Dropout``.
+public struct DropoutDescription: LayerKind {
+  /// p, in 0..<1.
+  public let rate: Double
+
+  /// A layer of a rate.
+  public init(rate: Double) { self.rate = rate }
+
+  /// `dropout`.
+  public var title: String { "dropout" }
+
+  /// The same.
+  public func output(of input: Shape) throws(DescriptionError) -> Shape {
+    guard rate >= 0 && rate < 1 else { throw DescriptionError("a rate of \(rate)") }
+    return input
+  }
+
+  /// A ``Dropout``.
+  public func makeLayer<Scalar: TensorScalar>(
+    name: String, input: Shape, random: RandomSource
+  ) -> any Module<Scalar> {
+    Dropout(name: name, rate: rate)
+  }
+}
+
+extension LayerDescription {
+  /// A layer of dropout; see ``Dropout``.
+  public static func dropout(_ name: String, rate: Double) -> LayerDescription {
+    LayerDescription(name, DropoutDescription(rate: rate))
   }
 }

@@ -9,6 +9,8 @@ import Tensors
 public struct Embedding<Scalar: TensorScalar>: ParameterContainer {
   /// V×D.
   public let weight: Parameter<Scalar>
+  /// The dotted name, also of the site of the vectors.
+  public let name: String
 
   /// A new table of independent numbers from N(0, 1), from the stream `init/<name of the weight>`.
   ///
@@ -18,11 +20,19 @@ public struct Embedding<Scalar: TensorScalar>: ParameterContainer {
   ///   - width: D.
   ///   - random: the run's randomness.
   public init(name: String, tokens: Int, width: Int, random: RandomSource) {
-    let name = join(name, "weight")
-    weight = Parameter(
-      name: name, role: .embedding,
-      value: Initialization.normal(standardDeviation: 1).draw(
-        weight: [tokens, width], from: random.stream("init/\(name)")))
+    self.init(EmbeddingDescription(tokens: tokens, width: width), name: name, random: random)
+  }
+
+  /// A new table.
+  ///
+  /// - Parameters:
+  ///   - description: V and D.
+  ///   - name: the dotted name of the layer.
+  ///   - random: the run's randomness.
+  public init(_ description: EmbeddingDescription, name: String, random: RandomSource) {
+    self.name = name
+    weight = description.weight(name: name).makeParameter(
+      .normal(standardDeviation: 1), random: random)
   }
 
   /// The table.
@@ -37,9 +47,71 @@ public struct Embedding<Scalar: TensorScalar>: ParameterContainer {
   public func forward(
     _ tokens: [Int], groups: RowGroups, in pass: ForwardPass<Scalar>
   ) -> Value<Scalar> {
+    pass.site(name, vectors(of: tokens, groups: groups, in: pass))
+  }
+
+  /// The vectors as they are in the table.
+  func vectors(
+    of tokens: [Int], groups: RowGroups, in pass: ForwardPass<Scalar>
+  ) -> Value<Scalar> {
     let value = pass.value(of: weight)
     let table = SampledTable(value, on: pass.graph)
     return pass.graph.gather(table.rows, rows: table.rows(ofTokens: tokens, groups: groups))
+  }
+}
+
+/// A table of token vectors; see ``Embedding``.
+public struct EmbeddingDescription: LayerKind {
+  /// V.
+  public let tokens: Int
+  /// D.
+  public let width: Int
+
+  /// A table V×D.
+  public init(tokens: Int, width: Int) {
+    self.tokens = tokens
+    self.width = width
+  }
+
+  /// `embedding`.
+  public var title: String { "embedding" }
+
+  /// V×D.
+  func weight(name: String) -> ParameterOutline {
+    ParameterOutline(name: join(name, "weight"), role: .embedding, shape: [tokens, width])
+  }
+
+  /// T tokens → T×D.
+  public func output(of input: Shape) throws(DescriptionError) -> Shape {
+    guard input.rank == 1, tokens > 0, width > 0 else {
+      throw DescriptionError("a table of \(tokens)×\(width) for an input \(input)")
+    }
+    return [input[0], width]
+  }
+
+  /// The table, used once for every token.
+  public func parameters(name: String, input: Shape) -> [ParameterUse] {
+    [ParameterUse(weight(name: name), uses: Double(input[0]))]
+  }
+
+  /// A table for tokens that are given as numbers.
+  public func makeLayer<Scalar: TensorScalar>(
+    name: String, input: Shape, random: RandomSource
+  ) -> any Module<Scalar> {
+    EvenSequences(Embedding<Scalar>(self, name: name, random: random), inputRank: 2) {
+      embedding, x, layout, pass in
+      let tokens = x.tensor.scalars.map { Int(Double($0)) }
+      return embedding.vectors(of: tokens, groups: layout.groups, in: pass)
+    }
+  }
+}
+
+extension LayerDescription {
+  /// The vectors of tokens, which are given as numbers; see ``Embedding``.
+  public static func embedding(
+    _ name: String, tokens: Int, width: Int
+  ) -> LayerDescription {
+    LayerDescription(name, EmbeddingDescription(tokens: tokens, width: width))
   }
 }
 
@@ -52,7 +124,7 @@ struct SampledTable<Scalar: TensorScalar> {
 
   init(_ value: Value<Scalar>, on graph: Graph<Scalar>) {
     let shape = value.shape
-    precondition(shape.rank == 2 || shape.rank == 3, "a table of shape \(shape)")
+    require(shape.rank == 2 || shape.rank == 3, "a table of shape \(shape)")
     tokens = shape[shape.rank - 2]
     samples = shape.rank == 3 ? shape[0] : 1
     rows =
@@ -62,10 +134,10 @@ struct SampledTable<Scalar: TensorScalar> {
 
   /// The rows of tokens, each from the sample of its group.
   func rows(ofTokens tokens: [Int], groups: RowGroups) -> [Int] {
-    precondition(
+    require(
       tokens.count == groups.rows && tokens.allSatisfy { $0 >= 0 && $0 < self.tokens },
       "a token beyond 0..<\(self.tokens), or \(tokens.count) tokens for \(groups.rows) rows")
-    precondition(
+    require(
       samples == 1 || groups.count == samples,
       "a table of \(samples) samples for \(groups.count) groups")
     return (0..<groups.count).flatMap { group in

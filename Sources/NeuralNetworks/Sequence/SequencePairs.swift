@@ -9,7 +9,7 @@ public struct SequencePairs: Sendable, Hashable {
   ///
   /// - Precondition: as many inputs as outputs.
   public init(inputs: [[Int]], outputs: [[Int]]) {
-    precondition(
+    require(
       inputs.count == outputs.count,
       "\(inputs.count) input sequences for \(outputs.count) output sequences")
     self.inputs = inputs
@@ -24,7 +24,7 @@ public struct SequencePairs: Sendable, Hashable {
 
   /// How many predictions equal their outputs: all tokens right and the length right.
   public func correctCount(of predictions: [[Int]]) -> Int {
-    precondition(
+    require(
       predictions.count == count, "\(predictions.count) predictions for \(count) outputs")
     return zip(predictions, outputs).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
   }

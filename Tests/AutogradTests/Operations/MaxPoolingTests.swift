@@ -39,6 +39,36 @@ import Testing
     #expect(graph.maxPooling(graph.constant(x)).tensor.scalars == [4, 8])
   }
 
+  @Test func `windows of any size, by hand`() {
+    let graph = Graph<Double>()
+    let x = graph.variable(Tensor<Double>((1...9).map { -Double($0) }, shape: [1, 3, 3, 1]))
+    // Zeros beyond the edges do not count, though they are larger.
+    let y = graph.maxPooling(x, PoolingWindow(3, stride: 2, padding: 1))
+    #expect(y.tensor == Tensor([-1, -2, -4, -5], shape: [1, 2, 2, 1]))
+    graph.backward(from: y, seed: Tensor([1, 2, 3, 4], shape: [1, 2, 2, 1]))
+    #expect(graph.gradient(of: x)?.scalars == [1, 2, 0, 3, 4, 0, 0, 0, 0])
+  }
+
+  @Test func `general windows agree with the kernels for two by two`() {
+    let random = RandomSource(seed: 7).stream("x")
+    var x: Tensor<Float> = random.uniform([2, 6, 6, 5], in: -1...1)
+    x[flat: 7] = .nan
+    let graph = Graph<Float>()
+    let fast = graph.maxPooling(graph.constant(x)).tensor
+    let v = graph.variable(x)
+    let general = graph.maxPooling(v, PoolingWindow(2, stride: 1)).tensor
+    for image in 0..<2 {
+      for i in 0..<3 {
+        for j in 0..<3 {
+          for c in 0..<5 {
+            let (a, b) = (fast[image, i, j, c], general[image, 2 * i, 2 * j, c])
+            #expect(a == b || (a.isNaN && b.isNaN))
+          }
+        }
+      }
+    }
+  }
+
   @Test func `values of another rank are refused`() async {
     await #expect(processExitsWith: .failure) {
       let graph = Graph<Float>()

@@ -30,8 +30,9 @@ import Testing
   /// Against the gradients of a network whose weights are masked by hand, one batch after the other.
   @Test func `gradients are those of a network with masked weights, summed over batches`() throws {
     let random = RandomSource(seed: 8)
-    let sizes = ConvolutionalNetwork<Float>.Configuration(channels: [2, 3])
-    let network = ConvolutionalNetwork<Float>(sizes, random: random)
+    let sizes = NetworkDescription.convolutional(
+      side: images.inputs([0]).shape[1], channels: [2, 3])
+    let network = SequentialNetwork<Float>(sizes, random: random)
     let masks = MaskSet(
       network.parameters.reduce(into: [:]) { result, parameter in
         let logits: Tensor<Float> = random.stream("mask/\(parameter.name)")
@@ -40,7 +41,7 @@ import Testing
       })
     let found = GradientSum(network, masks: masks).over(images, batch: 2) {}
 
-    let other = ConvolutionalNetwork<Float>(sizes, random: random)
+    let other = SequentialNetwork<Float>(sizes, random: random)
     for parameter in other.parameters {
       let mask = try #require(masks[parameter.name])
       for index in 0..<parameter.shape.count where mask.bits[index] == 0 {
@@ -87,7 +88,7 @@ import Testing
       let context = try RunContext(seed: 0, kind: subject.experiment, folder: folder)
       try subject.experiment.prepare(json: subject.configuration).run(context)
       let c = try GradientCosine.Configuration.schema.decode(subject.configuration)
-      let network = ConvolutionalNetwork<Float>(c.model.configuration, random: context.random)
+      let network = SequentialNetwork<Float>(c.model.description, random: context.random)
       let weights = try Safetensors.read("\(folder)/weights.safetensors").tensors
       for parameter in network.parameters {
         parameter.value = try #require(weights[parameter.name]?.float32)

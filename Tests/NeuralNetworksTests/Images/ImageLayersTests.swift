@@ -66,12 +66,20 @@ import Testing
     expectClose(run(.evaluation)[0, 0], (2 - 0.76) / 1.57001.squareRoot(), relative: 1e-12)
   }
 
+  private func makeBlock(outputs: Int, stride: Int = 1) throws -> SequentialNetwork<Double> {
+    SequentialNetwork(
+      try NetworkDescription(
+        input: [5, 6, 2],
+        layers: LayerDescription.residualBlock(
+          "b", inputs: 2, outputs: outputs, stride: stride)), random: random)
+  }
+
   @Test func `buffers go into a checkpoint and come back`() throws {
-    let block = ResidualBlock<Double>(name: "b", inputs: 2, outputs: 3, random: random)
+    let block = try makeBlock(outputs: 3)
     for (number, buffer) in block.buffers.enumerated() {
       buffer.value = Tensor(repeating: Double(number), shape: buffer.value.shape)
     }
-    let other = ResidualBlock<Double>(name: "b", inputs: 2, outputs: 3, random: random)
+    let other = try makeBlock(outputs: 3)
     #expect(
       block.buffers.map(\.name) == [
         "b.first.norm.running_mean", "b.first.norm.running_var", "b.second.norm.running_mean",
@@ -94,8 +102,8 @@ import Testing
     }
   }
 
-  @Test func `samples of a residual block are separate blocks`() {
-    let block = ResidualBlock<Double>(name: "b", inputs: 2, outputs: 4, stride: 2, random: random)
+  @Test func `samples of a residual block are separate blocks`() throws {
+    let block = try makeBlock(outputs: 4, stride: 2)
     for (number, buffer) in block.buffers.enumerated() where number % 2 == 1 {
       buffer.value = Tensor(repeating: 0.7, shape: buffer.value.shape)
     }

@@ -12,8 +12,8 @@ import Testing
   }
 
   @Test func `the convolutional network has the paper's sizes`() {
-    let network = ConvolutionalNetwork<Float>(random: random)
-    let outline = ConvolutionalNetwork<Float>.outline()
+    let network = SequentialNetwork<Float>(.convolutional(), random: random)
+    let outline = NetworkDescription.convolutional().outline.parameters
     #expect(network.outline == outline)
     #expect(count(outline, [.weight]) == 390_496 && count(outline, [.bias]) == 490)
     #expect(
@@ -24,19 +24,23 @@ import Testing
   }
 
   @Test func `the residual network has the paper's sizes`() {
-    let outline = ResidualNetwork<Float>.outline()
+    let outline = NetworkDescription.residual().outline.parameters
     #expect(count(outline, [.weight]) == 1_722_416)
     #expect(count(outline, [.normScale, .normShift]) == 8_288 && count(outline, [.bias]) == 10)
-    let small = ResidualNetwork<Float>.Configuration(depth: 14, widths: [2, 3, 5], classes: 4)
-    let network = ResidualNetwork<Float>(small, random: random)
-    #expect(network.outline == ResidualNetwork<Float>.outline(small))
-    #expect(network.blocks.count == 6 && network.buffers.count == 2 * (1 + 12 + 2))
+    let small = NetworkDescription.residual(depth: 14, widths: [2, 3, 5], classes: 4)
+    let network = SequentialNetwork<Float>(small, random: random)
+    #expect(network.outline == small.outline.parameters)
+    #expect(small.outline.layers.count { $0.kind == "residual" } == 6)
+    #expect(network.buffers.count == 2 * (1 + 12 + 2))
     #expect(Set(network.parameters.map(\.name)).count == network.parameters.count)
     #expect(Set(network.buffers.map(\.name)).count == network.buffers.count)
   }
 
   @Test func `kernels of the residual network are normal`() throws {
-    let block = ResidualBlock<Float>(name: "b", inputs: 64, outputs: 128, random: random)
+    let block = SequentialNetwork<Float>(
+      try NetworkDescription(
+        input: [4, 4, 64],
+        layers: LayerDescription.residualBlock("b", inputs: 64, outputs: 128)), random: random)
     for (name, count, variance) in [
       ("b.first.convolution.weight", 73_728, 2.0 / 1152),
       ("b.shortcut.convolution.weight", 8192, 2.0 / 128),
@@ -60,8 +64,8 @@ import Testing
 
   @Test(arguments: [2, 4])
   func `samples of a convolutional network are separate networks`(samples: Int) {
-    let network = ConvolutionalNetwork<Double>(
-      .init(inputs: 2, channels: [3, 4, 5], classes: 3), random: random)
+    let network = SequentialNetwork<Double>(
+      .convolutional(side: 8, inputs: 2, channels: [3, 4, 5], classes: 3), random: random)
     let x: Tensor<Double> = random.stream("x").uniform([8, 8, 8, 2], in: -1...1)
     expectSamplesToEqualSeparateNetworks(network.parameters, samples: samples) { slice, pass in
       loss(network, x, slice, samples, pass)
@@ -69,8 +73,8 @@ import Testing
   }
 
   @Test func `samples of a residual network are separate networks`() {
-    let network = ResidualNetwork<Double>(
-      .init(depth: 8, inputs: 2, widths: [3, 4, 4], classes: 3), random: random)
+    let network = SequentialNetwork<Double>(
+      .residual(depth: 8, side: 8, inputs: 2, widths: [3, 4, 4], classes: 3), random: random)
     let x: Tensor<Double> = random.stream("x").uniform([4, 8, 8, 2], in: -1...1)
     expectSamplesToEqualSeparateNetworks(network.parameters, samples: 2) { slice, pass in
       loss(network, x, slice, 2, pass)
@@ -78,20 +82,31 @@ import Testing
   }
 
   /// The order of the paper: dropout, ReLU, pooling after the last but one convolution.
-  @Test func `the convolutional network is the composition of its layers`() {
-    let network = ConvolutionalNetwork<Double>(
-      .init(inputs: 1, channels: [2, 3, 4], classes: 2), random: random)
+  @Test func `the convolutional network is the composition of its layers`() throws {
+    let network = SequentialNetwork<Double>(
+      .convolutional(side: 8, inputs: 1, channels: [2, 3, 4], classes: 2), random: random)
     let x: Tensor<Double> = random.stream("x").uniform([3, 8, 8, 1], in: -1...1)
     let graph = Graph<Double>()
     let pass = ForwardPass(
       graph: graph, phase: .training, source: FrozenParameters(), random: random, step: 5)
     var y = graph.constant(x)
-    y = graph.maxPooling(graph.relu(network.convolutions[0].forward(y, in: pass)))
-    y = network.convolutions[1].forward(y, in: pass)
+    func convolution(_ number: Int, _ x: Value<Double>) throws -> Value<Double> {
+      let (weight, bias) = try (
+        #require(network.parameter(named: "convolutions.\(number).weight")),
+        #require(network.parameter(named: "convolutions.\(number).bias"))
+      )
+      return graph.convolution(
+        x, weight: graph.constant(weight.value), bias: graph.constant(bias.value), padding: 1)
+    }
+    y = graph.maxPooling(graph.relu(try convolution(0, y)))
+    y = try convolution(1, y)
     y = graph.relu(Dropout(name: "inner", rate: 0.25).forward(y, in: pass))
-    y = graph.relu(network.convolutions[2].forward(graph.maxPooling(y), in: pass))
-    y = graph.averagePooling(Dropout(name: "outer", rate: 0.5).forward(y, in: pass))
-    let expected = network.classifier.forward(y, in: pass).tensor
+    y = graph.relu(try convolution(2, graph.maxPooling(y)))
+    y = graph.globalAveragePooling(Dropout(name: "outer", rate: 0.5).forward(y, in: pass))
+    let classifier = try #require(network.parameter(named: "classifier.weight"))
+    let expected = Linear(
+      weight: classifier, bias: network.parameter(named: "classifier.bias")
+    ).forward(y, in: pass).tensor
     expectClose(network.forward(graph.constant(x), in: pass).tensor, expected, absolute: 1e-13)
     let evaluation = ForwardPass(graph: graph, source: FrozenParameters<Double>())
     let plain = network.forward(graph.constant(x), in: evaluation).tensor
@@ -116,10 +131,12 @@ import Testing
       }
     }
     let convolutional = losses(
-      ConvolutionalNetwork(
-        .init(channels: [8, 16], classes: 4, innerDropout: 0, outerDropout: 0), random: random))
+      SequentialNetwork(
+        .convolutional(side: 8, channels: [8, 16], classes: 4, innerDropout: 0, outerDropout: 0),
+        random: random))
     let residual = losses(
-      ResidualNetwork(.init(depth: 8, widths: [4, 6, 8], classes: 4), random: random))
+      SequentialNetwork(
+        .residual(depth: 8, side: 8, widths: [4, 6, 8], classes: 4), random: random))
     for losses in [convolutional, residual] { #expect(losses[29] < 0.3 * losses[0], "\(losses)") }
   }
 
@@ -128,8 +145,8 @@ import Testing
   @Test func `steps after the warm-up need no new memory`() async {
     await #expect(processExitsWith: .success) {
       let random = RandomSource(seed: 32)
-      let network = ResidualNetwork<Float>(
-        .init(depth: 8, widths: [4, 6, 8], classes: 4), random: random)
+      let network = SequentialNetwork<Float>(
+        .residual(depth: 8, side: 8, widths: [4, 6, 8], classes: 4), random: random)
       let x: Tensor<Float> = random.stream("x").normal([8, 8, 8, 3])
       let trained = TrainableParameters(network.parameters)
       let optimizer = Adam(network.parameters, learningRate: 1e-2)
@@ -151,10 +168,11 @@ import Testing
 
   @Test func `depths that are not 6 n + 2 are refused`() async {
     await #expect(processExitsWith: .failure) {
-      _ = ResidualNetwork<Float>.outline(.init(depth: 18))
+      _ = NetworkDescription.residual(depth: 18)
     }
     await #expect(processExitsWith: .failure) {
-      _ = ConvolutionalNetwork<Float>(.init(channels: [4]), random: RandomSource(seed: 0))
+      _ = SequentialNetwork<Float>(
+        .convolutional(channels: [4]), random: RandomSource(seed: 0))
     }
   }
 }
