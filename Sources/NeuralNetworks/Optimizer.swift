@@ -43,7 +43,7 @@ extension Optimizer {
   public func step(_ source: TrainableParameters<Scalar>, gradientScale: Double = 1) {
     let gradients = parameters.map { parameter in
       guard let gradient = source.gradient(of: parameter) else {
-        preconditionFailure("\(parameter.name) is not trained by this source")
+        fatalError("\(parameter.name) is not trained by this source")
       }
       return gradient
     }

@@ -57,7 +57,7 @@ public struct NetworkDescription: Sendable {
     do throws(DescriptionError) {
       try self.init(input: input, layers: layers, name: name)
     } catch {
-      preconditionFailure("\(error)")
+      fatalError("\(error)")
     }
   }
 }

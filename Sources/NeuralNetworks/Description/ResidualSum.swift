@@ -69,7 +69,7 @@ public struct ResidualDescription: LayerKind {
         return LayerSequence(
           try PlacedLayer.place(layers, prefix: name, input: input), random: random)
       } catch {
-        preconditionFailure("\(error)")
+        fatalError("\(error)")
       }
     }
     return ResidualSum(body: make(body), shortcut: make(shortcut))

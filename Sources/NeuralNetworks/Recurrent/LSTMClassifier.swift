@@ -62,7 +62,7 @@ public struct LSTMClassifier<Scalar: TensorScalar>: ParameterContainer {
     _ inputs: [Value<Scalar>], repeats: Int, readingAt steps: [Int]? = nil,
     in pass: ForwardPass<Scalar>
   ) -> [Value<Scalar>] {
-    guard let first = inputs.first else { preconditionFailure("no inputs to present") }
+    guard let first = inputs.first else { fatalError("no inputs to present") }
     let (graph, batch) = (pass.graph, first.shape[0])
     let length = inputs.count * repeats
     let layout = SequenceLayout(

@@ -32,7 +32,7 @@ public struct Dropout<Scalar: TensorScalar>: Module, Sendable {
   ) -> Tensor<Scalar>? {
     guard pass.phase == .training && rate > 0 else { return nil }
     guard let random = pass.random else {
-      preconditionFailure("dropout '\(name)' in a training pass without randomness")
+      fatalError("dropout '\(name)' in a training pass without randomness")
     }
     var result = Tensor<Scalar>(uninitialized: shape)
     let noise = random.stream("dropout/\(name)").at(step: pass.step, part: call)

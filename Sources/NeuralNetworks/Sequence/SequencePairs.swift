@@ -1,3 +1,5 @@
+import Tensors
+
 /// A batch of input and output sequences of tokens, without the tokens that mark beginning and end.
 public struct SequencePairs: Sendable, Hashable {
   /// The input sequences.
