@@ -20,7 +20,7 @@ public enum ActivationFunction: String, Sendable, Hashable, CaseIterable {
 /// A function of a value, without parameters.
 ///
 /// Shapes: any → the same.
-struct Activation<Scalar: TensorScalar>: Module {
+struct ActivationLayer<Scalar: TensorScalar>: Module {
   let function: ActivationFunction
 
   var parameters: [Parameter<Scalar>] { [] }
@@ -60,7 +60,7 @@ public struct ActivationDescription: LayerKind {
   public func makeLayer<Scalar: TensorScalar>(
     name: String, input: Shape, random: RandomSource
   ) -> any Module<Scalar> {
-    Activation(function: function)
+    ActivationLayer(function: function)
   }
 }
 
