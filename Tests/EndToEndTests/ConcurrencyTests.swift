@@ -84,6 +84,18 @@ extension EndToEndTests {
       }
     }
 
+    /// A worker may be killed after its run was complete and before its checkpoints were removed.
+    @Test func checkpointsOfCompleteRunsGo() throws {
+      try Modlab.inTemporaryFolder { modlab in
+        let sweep = try TinySweep(modlab, seeds: 0...0)
+        try sweep.prepare("results")
+        #expect(try sweep.run("results").code == 0)
+        let folder = try #require(try sweep.runFolders("results").first)
+        try Data([1]).write(to: URL(fileURLWithPath: folder + "/checkpoint.safetensors"))
+        try sweep.expectTheSameEnd("results", "after a worker left its checkpoint")
+      }
+    }
+
     @Test func locksOfLivingProcessesAreRespected() throws {
       try Modlab.inTemporaryFolder { modlab in
         let sweep = try TinySweep(modlab, seeds: 0...0)

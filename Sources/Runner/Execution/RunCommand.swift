@@ -66,6 +66,10 @@ public struct RunCommand {
     repeat {
       let (executor, execution) = try executors.choose(execution)
       let plan = try Plan.make(request, manifests: batch)
+      // A worker killed after its run was complete has left its checkpoints: nobody else goes there.
+      for run in plan.runs where run.reason == .done {
+        request.output.study(run.name.study).run(run.name).removeCheckpoints()
+      }
       let environment = environment()
       try StudyRecord.note(
         commandLine: commandLine, manifests: batch, environment: environment,

@@ -115,6 +115,12 @@ public struct RunFolder: Sendable, Hashable {
   var checkpointFiles: [String] {
     [checkpointFile, AtomicFile.previousPath(of: checkpointFile)]
   }
+  /// Removes the checkpoints of a complete run: the results are on the disk, and what the run would
+  /// have gone on from only takes space.
+  func removeCheckpoints() {
+    for path in checkpointFiles { try? AtomicFile.operations.remove(path) }
+  }
+
   /// Held by the worker that computes the run.
   public var lockFile: String { path + "/.lock" }
 

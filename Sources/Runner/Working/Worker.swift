@@ -71,11 +71,8 @@ public final class Worker {
       }
       defer { lock.release() }
       let outcome = end(compute(), writesStatus: true)
-      if outcome.state == .complete {
-        // The results are on the disk and were read back for their digests: what the run would have
-        // gone on from only takes space.
-        for path in folder.checkpointFiles { try? AtomicFile.operations.remove(path) }
-      }
+      // The results were read back for their digests.
+      if outcome.state == .complete { folder.removeCheckpoints() }
       return outcome
     } catch {
       return end(RunOutcome(.failed, error: Self.failure(error)), writesStatus: false)
