@@ -171,6 +171,12 @@ section-3.1: build venv ## Addition and multiplication: runs, claims and Figs. 1
 	$(call DRAW,figure_01_shared_weights_fnn figure_01_shared_weights_lstm figure_02_operations_fnn figure_08_accuracy_fnn figure_08_accuracy_lstm figure_10_operations_lstm figure_11a_kept_weights_fnn figure_11b_kept_weights_lstm overlap_operations_fnn overlap_operations_lstm operations_inverse_fnn operations_inverse_lstm)
 	$(call CHECK_SECTION,addmul-fnn addmul-lstm)
 
+.PHONY: interference
+interference: build venv ## Further training on one operation: runs, claims and figure
+	$(call RUN_SECTION,addmul-interference)
+	$(call DRAW,interference)
+	$(call CHECK_SECTION,addmul-interference)
+
 .PHONY: section-3.2
 section-3.2: build venv ## Double addition: runs, claims and Figs. 3, 12, 13
 	$(call RUN_SECTION,double-add-fnn double-add-lstm)

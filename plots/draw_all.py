@@ -112,6 +112,7 @@ def drawings(variant: str) -> list[Drawing]:
         Drawing("operations_inverse_fnn", "operations_performed", "addmul-fnn", options=INVERSE),
         Drawing("operations_inverse_lstm", "operations_performed", "addmul-lstm", options=INVERSE),
         Drawing("half_masks", "half_masks", "addmul-fnn"),
+        Drawing("interference", "interference", "addmul-interference"),
         Drawing("scan_output_removed_lstm", "scan_output_removed", "scan-lstm"),
         Drawing("scan_output_removed_transformer", "scan_output_removed", "scan-transformer"),
         Drawing("scan_output_map_transformer", "scan_output_map", "scan-transformer"),

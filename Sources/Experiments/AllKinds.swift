@@ -7,6 +7,7 @@ public enum AllKinds {
     KindRegistry([
       AdditionMultiplicationFNN(),
       AdditionMultiplicationLSTM(),
+      Interference(),
       DoubleAdditionFNN(),
       DoubleAdditionLSTM(),
       SCANLSTM(),

@@ -20,6 +20,9 @@ import Testing
   static let subjects: [Subject] = [
     Subject(manifest: "addmul-fnn", changes: short),
     Subject(manifest: "addmul-lstm", changes: short),
+    Subject(
+      manifest: "addmul-interference",
+      changes: short + [("further.steps", "3"), ("further.evaluate-every", "2")]),
     Subject(manifest: "double-add-fnn", changes: short),
     Subject(manifest: "double-add-lstm", changes: short),
     Subject(manifest: "scan-lstm", changes: short),
@@ -62,7 +65,7 @@ import Testing
       #expect(step.operations > 0, "\(step.name)")
       #expect(
         step.work == .training
-          ? step.name == "pretrained"
+          ? step.name == "pretrained" || step.name.hasPrefix("train-")
           : step.work == .masks
             ? !step.name.hasPrefix("evaluate-") : step.name.hasPrefix("evaluate-"))
     }

@@ -24,12 +24,27 @@ struct AdditionMultiplicationEvaluation {
     _ network: some DigitNetwork, with source: some ParameterSource<Float>,
     adding outcome: inout AdditionMultiplicationOutcome, willContinue: () throws -> Void
   ) rethrows {
+    try forEachPart(network, with: source) { part, logits in
+      try willContinue()
+      outcome.add(part, logits: logits, task: task)
+    }
+  }
+
+  /// Runs a network on all examples, a part of them at a time.
+  ///
+  /// - Parameters:
+  ///   - network: what is evaluated.
+  ///   - source: its parameters, masked or not.
+  ///   - body: given the examples of a part and their logits.
+  func forEachPart(
+    _ network: some DigitNetwork, with source: some ParameterSource<Float>,
+    _ body: ([AdditionMultiplication.Example], Tensor<Float>) throws -> Void
+  ) rethrows {
     let pass = ForwardPass(graph: Graph<Float>(), source: source)
     for start in stride(from: 0, to: examples.count, by: Self.chunk) {
-      try willContinue()
       let part = Array(examples[start..<min(start + Self.chunk, examples.count)])
       let logits = network.logits(pass.graph.constant(task.inputs(part)), in: pass)
-      outcome.add(part, logits: logits.tensor, task: task)
+      try body(part, logits.tensor)
     }
   }
 }
@@ -63,9 +78,8 @@ struct AdditionMultiplicationOutcome {
     }
   }
 
-  /// Records accuracy and loss on all examples and on those of each operation, and the confusion
-  /// matrix.
-  func record(stage: String, mode: MaskMode, in context: RunContext) {
+  /// Records accuracy and loss on all examples and on those of each operation.
+  func recordAccuracy(stage: String, mode: MaskMode, in context: RunContext) {
     let sets: [(String, [AdditionMultiplication.Operation])] = [
       ("iid", [.add, .multiply]), ("add", [.add]), ("mul", [.multiply]),
     ]
@@ -78,6 +92,5 @@ struct AdditionMultiplicationOutcome {
       context.record(.accuracy, keys, "loss", parts.reduce(0) { $0 + $1.loss } / count)
       context.record(.accuracy, keys, "n_examples", count)
     }
-    confusion.record(stage: stage, mode: mode, in: context)
   }
 }

@@ -1,6 +1,7 @@
 import Datasets
 import ExperimentKit
 import NeuralNetworks
+import Store
 import Tensors
 
 /// Section 3.1: which weights does a network use for addition, which for multiplication, and does
@@ -23,14 +24,23 @@ struct AdditionMultiplicationFNN: Kind {
   let tables: [Table] = Table.ofMasks + [.confusion, .confusionDelta, .modularity]
   let artefacts: [Artefact] = [.weights, .masks]
 
-  /// 2·10·digits + 2 inputs, ReLU layers, 10·digits outputs.
+  /// The network: 2·10·digits + 2 inputs, ReLU layers, 10·digits outputs.
+  func description(_ c: Configuration) -> NetworkDescription {
+    let task = AdditionMultiplication(digits: c.task.digits)
+    return .feedForward(sizes: [task.inputSize] + c.model.hidden + [task.outputSize])
+  }
+
+  /// What the trained network depends on.
+  func pretrainingKey(_ c: Configuration) -> JSONValue {
+    c.pretrainingKey(network: "addition-multiplication-fnn", version: version)
+  }
+
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     let task = AdditionMultiplication(digits: c.task.digits)
-    let description = NetworkDescription.feedForward(
-      sizes: [task.inputSize] + c.model.hidden + [task.outputSize])
+    let description = description(c)
     let outline = description.outline
     let layers = outline.weighted
-    let key = c.pretrainingKey(network: "addition-multiplication-fnn", version: version)
+    let key = pretrainingKey(c)
     return try PreparedStudy(
       c, network: outline, key: key, stages: AdditionMultiplicationStage.names,
       evaluations: RunStep.evaluations(

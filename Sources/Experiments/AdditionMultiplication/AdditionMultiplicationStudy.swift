@@ -32,9 +32,11 @@ enum AdditionMultiplicationStage {
 /// Section 3.1 for any kind of network: data, losses, stages and measurements.
 struct AdditionMultiplicationStudy<Network: DigitNetwork> {
   private let study: MaskStudy<Network>
-  private let task: AdditionMultiplication
-  private let train: [AdditionMultiplication.Example]
-  private let valid: AdditionMultiplicationEvaluation
+  let task: AdditionMultiplication
+  /// The training set.
+  let train: [AdditionMultiplication.Example]
+  /// What the network is evaluated on.
+  let valid: AdditionMultiplicationEvaluation
 
   init(_ study: MaskStudy<Network>, task settings: AdditionMultiplicationTask) {
     let context = study.context
@@ -52,13 +54,20 @@ struct AdditionMultiplicationStudy<Network: DigitNetwork> {
   ///   - key: what training depends on.
   ///   - parts: the tensors that mask modes treat apart.
   func run(key: JSONValue, parts: MaskedEvaluation<Network>.Parts) throws {
-    let frozen = try study.source.train(key: key, examples: train.count) { indices, pass in
-      loss(indices.map { train[$0] }, pass)
-    }
-    let stages = try study.learnMasks(stages, frozen: frozen)
+    let stages = try learn(key: key)
     try measure(stages, parts)
     try study.context.save(study.network)
     try study.context.save(stages)
+  }
+
+  /// Trains the network, or takes it from the cache, and learns the masks of all stages.
+  ///
+  /// - Parameter key: what training depends on.
+  func learn(key: JSONValue) throws -> [StageMasks] {
+    let frozen = try study.source.train(key: key, examples: train.count) { indices, pass in
+      loss(indices.map { train[$0] }, pass)
+    }
+    return try study.learnMasks(stages, frozen: frozen)
   }
 
   // MARK: Training
@@ -67,11 +76,20 @@ struct AdditionMultiplicationStudy<Network: DigitNetwork> {
   private func loss(
     _ batch: [AdditionMultiplication.Example], _ pass: ForwardPass<Float>
   ) -> Value<Float> {
+    loss(batch, targets: task.targets(batch), study.network, pass)
+  }
+
+  /// As ``loss(_:_:)`` for digits of any results, of another network with the same layers.
+  ///
+  /// - Parameter targets: the digits asked for, digit by digit, example by example.
+  func loss(
+    _ batch: [AdditionMultiplication.Example], targets: [Int], _ network: Network,
+    _ pass: ForwardPass<Float>
+  ) -> Value<Float> {
     let graph = pass.graph
-    let logits = study.network.logits(graph.constant(task.inputs(batch)), in: pass)
-    let digits = batch.count * task.encoding.digits
+    let logits = network.logits(graph.constant(task.inputs(batch)), in: pass)
     return graph.crossEntropy(
-      logits: graph.reshape(logits, to: [digits, DigitEncoding.base]), classes: task.targets(batch))
+      logits: graph.reshape(logits, to: [targets.count, DigitEncoding.base]), classes: targets)
   }
 
   // MARK: Masking
@@ -95,20 +113,41 @@ struct AdditionMultiplicationStudy<Network: DigitNetwork> {
     try study.evaluation.measure(stages, parts: parts, evaluate)
   }
 
+  /// Accuracy and loss of the network as it is and under every stage's own masks; sharing, overlap
+  /// and histogram of the masks.
+  func measureOwnMasks(_ stages: [StageMasks]) throws {
+    MaskTables(stages: stages, context: study.context).record()
+    try study.evaluation.ofNetwork {
+      try outcome($2).recordAccuracy(stage: $0, mode: $1, in: study.context)
+    }
+    for stage in stages {
+      try study.context.evaluate(StepName.evaluation(stage.name)) {
+        try outcome([stage.masks]).recordAccuracy(stage: stage.name, mode: .mask, in: study.context)
+      }
+    }
+  }
+
   private func evaluate(stage: String, mode: MaskMode, masks: [MaskSet]) throws {
     let context = study.context
-    var outcome = AdditionMultiplicationOutcome()
-    for masks in masks {
-      try valid.evaluate(
-        study.network, with: MaskedParameters(study.network.parameters, masks: masks),
-        adding: &outcome, willContinue: context.checkCancellation)
-    }
-    outcome.record(stage: stage, mode: mode, in: context)
+    let outcome = try outcome(masks)
+    outcome.recordAccuracy(stage: stage, mode: mode, in: context)
+    outcome.confusion.record(stage: stage, mode: mode, in: context)
     Modularity(stages: AdditionMultiplicationStage.names)
       .record(stage: stage, mode: mode, in: context)
     guard mode == .mask, stage != AdditionMultiplicationStage.names[0] else { return }
     let full = ConfusionCounts(
       recordedIn: context, stage: AdditionMultiplicationStage.names[0], mode: .mask)
     outcome.confusion.recordDelta(from: full, stage: stage, in: context)
+  }
+
+  /// What the network predicts under some masks, one set after the other.
+  private func outcome(_ masks: [MaskSet]) throws -> AdditionMultiplicationOutcome {
+    var outcome = AdditionMultiplicationOutcome()
+    for masks in masks {
+      try valid.evaluate(
+        study.network, with: MaskedParameters(study.network.parameters, masks: masks),
+        adding: &outcome, willContinue: study.context.checkCancellation)
+    }
+    return outcome
   }
 }

@@ -1,5 +1,6 @@
 import Autograd
 import ExperimentKit
+import Masks
 import NeuralNetworks
 import Store
 import Tensors
@@ -12,6 +13,8 @@ final class Pretraining: Resumable {
   private let optimizer: any Optimizer<Float>
   private let schedule: LearningRateSchedule
   private let clipping: GlobalNormClipping
+  /// For every gradient 0 where the parameter stays as it is and 1 elsewhere; nil where all is trained.
+  private let freedoms: [Tensor<Float>?]
   private let random: RandomSource
   private let graph = Graph<Float>()
   private var average = CurveAverage()
@@ -26,14 +29,17 @@ final class Pretraining: Resumable {
   ///   - parameters: those of the network.
   ///   - buffers: what the network changes by itself in training, such as running statistics.
   ///   - settings: how it is trained.
+  ///   - protected: keeps the weights that stay as they are; weight decay would change them.
   ///   - random: the run's randomness, for layers such as dropout.
   init(
     _ parameters: [Parameter<Float>], buffers: [StateBuffer<Float>] = [],
-    settings: PretrainingSettings, random: RandomSource
+    settings: PretrainingSettings, protecting protected: MaskSet = MaskSet([:]),
+    random: RandomSource
   ) {
     self.parameters = parameters
     self.buffers = buffers
     self.random = random
+    freedoms = parameters.map { protected[$0.name]?.values(kept: 0, removed: 1) }
     trained = TrainableParameters(parameters)
     optimizer = settings.makeOptimizer(parameters)
     schedule = settings.schedule
@@ -48,6 +54,9 @@ final class Pretraining: Resumable {
       graph: graph, phase: .training, source: trained, random: random, step: step)
     let value = loss(pass)
     graph.backward(from: value)
+    for (gradient, freedom) in zip(trained.gradients, freedoms) {
+      if let freedom { gradient.multiply(by: freedom) }
+    }
     let found = clipping.measure(trained.gradients)
     let report = StepReport(loss: Double(value.tensor.item), gradientNorm: found.norm) { [self] in
       offender
