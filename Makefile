@@ -165,6 +165,10 @@ endef
 figures: venv ## Draw all figures that OUT has data for, and name what the others lack
 	$(call DRAW,)
 
+.PHONY: gallery
+gallery: venv ## Draw all figures in small, and write docs/gallery.md
+	@$(PYTHON) plots/gallery.py $(OUT) docs/gallery.md --profile $(PROFILE) --variant $(VARIANT)
+
 .PHONY: section-3.1
 section-3.1: build venv ## Addition and multiplication: runs, claims and Figs. 1, 2, 8, 10, 11
 	$(call RUN_SECTION,addmul-fnn addmul-lstm)
