@@ -17,6 +17,7 @@ import Testing
         "confusion: stage,mask_mode,true,predicted: count,rate",
         "confusion_delta: stage,true,predicted: delta",
         "grad_cosine: layers_masked,tensor: cosine",
+        "interference: trained,targets,protection,operation,step: accuracy",
         "layer_stats: stage,layer: n_weights,n_kept,kept_frac,n_shared,shared_frac,"
           + "remaining_frac,removed_frac",
         "mask_histogram: stage,bin_low: count",
