@@ -16,7 +16,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 
 # Debian 12 packages: the C libraries of Package.swift, and how they are found.
-PACKAGES := libopenblas-dev liblapacke-dev libyaml-dev libjansson-dev libssl-dev zlib1g-dev libcurl4-openssl-dev \
+PACKAGES := libopenblas-dev liblapacke-dev libarpack2-dev libyaml-dev libjansson-dev libssl-dev zlib1g-dev libcurl4-openssl-dev \
   libarchive-dev ca-certificates pkg-config
 SLURM_PACKAGES := slurm-wlm munge
 

@@ -10,8 +10,8 @@ let package = Package(
     .library(
       name: "Modlab",
       targets: [
-        "Tensors", "Autograd", "NeuralNetworks", "Masks", "Statistics", "Datasets", "Fetching",
-        "Store",
+        "Tensors", "Autograd", "NeuralNetworks", "Masks", "Clusters", "Statistics", "Datasets",
+        "Fetching", "Store",
         "ExperimentKit", "Experiments", "Benchmarks", "Runner", "CommandLine",
         "ScienceCommands",
       ]),
@@ -28,7 +28,8 @@ let package = Package(
     // Libraries that are loaded on first use, so that processes which do not need them start
     // without. OpenBLAS and LAPACKE: only what computes may start threads and take memory for them.
     // libcurl and libarchive: they and all that stands behind them would add 10 ms to the start of
-    // every worker. apt: libopenblas-dev, liblapacke-dev, libcurl4-openssl-dev, libarchive-dev.
+    // every worker. apt: libopenblas-dev, liblapacke-dev, libarpack2-dev, libcurl4-openssl-dev,
+    // libarchive-dev.
     .target(name: "CLazyLibrary"),
     .target(name: "CLinearAlgebra", dependencies: ["CLazyLibrary"]),
     .target(name: "CFetching", dependencies: ["CLazyLibrary"]),
@@ -40,6 +41,8 @@ let package = Package(
     .target(name: "Statistics"),
     .target(
       name: "Masks", dependencies: ["NeuralNetworks", "Autograd", "Tensors"]),
+
+    .target(name: "Clusters", dependencies: ["Tensors", "Statistics"]),
 
     // MARK: - Files, data and experiments
     .target(name: "Store", dependencies: ["Tensors", "CYAML", "CJansson", "CLibcrypto"]),
@@ -92,6 +95,10 @@ let package = Package(
     .testTarget(
       name: "MasksTests",
       dependencies: ["Masks", "NeuralNetworks", "Autograd", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "ClustersTests",
+      dependencies: ["Clusters", "Statistics", "Tensors", "Store", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "StoreTests", dependencies: ["Store", "Tensors", "TestSupport"],
       resources: [.copy("Fixtures")]),

@@ -13,7 +13,7 @@
 #include "linear_algebra.h"
 
 #define FUNCTIONS(USE)                                                                            \
-  USE(cblas_sgemm) USE(cblas_dgemm) USE(openblas_get_config) USE(openblas_get_corename)           \
+  USE(cblas_sgemm) USE(cblas_dgemm) USE(cblas_dgemv) USE(openblas_get_config) USE(openblas_get_corename)           \
   USE(openblas_get_parallel) USE(openblas_get_num_threads) USE(openblas_set_num_threads)
 // LAPACKE, and the LAPACK behind it, take the functions of this library.
 LAZY_LIBRARY("libopenblas.so.0", RTLD_GLOBAL, FUNCTIONS)
@@ -84,4 +84,10 @@ void openblas_dgemm(
   loaded.cblas_dgemm(
     CblasRowMajor, a_transposed ? CblasTrans : CblasNoTrans,
     b_transposed ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+void openblas_dgemv(
+  bool transposed, int m, int n, const double *a, const double *x, double *y) {
+  loaded.cblas_dgemv(
+    CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, m, n, 1, a, n, x, 1, 1, y, 1);
 }

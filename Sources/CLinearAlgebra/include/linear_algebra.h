@@ -42,3 +42,25 @@ void openblas_dgemm(
 /// QR of a matrix by rows, as `LAPACKE_sgeqrf` and `LAPACKE_sorgqr`; returns 0 when all is well.
 int lapacke_sgeqrf_rows(int m, int n, float *a, int lda, float *tau);
 int lapacke_sorgqr_rows(int m, int n, int k, float *a, int lda, const float *tau);
+
+/// y += op(A) x for an m×n matrix by rows, as `cblas_dgemv`.
+void openblas_dgemv(
+  bool transposed, int m, int n, const double *a, const double *x, double *y);
+
+/// Eigenvalues, ascending, and eigenvectors of a symmetric matrix, as `LAPACKE_dsyev`: vector j
+/// becomes column j of a. Returns 0 when all is well.
+int lapacke_dsyev_rows(int n, double *a, double *values);
+
+/// Loads ARPACK, and OpenBLAS before it. Returns NULL, or why it cannot be loaded.
+const char *arpack_load(void);
+
+/// The `count` largest eigenvalues, ascending, of a symmetric operator of order n, and their
+/// eigenvectors, one behind the other, by ARPACK's implicitly restarted Lanczos iteration with a
+/// basis of `basis` vectors; to the precision of the machine.
+///
+/// count < basis ≤ n. `product` computes y = A x. Returns 0, ARPACK's status (1: no convergence),
+/// or -9999 when there is no memory. One iteration runs at a time; others wait.
+int arpack_largest(
+  int n, int count, int basis, int max_iterations, const double *start,
+  void (*product)(void *context, const double *x, double *y), void *context, double *values,
+  double *vectors, int *iterations);

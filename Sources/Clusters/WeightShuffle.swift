@@ -1,0 +1,95 @@
+import Foundation
+import Tensors
+
+/// Ways to shuffle the weights of a network inside each of its layers.
+///
+/// Reference: Filan et al., 2021, section 3.2, and its published code.
+public enum WeightShuffle: String, Sendable, Hashable, CaseIterable {
+  /// All weights of a layer change places.
+  case layer
+  /// The weights that are not 0 change places among themselves.
+  case layerNonzero = "layer-nonzero"
+  /// The weights that are not 0 are replaced by draws from a kernel density estimate of them.
+  case layerNonzeroDistribution = "layer-nonzero-distribution"
+  /// As ``layer``, then as ``layerNonzeroDistribution``.
+  case layerAllDistribution = "layer-all-distribution"
+
+  /// Standard deviation of the Gaussians of the density estimate.
+  public static let bandwidth = 0.01
+
+  /// The graph with shuffled weights.
+  ///
+  /// - Parameters:
+  ///   - graph: of the true weights, without isolated vertices.
+  ///   - sample: number of the shuffle.
+  ///   - name: names the random streams; every block has its own.
+  public func shuffled(
+    _ graph: WeightGraph, sample: Int, random: RandomSource, name: String
+  ) -> WeightGraph {
+    WeightGraph(
+      groups: graph.groups,
+      blocks: graph.blocks.enumerated().map { index, block in
+        var block = block
+        let stream = random.stream("\(name)/\(rawValue)/\(index)")
+        block.weights = shuffled(block.weights, stream, sample)
+        return block
+      })
+  }
+
+  private func shuffled(_ weights: [Double], _ stream: RandomStream, _ sample: Int) -> [Double] {
+    switch self {
+    case .layer: return stream.permutation(weights.count, step: sample).map { weights[$0] }
+    case .layerNonzero:
+      let places = weights.indices.filter { weights[$0] != 0 }
+      let order = stream.permutation(places.count, step: sample)
+      var result = weights
+      for (place, source) in zip(places, order) { result[place] = weights[places[source]] }
+      return result
+    case .layerNonzeroDistribution: return redrawn(weights, stream, sample)
+    case .layerAllDistribution:
+      return redrawn(Self.layer.shuffled(weights, stream, sample), stream, sample)
+    }
+  }
+
+  private func redrawn(_ weights: [Double], _ stream: RandomStream, _ sample: Int) -> [Double] {
+    let places = weights.indices.filter { weights[$0] != 0 }
+    guard !places.isEmpty else { return weights }
+    // The low step numbers order the places; these draw values.
+    let step = 1 << 30 + sample
+    let centers = stream.integers(places.count, below: places.count, step: step)
+    let noise: Tensor<Double> = stream.normal(
+      [places.count], standardDeviation: Self.bandwidth, step: step + 1 << 29)
+    var result = weights
+    for ((place, center), noise) in zip(zip(places, centers), noise.scalars) {
+      result[place] = abs(weights[places[center]] + noise)
+    }
+    return result
+  }
+}
+
+/// The normalised cut of a network beside those of its shuffles.
+public struct Clusterability: Sendable {
+  /// The network's own normalised cut.
+  public let normalizedCut: Double
+  /// Of every shuffle.
+  public let shuffled: [Double]
+
+  /// Compares a cut with those of shuffles.
+  public init(normalizedCut: Double, shuffled: [Double]) {
+    self.normalizedCut = normalizedCut
+    self.shuffled = shuffled
+  }
+
+  /// Mean of the shuffles.
+  public var mean: Double { shuffled.reduce(0, +) / Double(shuffled.count) }
+  /// Standard deviation of the shuffles, divided by n as in the published code.
+  public var standardDeviation: Double {
+    (shuffled.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(shuffled.count)).squareRoot()
+  }
+  /// (own − mean) / standard deviation: negative when the network is more clusterable.
+  public var z: Double { (normalizedCut - mean) / standardDeviation }
+  /// (1 + number of shuffles below the network's own) / (1 + number of shuffles): one-sided, > 0.
+  public var p: Double {
+    Double(shuffled.count { $0 < normalizedCut } + 1) / Double(shuffled.count + 1)
+  }
+}

@@ -1,0 +1,56 @@
+import Foundation
+
+/// How far two partitions of the same elements agree.
+public struct PartitionAgreement: Sendable {
+  /// How many elements each pair of labels has.
+  private let joint: [Pair: Int]
+  private let first: [Int: Int]
+  private let second: [Int: Int]
+  private let count: Int
+
+  private struct Pair: Hashable {
+    let first: Int
+    let second: Int
+  }
+
+  /// Counts the labels of the elements; which numbers stand for the parts does not matter.
+  public init(_ first: [Int], _ second: [Int]) {
+    precondition(first.count == second.count, "\(first.count) and \(second.count) labels")
+    count = first.count
+    joint = zip(first, second).reduce(into: [:]) {
+      $0[Pair(first: $1.0, second: $1.1), default: 0] += 1
+    }
+    self.first = first.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    self.second = second.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+  }
+
+  /// The adjusted Rand index: 1 for equal partitions, 0 on average for random ones of these sizes.
+  ///
+  /// Reference: Hubert and Arabie: Comparing partitions. Journal of Classification, 1985.
+  public var adjustedRandIndex: Double {
+    func pairs(_ counts: some Sequence<Int>) -> Double {
+      counts.reduce(0) { $0 + Double($1) * Double($1 - 1) / 2 }
+    }
+    let (a, b) = (pairs(first.values), pairs(second.values))
+    let all = Double(count) * Double(count - 1) / 2
+    let expected = all > 0 ? a * b / all : 0
+    let largest = (a + b) / 2
+    // Both have one part only, or every element is a part of its own.
+    guard largest != expected else { return 1 }
+    return (pairs(joint.values) - expected) / (largest - expected)
+  }
+
+  /// The mutual information divided by the arithmetic mean of the entropies, 0…1; 1 when both have
+  /// only one part.
+  public var normalizedMutualInformation: Double {
+    let total = Double(count)
+    func entropy(_ counts: some Sequence<Int>) -> Double {
+      // Sorted, since the order of a dictionary differs between processes, and with it the last bit.
+      -counts.sorted().reduce(0) { $0 + Double($1) / total * log(Double($1) / total) }
+    }
+    let (a, b) = (entropy(first.values), entropy(second.values))
+    guard a + b > 0 else { return 1 }
+    let information = max(0, a + b - entropy(joint.values))
+    return 2 * information / (a + b)
+  }
+}
