@@ -1,0 +1,180 @@
+import Tensors
+
+/// A described network as a sequence of unit layers: the outputs of unit layer i follow from those of
+/// unit layer i − 1, those of the first from the inputs, and the logits from those of the last.
+///
+/// The units of a network with convolutions are the output channels of its convolutions; of one
+/// without, the neurons of all linear layers but the last, which makes the logits. A unit's output is
+/// taken behind its activation function: what a lesion sets to 0, and what may be kept so that only
+/// the rest of the network is computed again (``UnitNetwork``).
+///
+/// Reference: Hod, Filan, Casper, Critch, Russell: Quantifying local specialization in deep neural
+/// networks, 2021, section 2.
+public struct UnitLayers: Sendable {
+  /// The units of a layer with weights.
+  public struct Layer: Sendable, Hashable {
+    /// The dotted name of the module: `layers.0`, `convolutions.2`.
+    public let name: String
+    /// Number of units.
+    public let width: Int
+    /// Shape of one example's outputs: K, or H×W×K.
+    public let output: Shape
+    /// The site of the outputs: `layers.0.relu`.
+    public let site: String
+    /// The weights that lead here: K×C, or K×C×R×R.
+    public let weight: ParameterOutline
+    /// Normalisations of the inputs: behind the activation or pooling of the unit layer before.
+    public let inputNorms: [Norm]
+    /// Normalisations that follow the weights directly.
+    public let outputNorms: [Norm]
+    /// The layers of the description that compute the outputs from those of the unit layer before.
+    let layers: Range<Int>
+  }
+
+  /// A batch normalisation.
+  public struct Norm: Sendable, Hashable {
+    /// The dotted name of the module; γ is `<name>.weight`, the variance `<name>.running_var`.
+    public let name: String
+    /// Added to the variance.
+    public let epsilon: Double
+  }
+
+  /// The network.
+  public let description: NetworkDescription
+  /// The unit layers, first to last; none for a single linear layer.
+  public let layers: [Layer]
+  /// The linear layer whose outputs are the logits, of a network without convolutions; its units are
+  /// vertices, but are not lesioned.
+  public let outputs: Layer?
+  /// Normalisations behind the activation or pooling of the last unit layer.
+  public let lastNorms: [Norm]
+  /// The layers of the description that compute the logits from the outputs of the last unit layer.
+  let head: Range<Int>
+
+  /// The unit layers of a network.
+  ///
+  /// - Throws: ``DescriptionError`` for a network that is no sequence of linear layers or of
+  ///   convolutions, and names the first layer that does not belong into one.
+  public init(_ description: NetworkDescription) throws(DescriptionError) {
+    let placed = description.placed
+    let hasConvolutions = placed.contains { $0.kind is ConvolutionDescription }
+    let weighted = placed.indices.filter {
+      hasConvolutions
+        ? placed[$0].kind is ConvolutionDescription : placed[$0].kind is LinearDescription
+    }
+    guard let last = weighted.last else {
+      throw DescriptionError("a network without linear layers and convolutions has no units")
+    }
+    for (index, layer) in placed.enumerated() {
+      try Self.check(layer, isBeforeConvolution: hasConvolutions && index < last)
+    }
+
+    let starts = weighted + [placed.count]
+    var begin = 0
+    var inputNorms = Self.norms(placed[..<weighted[0]]).later
+    var found: [Layer] = []
+    for (place, index) in weighted.enumerated() {
+      // In a network with convolutions the linear layers behind them are no units.
+      let after = placed[(index + 1)..<starts[place + 1]]
+      let between = after.prefix { !($0.kind is LinearDescription) }
+      let norms = Self.norms(between)
+      let end = Self.end(of: index, before: between.endIndex, in: placed)
+      let layer = placed[index]
+      guard let weight = layer.weight else {
+        throw DescriptionError(layer: layer.site, "a layer without weights")
+      }
+      found.append(
+        Layer(
+          name: layer.site, width: weight.shape[0], output: placed[end].output,
+          site: placed[end].site, weight: weight, inputNorms: inputNorms,
+          outputNorms: norms.direct, layers: begin..<(end + 1)))
+      (begin, inputNorms) = (end + 1, norms.later)
+    }
+    self.description = description
+    outputs = hasConvolutions ? nil : found.removeLast()
+    layers = found
+    lastNorms = hasConvolutions ? inputNorms : outputs?.inputNorms ?? []
+    head = (found.last?.layers.upperBound ?? 0)..<placed.count
+  }
+
+  /// Numbers of inputs, as vertices; nil for a network with convolutions, whose inputs are none.
+  public var inputCount: Int? { outputs == nil ? nil : description.input.count }
+
+  /// The unit layer of a name.
+  public func layer(named name: String) -> Layer? { layers.first { $0.name == name } }
+
+  /// The name that inputs have as vertices.
+  public static let inputsName = "inputs"
+
+  /// Names and numbers of the vertices of the network's graph, layer by layer: the inputs, all
+  /// units, the outputs; of a network with convolutions the units alone.
+  public func vertices(hasInputs: Bool = true) -> [(layer: String, count: Int)] {
+    let inputs = (hasInputs ? inputCount : nil).map { [(layer: Self.inputsName, count: $0)] } ?? []
+    return inputs + (layers + (outputs.map { [$0] } ?? [])).map { ($0.name, $0.width) }
+  }
+
+  /// Names and shapes of all parameters and running statistics, in the order of the layers: what a
+  /// file of the network holds.
+  public var tensorShapes: [(name: String, shape: Shape)] {
+    description.placed.flatMap { layer in
+      let parameters = layer.kind.parameters(name: layer.name, input: layer.input).map(\.outline)
+      guard layer.kind is BatchNormDescription else {
+        return parameters.map { ($0.name, $0.shape) }
+      }
+      let channels: Shape = [layer.input[layer.input.rank - 1]]
+      let statistics = ["running_mean", "running_var"].map { (join(layer.name, $0), channels) }
+      return parameters.map { ($0.name, $0.shape) } + statistics
+    }
+  }
+
+  // MARK: - Parts
+
+  private static func check(
+    _ layer: PlacedLayer, isBeforeConvolution: Bool
+  ) throws(DescriptionError) {
+    switch layer.kind {
+    case is LinearDescription where isBeforeConvolution:
+      throw DescriptionError(layer: layer.site, "a linear layer before a convolution")
+    case is LinearDescription where layer.input.rank != 1:
+      throw DescriptionError(layer: layer.site, "a linear layer of inputs \(layer.input)")
+    case is LinearDescription, is ConvolutionDescription, is BatchNormDescription,
+      is ActivationDescription, is DropoutDescription, is PoolingDescription, is FlattenDescription:
+      break
+    default:
+      throw DescriptionError(
+        layer: layer.site, "a layer of the kind '\(layer.kind.title)' in a sequence of unit layers")
+    }
+  }
+
+  /// The last layer that belongs to the outputs of a unit layer: its activation function, if there is
+  /// one.
+  private static func end(of index: Int, before limit: Int, in placed: [PlacedLayer]) -> Int {
+    let after = placed[(index + 1)..<limit].prefix { !($0.kind is FlattenDescription) }
+    return after.firstIndex { $0.kind is ActivationDescription } ?? index
+  }
+
+  /// Normalisations between two layers with weights: those that follow the first directly, and those
+  /// behind an activation or pooling.
+  private static func norms(
+    _ between: ArraySlice<PlacedLayer>
+  ) -> (direct: [Norm], later: [Norm]) {
+    var (direct, later): ([Norm], [Norm]) = ([], [])
+    var isDirect = true
+    for layer in between {
+      if let norm = layer.kind as? BatchNormDescription {
+        let norm = Norm(name: layer.name, epsilon: norm.epsilon)
+        if isDirect { direct.append(norm) } else { later.append(norm) }
+      } else if !(layer.kind is DropoutDescription) {
+        isDirect = false
+      }
+    }
+    return (direct, later)
+  }
+}
+
+extension PlacedLayer {
+  /// The first of its weights.
+  fileprivate var weight: ParameterOutline? {
+    kind.parameters(name: name, input: input).map(\.outline).first { $0.role == .weight }
+  }
+}
