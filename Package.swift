@@ -12,7 +12,7 @@ let package = Package(
       targets: [
         "Tensors", "Autograd", "NeuralNetworks", "Masks", "Clusters", "Statistics", "Datasets",
         "Fetching", "Store",
-        "ExperimentKit", "Experiments", "Benchmarks", "Runner", "CommandLine",
+        "ExperimentKit", "NetworkFiles", "Experiments", "Benchmarks", "Runner", "CommandLine",
         "ScienceCommands",
       ]),
     .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
@@ -42,18 +42,22 @@ let package = Package(
     .target(
       name: "Masks", dependencies: ["NeuralNetworks", "Autograd", "Tensors"]),
 
-    .target(name: "Clusters", dependencies: ["Tensors", "Statistics"]),
+    .target(name: "Clusters", dependencies: ["NeuralNetworks", "Tensors", "Statistics"]),
 
     // MARK: - Files, data and experiments
     .target(name: "Store", dependencies: ["Tensors", "CYAML", "CJansson", "CLibcrypto"]),
     .target(name: "Datasets", dependencies: ["Tensors", "Store", "CZlib"]),
     .target(name: "Fetching", dependencies: ["Datasets", "Store", "CZlib", "CFetching"]),
     .target(name: "ExperimentKit", dependencies: ["Tensors", "Store", "Statistics"]),
+    // Networks and partitions in files: what a file says of its network, and how it is read.
+    .target(
+      name: "NetworkFiles",
+      dependencies: ["ExperimentKit", "Clusters", "NeuralNetworks", "Store", "Tensors"]),
     .target(
       name: "Experiments",
       dependencies: [
-        "ExperimentKit", "Masks", "NeuralNetworks", "Autograd", "Tensors", "Datasets", "Store",
-        "Statistics",
+        "ExperimentKit", "NetworkFiles", "Masks", "Clusters", "NeuralNetworks", "Autograd",
+        "Tensors", "Datasets", "Store", "Statistics",
       ]),
 
     .target(
@@ -69,8 +73,8 @@ let package = Package(
     .target(
       name: "ScienceCommands",
       dependencies: [
-        "CommandLine", "Benchmarks", "Masks", "Autograd", "Runner", "ExperimentKit", "Store",
-        "Tensors",
+        "CommandLine", "Benchmarks", "NetworkFiles", "Clusters", "Statistics", "Masks",
+        "NeuralNetworks", "Autograd", "Runner", "ExperimentKit", "Store", "Tensors",
       ]),
     .executableTarget(
       name: "modlab", dependencies: ["CommandLine", "ScienceCommands", "Experiments", "Runner"],
@@ -97,7 +101,9 @@ let package = Package(
       dependencies: ["Masks", "NeuralNetworks", "Autograd", "Tensors", "TestSupport"]),
     .testTarget(
       name: "ClustersTests",
-      dependencies: ["Clusters", "Statistics", "Tensors", "Store", "TestSupport"],
+      dependencies: [
+        "Clusters", "NeuralNetworks", "Autograd", "Statistics", "Tensors", "Store", "TestSupport",
+      ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "StoreTests", dependencies: ["Store", "Tensors", "TestSupport"],
@@ -118,6 +124,11 @@ let package = Package(
         "Tensors", "TestSupport",
       ],
       resources: [.copy("Goldens")]),
+    .testTarget(
+      name: "NetworkFilesTests",
+      dependencies: [
+        "NetworkFiles", "Clusters", "NeuralNetworks", "Store", "Tensors", "TestSupport",
+      ]),
     .testTarget(
       name: "RunnerTests",
       dependencies: ["Runner", "ExperimentKit", "Store", "Tensors", "TestSupport"]),

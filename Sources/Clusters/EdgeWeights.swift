@@ -17,7 +17,7 @@ public enum EdgeWeights {
   ///
   /// Shapes: outputs×inputs as in PyTorch → inputs×outputs.
   public static func linear(_ weight: Tensor<Float>) -> [Double] {
-    precondition(weight.shape.rank == 2, "a weight of shape \(weight.shape)")
+    require(weight.shape.rank == 2, "a weight of shape \(weight.shape)")
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
     let scalars = weight.scalars
     var result = [Double](repeating: 0, count: scalars.count)
@@ -33,7 +33,7 @@ public enum EdgeWeights {
   ///
   /// Shapes: outputs×inputs×height×width as in PyTorch → inputs×outputs.
   public static func convolution(_ kernel: Tensor<Float>, norm: KernelNorm) -> [Double] {
-    precondition(kernel.shape.rank == 4, "a kernel of shape \(kernel.shape)")
+    require(kernel.shape.rank == 4, "a kernel of shape \(kernel.shape)")
     let (outputs, inputs) = (kernel.shape[0], kernel.shape[1])
     let (height, width) = (kernel.shape[2], kernel.shape[3])
     let scalars = kernel.scalars

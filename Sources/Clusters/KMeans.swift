@@ -33,8 +33,8 @@ public struct KMeans: Sendable {
   /// Points of equal dimension; without weights all weigh 1.
   public init(_ rows: [[Double]], weights: [Double]? = nil) {
     let dimensions = rows.first?.count ?? 0
-    precondition(rows.allSatisfy { $0.count == dimensions }, "points of several dimensions")
-    precondition(weights.map { $0.count == rows.count } ?? true, "a weight for each point")
+    require(rows.allSatisfy { $0.count == dimensions }, "points of several dimensions")
+    require(weights.map { $0.count == rows.count } ?? true, "a weight for each point")
     let count = rows.count
     let mean = (0..<dimensions).map { dimension in
       rows.reduce(0) { $0 + $1[dimension] } / Double(max(count, 1))
@@ -50,8 +50,8 @@ public struct KMeans: Sendable {
   ///
   /// - Precondition: at least as many points as clusters, and one restart.
   public func fit(clusters: Int, restarts: Int, random: RandomStream) -> Fit {
-    precondition(clusters > 0 && clusters <= count, "\(clusters) clusters of \(count) points")
-    precondition(restarts > 0, "no restarts")
+    require(clusters > 0 && clusters <= count, "\(clusters) clusters of \(count) points")
+    require(restarts > 0, "no restarts")
     var best: Fit?
     for restart in 0..<restarts {
       let fit = lloyd(seeds(clusters, random, restart))

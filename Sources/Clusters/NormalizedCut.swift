@@ -1,3 +1,5 @@
+import Tensors
+
 extension WeightGraph {
   /// The normalised cut of a partition: Σ over clusters of cut(X) / vol(X), 0 up to the number of
   /// clusters; smaller for clusters with fewer and lighter edges between them.
@@ -8,7 +10,7 @@ extension WeightGraph {
   ///
   /// - Parameter labels: the cluster of each vertex, any integers.
   public func normalizedCut(_ labels: [Int]) -> Double {
-    precondition(labels.count == vertexCount, "\(labels.count) labels of \(vertexCount) vertices")
+    require(labels.count == vertexCount, "\(labels.count) labels of \(vertexCount) vertices")
     let numbers = Dictionary(
       uniqueKeysWithValues: Set(labels).sorted().enumerated().map { ($1, $0) })
     let clusters = labels.map { numbers[$0, default: 0] }

@@ -31,6 +31,8 @@ public struct SpectralClustering: Sendable {
   public struct Partition: Sendable {
     /// The cluster of each vertex, 0…k − 1, by group; −1 for isolated vertices.
     public let labels: [[Int]]
+    /// How many clusters were asked for; fewer are found when fewer rows of the eigenvectors differ.
+    public let clusters: Int
     /// The normalised cut of the vertices that are not isolated.
     public let normalizedCut: Double
     /// Of the k-means.
@@ -40,6 +42,16 @@ public struct SpectralClustering: Sendable {
     public let stability: Double?
     /// λ_{k+1} − λ_k; nil when there are only k vertices.
     public let eigengap: Double?
+
+    /// How many clusters there are.
+    public var clusterCount: Int { Set(labels.joined()).subtracting([-1]).count }
+
+    /// (1 − n/k) / (2 n/k) for the normalised cut n: how much more of the weight of an average cluster's
+    /// edges stays within it than leaves it.
+    public var averageInOut: Double {
+      let share = normalizedCut / Double(clusters)
+      return (1 - share) / (2 * share)
+    }
   }
 
   /// The vertices that have edges.
@@ -65,6 +77,9 @@ public struct SpectralClustering: Sendable {
     self.isKept = isKept
     self.graph = isKept.allSatisfy(\.self) ? graph : graph.keeping(isKept)
     degrees = self.graph.degrees
+    componentSizes = self.graph.components.reduce(into: [:] as [Int: Int]) {
+      $0[$1, default: 0] += 1
+    }.values.sorted(by: >)
     self.random = random
     self.name = name
     for k in clusters where k > self.graph.vertexCount {
@@ -82,8 +97,8 @@ public struct SpectralClustering: Sendable {
 
   /// Number of vertices without edges.
   public var isolatedCount: Int { isKept.count - graph.vertexCount }
-  /// Number of connected components of the vertices that have edges.
-  public var componentCount: Int { (graph.components.max() ?? -1) + 1 }
+  /// Numbers of vertices of the connected components, isolated vertices left out; from the largest.
+  public let componentSizes: [Int]
 
   /// λ₁ … of the decomposition that serves k clusters, ascending.
   public func eigenvalues(for clusters: Int) -> [Double] {
@@ -116,7 +131,8 @@ public struct SpectralClustering: Sendable {
     let agreement = others.map { PartitionAgreement($0, fit0.labels).adjustedRandIndex }
     let values = decomposition.eigenvalues
     return Partition(
-      labels: labels(fit0.labels), normalizedCut: graph.normalizedCut(fit0.labels),
+      labels: labels(fit0.labels), clusters: clusters,
+      normalizedCut: graph.normalizedCut(fit0.labels),
       inertia: fit0.inertia,
       stability: agreement.isEmpty ? nil : agreement.reduce(0, +) / Double(agreement.count),
       eigengap: values.count > clusters ? values[clusters] - values[clusters - 1] : nil)
@@ -124,7 +140,7 @@ public struct SpectralClustering: Sendable {
 
   private func decomposition(for clusters: Int) -> SpectralDecomposition {
     guard let found = decompositions[SpectralDecomposition.count(for: clusters)] else {
-      preconditionFailure("a partition into \(clusters) clusters was not prepared")
+      fatalError("a partition into \(clusters) clusters was not prepared")
     }
     return found
   }

@@ -32,7 +32,7 @@ public struct SpectralDecomposition: Sendable {
   ) throws(SymmetricEigenproblem.NotConverged) {
     let components = graph.components
     let degrees = graph.degrees
-    precondition(degrees.allSatisfy { $0 > 0 }, "a graph with isolated vertices")
+    require(degrees.allSatisfy { $0 > 0 }, "a graph with isolated vertices")
     var pairs: [(value: Double, vertices: [Int], vector: [Double])] = []
     for component in 0...(components.max() ?? 0) {
       let vertices = components.indices.filter { components[$0] == component }

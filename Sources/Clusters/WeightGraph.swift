@@ -1,3 +1,5 @@
+import Tensors
+
 /// The undirected graph of a network: its units are vertices, absolute weights are edges.
 ///
 /// Only the blocks of weights between groups of vertices are stored: for a chain of layers of width
@@ -50,11 +52,11 @@ public struct WeightGraph: Sendable {
   /// - Precondition: blocks have the sizes of their groups; weights are finite and not negative.
   public init(groups: [Group], blocks: [Block]) {
     for block in blocks {
-      precondition(
+      require(
         block.source != block.target
           && block.weights.count == groups[block.source].count * groups[block.target].count,
         "\(block.weights.count) weights from \(groups[block.source]) to \(groups[block.target])")
-      precondition(
+      require(
         block.weights.allSatisfy { $0 >= 0 && $0.isFinite },
         "weights from \(groups[block.source].layer) that are negative or not finite")
     }
@@ -65,7 +67,7 @@ public struct WeightGraph: Sendable {
 
   /// A chain of layers: block i lies between groups i and i + 1.
   public init(chain groups: [Group], weights: [[Double]]) {
-    precondition(weights.count == groups.count - 1, "\(weights.count) blocks")
+    require(weights.count == groups.count - 1, "\(weights.count) blocks")
     self.init(
       groups: groups,
       blocks: weights.enumerated().map {
@@ -103,7 +105,7 @@ public struct WeightGraph: Sendable {
 
   /// The graph of the vertices that are kept, in their order, and of the edges between them.
   public func keeping(_ isKept: [Bool]) -> WeightGraph {
-    precondition(isKept.count == vertexCount, "\(isKept.count) of \(vertexCount) vertices")
+    require(isKept.count == vertexCount, "\(isKept.count) of \(vertexCount) vertices")
     let kept = groups.indices.map { group in
       (0..<groups[group].count).filter { isKept[offsets[group] + $0] }
     }

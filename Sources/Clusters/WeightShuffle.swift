@@ -66,30 +66,3 @@ public enum WeightShuffle: String, Sendable, Hashable, CaseIterable {
     return result
   }
 }
-
-/// The normalised cut of a network beside those of its shuffles.
-public struct Clusterability: Sendable {
-  /// The network's own normalised cut.
-  public let normalizedCut: Double
-  /// Of every shuffle.
-  public let shuffled: [Double]
-
-  /// Compares a cut with those of shuffles.
-  public init(normalizedCut: Double, shuffled: [Double]) {
-    self.normalizedCut = normalizedCut
-    self.shuffled = shuffled
-  }
-
-  /// Mean of the shuffles.
-  public var mean: Double { shuffled.reduce(0, +) / Double(shuffled.count) }
-  /// Standard deviation of the shuffles, divided by n as in the published code.
-  public var standardDeviation: Double {
-    (shuffled.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(shuffled.count)).squareRoot()
-  }
-  /// (own − mean) / standard deviation: negative when the network is more clusterable.
-  public var z: Double { (normalizedCut - mean) / standardDeviation }
-  /// (1 + number of shuffles below the network's own) / (1 + number of shuffles): one-sided, > 0.
-  public var p: Double {
-    Double(shuffled.count { $0 < normalizedCut } + 1) / Double(shuffled.count + 1)
-  }
-}

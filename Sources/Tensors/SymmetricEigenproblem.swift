@@ -46,7 +46,7 @@ public enum SymmetricEigenproblem {
   ) throws(NotConverged) -> Eigenpairs {
     let order = start.count
     let basis = max(2 * count + 1, 20)
-    precondition(count > 0 && basis <= order, "\(count) eigenpairs of order \(order)")
+    require(count > 0 && basis <= order, "\(count) eigenpairs of order \(order)")
     load()
     var values = [Double](repeating: 0, count: count)
     var flat = [Double](repeating: 0, count: count * order)
@@ -61,7 +61,7 @@ public enum SymmetricEigenproblem {
           }, product, &values, &flat, &iterations)
       }
     }
-    precondition(status >= 0, "ARPACK refused its arguments: \(status)")
+    require(status >= 0, "ARPACK refused its arguments: \(status)")
     var residual: Double?
     if status == 0 {
       residual = (0..<count).reduce(0) { worst, pair in
@@ -78,12 +78,12 @@ public enum SymmetricEigenproblem {
 
   /// All eigenpairs of a matrix, n×n by rows, by LAPACK's `dsyev`. O(n³).
   public static func all(of matrix: [Double], order: Int) -> Eigenpairs {
-    precondition(matrix.count == order * order, "\(matrix.count) numbers of order \(order)")
+    require(matrix.count == order * order, "\(matrix.count) numbers of order \(order)")
     load()
     var columns = matrix
     var values = [Double](repeating: 0, count: order)
     let status = lapacke_dsyev_rows(Int32(order), &columns, &values)
-    precondition(status == 0, "dsyev: \(status)")
+    require(status == 0, "dsyev: \(status)")
     let vectors = (0..<order).map { pair in (0..<order).map { columns[$0 * order + pair] } }
     return Eigenpairs(values: values.reversed(), vectors: vectors.reversed())
   }

@@ -13,7 +13,7 @@ import Testing
     let clustering = try SpectralClustering(
       graph, clusters: [k], random: random, name: "clusters/test")
     #expect(clustering.graph.vertexCount == expected["n_kept"]?.integers(or: 0))
-    #expect(clustering.componentCount == expected["components"]?.integers(or: 0))
+    #expect(clustering.componentSizes.count == expected["components"]?.integers(or: 0))
     #expect(
       clustering.isolatedCount == expected["isolated"]?.arrayValue?.count)
 
@@ -139,7 +139,7 @@ import Testing
     let weights = PlantedLayers.weights([60, 90, 60], clusters: 3, up: 1, down: 0, seed: 5)
     let clustering = try SpectralClustering(
       .chain(weights), clusters: [3], random: random, name: "c")
-    #expect(clustering.componentCount == 3)
+    #expect(clustering.componentSizes.count == 3)
     let eigenvalues = clustering.eigenvalues(for: 3)
     #expect(eigenvalues.prefix(3).allSatisfy { abs($0) < 1e-12 } && eigenvalues[3] > 0.01)
     let partition = clustering.partition(into: 3)

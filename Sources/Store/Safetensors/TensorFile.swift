@@ -1,11 +1,9 @@
-import Store
-
 /// Reads safetensors files of modlab and of other programs.
-package enum TensorFile {
+public enum TensorFile {
   /// The content of a file; those that carry checksums are checked against them.
   ///
   /// - Throws: ``Failure``: data missing, or corrupt.
-  package static func read(_ path: String) throws -> SafetensorsFile {
+  public static func read(_ path: String) throws -> SafetensorsFile {
     let file = try Safetensors.read(path)
     guard file.metadata[Checkpoint.dataChecksumKey] != nil,
       file.metadata[Checkpoint.headerChecksumKey] != nil
@@ -16,7 +14,7 @@ package enum TensorFile {
   }
 
   /// The metadata of a file without its checksums, for a file that is made from it.
-  package static func metadataWithoutChecksums(_ metadata: [String: String]) -> [String: String] {
+  public static func metadataWithoutChecksums(_ metadata: [String: String]) -> [String: String] {
     metadata.filter {
       $0.key != Checkpoint.dataChecksumKey && $0.key != Checkpoint.headerChecksumKey
     }

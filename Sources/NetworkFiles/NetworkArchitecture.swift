@@ -1,0 +1,191 @@
+import NeuralNetworks
+import Store
+import Tensors
+
+/// What a weight file says of its network besides names and shapes of its tensors: the entry
+/// `architecture` of its metadata.
+///
+/// ```json
+/// {"kind": "mlp"}
+/// {"kind": "conv", "input": [3, 32, 32], "pool_after": [1, 3], "dense": [512], "norm_eps": 1e-3}
+/// ```
+public enum NetworkArchitecture: Sendable, Hashable {
+  /// Linear layers `layers.N` with ReLU between them.
+  case perceptron
+  /// Convolutions `convolutions.N` with ReLU, normalisations `norms.N` behind ReLU and pooling where
+  /// there is an ε, linear layers `dense.N` with `dense_norms.N` where the file has them, and a
+  /// `classifier`.
+  case convolutions(Convolutions)
+
+  /// What shapes of tensors do not tell of a network of convolutions.
+  public struct Convolutions: Sendable, Hashable {
+    /// Channels, rows and columns of the images.
+    public var input: [Int]
+    /// Indices of the convolutions, from 0, that are followed by max pooling of 2×2.
+    public var poolAfter: [Int]
+    /// Units of the linear layers before the classifier.
+    public var dense: [Int]
+    /// ε of the batch normalisations; nil without.
+    public var normEpsilon: Double?
+  }
+
+  /// The name of the entry in the metadata of a file.
+  public static let metadataKey = "architecture"
+
+  /// Of a stack of convolutions.
+  public init(_ stack: ConvolutionStack) {
+    self = .convolutions(
+      Convolutions(
+        input: [stack.input[2], stack.input[0], stack.input[1]], poolAfter: stack.poolAfter,
+        dense: stack.dense, normEpsilon: stack.normEpsilon))
+  }
+
+  // MARK: - JSON
+
+  /// The text for the metadata.
+  public var text: String {
+    switch self {
+    case .perceptron: return #"{"kind":"mlp"}"#
+    case .convolutions(let settings):
+      var members: [String: JSONValue] = [
+        "kind": "conv", "input": .array(settings.input.map(JSONValue.integer)),
+        "pool_after": .array(settings.poolAfter.map(JSONValue.integer)),
+        "dense": .array(settings.dense.map(JSONValue.integer)),
+      ]
+      if let epsilon = settings.normEpsilon { members["norm_eps"] = .number(epsilon) }
+      return JSONValue.object(members).serialized()
+    }
+  }
+
+  /// Reads a description.
+  ///
+  /// - Parameters:
+  ///   - text: JSON.
+  ///   - source: what messages call it.
+  /// - Throws: ``Failure`` (corrupt).
+  public init(_ text: String, source: String) throws {
+    let value = try JSONValue.parse(text, file: source, exitCode: .corrupt)
+    func failure(_ what: String, why: String, help: String? = nil) -> Failure {
+      Failure(.corrupt, "\(source): \(what)", why: why, help: help)
+    }
+    guard let members = value.objectValue, let kind = members["kind"]?.stringValue else {
+      throw failure(
+        "the architecture has no kind", why: #"it must be an object such as {"kind": "mlp"}"#)
+    }
+    let allowed: [String]
+    switch kind {
+    case "mlp": allowed = ["kind"]
+    case "conv": allowed = ["kind", "input", "pool_after", "dense", "norm_eps"]
+    default:
+      throw failure(
+        "an architecture of the kind \(Failure.quote(kind))",
+        why: "the kinds whose units can be clustered are mlp and conv",
+        help: Suggestion.help(for: kind, among: ["mlp", "conv"]))
+    }
+    for key in members.keys.sorted() where !allowed.contains(key) {
+      throw failure(
+        "the architecture has an unknown member \(Failure.quote(key))",
+        why: "the kind '\(kind)' has \(allowed.joined(separator: ", "))",
+        help: Suggestion.help(for: key, among: allowed))
+    }
+    guard kind == "conv" else {
+      self = .perceptron
+      return
+    }
+    func integers(_ key: String, atLeast minimum: Int, otherwise: [Int]? = nil) throws -> [Int] {
+      if members[key] == nil, let otherwise { return otherwise }
+      guard let elements = members[key]?.arrayValue?.map(\.integerValue),
+        elements.allSatisfy({ $0.map { $0 >= minimum && $0 <= 1 << 16 } ?? false })
+      else {
+        throw failure(
+          "the member '\(key)' of the architecture is no list of numbers",
+          why: "needed are whole numbers of \(minimum) to 65536")
+      }
+      return elements.compactMap { $0 }
+    }
+    let input = try integers("input", atLeast: 1)
+    guard input.count == 3 else {
+      throw failure(
+        "the member 'input' of the architecture has \(input.count) numbers",
+        why: "it has the channels, rows and columns of the images")
+    }
+    var epsilon: Double?
+    if let value = members["norm_eps"], !value.isNull {
+      guard let number = value.numberValue, number >= 0, number.isFinite else {
+        throw failure(
+          "the member 'norm_eps' of the architecture is \(value.kindDescription)",
+          why: "a number of at least 0 is needed")
+      }
+      epsilon = number
+    }
+    self = .convolutions(
+      Convolutions(
+        input: input, poolAfter: try integers("pool_after", atLeast: 0, otherwise: []),
+        dense: try integers("dense", atLeast: 1, otherwise: []), normEpsilon: epsilon))
+  }
+
+  // MARK: - Network
+
+  /// The network that has tensors of given shapes.
+  ///
+  /// - Parameters:
+  ///   - shapes: of all tensors of a file, by name.
+  ///   - source: what messages call the file.
+  /// - Throws: ``Failure`` (corrupt) when a tensor is missing that tells a size, or when the sizes are
+  ///   those of no network.
+  public func units(shapes: [String: Shape], source: String) throws -> UnitLayers {
+    func shape(_ name: String, rank: Int) throws -> Shape {
+      guard let shape = shapes[name] else {
+        throw Failure(
+          .corrupt, "\(source) has no tensor \(Failure.quote(name))",
+          why: "its architecture is \(text)")
+      }
+      guard shape.rank == rank, shape.dimensions.allSatisfy({ $0 > 0 }) else {
+        throw Failure(
+          .corrupt, "\(source): the tensor \(Failure.quote(name)) has shape \(shape)",
+          why: "its architecture is \(text): needed are \(rank) axes")
+      }
+      return shape
+    }
+    /// Shapes of `<prefix>.0.weight`, `<prefix>.1.weight`, …, at least one.
+    func sequence(_ prefix: String, rank: Int) throws -> [Shape] {
+      var result = [try shape("\(prefix).0.weight", rank: rank)]
+      while shapes["\(prefix).\(result.count).weight"] != nil {
+        result.append(try shape("\(prefix).\(result.count).weight", rank: rank))
+      }
+      return result
+    }
+    do {
+      switch self {
+      case .perceptron:
+        let layers = try sequence("layers", rank: 2)
+        return try UnitLayers(
+          .perceptron(
+            input: [layers[0][1]], hidden: layers.dropLast().map { $0[0] },
+            classes: layers[layers.count - 1][0]))
+      case .convolutions(let settings):
+        let kernels = try sequence("convolutions", rank: 4)
+        if let index = settings.poolAfter.first(where: { $0 >= kernels.count }) {
+          throw Failure(
+            .corrupt, "\(source): pooling after convolution \(index)",
+            why: "there are convolutions 0 to \(kernels.count - 1)")
+        }
+        var stack = ConvolutionStack(
+          input: [settings.input[1], settings.input[2], settings.input[0]],
+          channels: kernels.map { $0[0] })
+        stack.kernel = kernels[0][2]
+        stack.poolAfter = settings.poolAfter
+        stack.dense = settings.dense
+        stack.classes = try shape("classifier.weight", rank: 2)[0]
+        stack.normEpsilon = settings.normEpsilon
+        stack.normalizedDense =
+          settings.dense.indices.prefix { shapes["dense_norms.\($0).weight"] != nil }.count
+        return try UnitLayers(.stacked(stack))
+      }
+    } catch let error as DescriptionError {
+      throw Failure(
+        .corrupt, "\(source) does not hold the network that its architecture describes",
+        why: "\(error)", help: "the architecture is \(text)")
+    }
+  }
+}

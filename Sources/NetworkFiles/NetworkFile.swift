@@ -1,0 +1,107 @@
+import ExperimentKit
+import Foundation
+import NeuralNetworks
+import Store
+import Tensors
+
+/// A network in a weight file that describes it.
+public struct NetworkFile: Sendable {
+  /// The file.
+  public let path: String
+  /// Its metadata.
+  public let metadata: [String: String]
+  /// The network as a sequence of unit layers.
+  public let units: UnitLayers
+  /// Parameters and running statistics by name, in the shapes of the network and finite.
+  public let tensors: [String: Tensor<Float>]
+
+  /// Reads a file.
+  ///
+  /// - Parameters:
+  ///   - path: a safetensors file.
+  ///   - architecture: a file with the description as JSON; nil for that in the metadata.
+  ///   - note: told in a sentence without a full stop what was changed.
+  /// - Throws: ``Failure``: data missing, or corrupt when the file does not describe its network, does
+  ///   not hold it, or holds a number that is not finite.
+  public init(
+    _ path: String, architecture: String? = nil, note: (String) -> Void = { _ in }
+  ) throws {
+    let file = try TensorFile.read(path)
+    let found = try architecture.map { path in
+      try NetworkArchitecture(
+        String(decoding: InputFile.bytes(at: path, maximumSize: 1 << 20), as: UTF8.self),
+        source: path)
+    }
+    try self.init(path: path, file: file, architecture: found, note: note)
+  }
+
+  /// Takes the network from the content of a file.
+  ///
+  /// - Throws: ``Failure`` (corrupt), as ``init(_:architecture:note:)``.
+  public init(
+    path: String, file: SafetensorsFile, architecture: NetworkArchitecture? = nil,
+    note: (String) -> Void = { _ in }
+  ) throws {
+    let tensors = try PredictionRequest.weights(of: file.tensors, path: path, note: note)
+    guard let architecture = try architecture ?? Self.architecture(of: file, path: path) else {
+      throw Failure(
+        .corrupt, "\(path) does not say which network it holds",
+        why: "its metadata have no entry '\(NetworkArchitecture.metadataKey)'",
+        help: "give --architecture FILE with JSON such as \(NetworkArchitecture.perceptron.text)")
+    }
+    let units = try architecture.units(shapes: tensors.mapValues(\.shape), source: path)
+    try Self.check(tensors, units, architecture, path)
+    self.path = path
+    self.metadata = file.metadata
+    self.units = units
+    self.tensors = tensors
+  }
+
+  /// What the metadata say; feed-forward networks of modlab need to say nothing.
+  private static func architecture(
+    of file: SafetensorsFile, path: String
+  ) throws -> NetworkArchitecture? {
+    if let text = file.metadata[NetworkArchitecture.metadataKey] {
+      return try NetworkArchitecture(text, source: path)
+    }
+    let isFeedForward = file.tensors.keys.allSatisfy { name in
+      let parts = name.split(separator: ".")
+      return parts.count == 3 && parts[0] == "layers" && Int(parts[1]) != nil
+        && (parts[2] == "weight" || parts[2] == "bias")
+    }
+    return file.metadata["format"] == "modlab-weights-1" && isFeedForward ? .perceptron : nil
+  }
+
+  private static func check(
+    _ tensors: [String: Tensor<Float>], _ units: UnitLayers, _ architecture: NetworkArchitecture,
+    _ path: String
+  ) throws {
+    let shapes = units.tensorShapes
+    let why = "its architecture is \(architecture.text)"
+    for (name, shape) in shapes {
+      guard let tensor = tensors[name] else {
+        throw Failure(.corrupt, "\(path) has no tensor \(Failure.quote(name))", why: why)
+      }
+      guard tensor.shape == shape else {
+        throw Failure(
+          .corrupt, "\(path): the tensor \(Failure.quote(name)) has shape \(tensor.shape)",
+          why: "the network needs \(shape); \(why)")
+      }
+    }
+    let known = Set(shapes.map(\.name))
+    let names = tensors.keys.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    if let name = names.first(where: { !known.contains($0) }) {
+      throw Failure(
+        .corrupt,
+        "\(path) has the tensor \(Failure.quote(name)), which the network does not have", why: why)
+    }
+    for name in names {
+      guard let tensor = tensors[name], !tensor.isFinite else { continue }
+      let count = tensor.scalars.count { !$0.isFinite }
+      throw Failure(
+        .corrupt,
+        "\(path): the tensor \(Failure.quote(name)) has \(count) of \(tensor.count) values that "
+          + "are not finite (NaN or infinite)", why: "such weights have no graph")
+    }
+  }
+}

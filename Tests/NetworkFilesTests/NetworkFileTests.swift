@@ -1,0 +1,136 @@
+import Clusters
+import NetworkFiles
+import NeuralNetworks
+import Store
+import Tensors
+import TestSupport
+import Testing
+
+@Suite struct NetworkFileTests {
+  private let random = RandomSource(seed: 4)
+
+  private func content(
+    _ units: UnitLayers, metadata: [String: String] = [:]
+  ) -> SafetensorsFile {
+    SafetensorsFile(
+      metadata: metadata,
+      tensors: UnitNetwork<Float>(units, random: random).tensors
+        .mapValues(StoredTensor.float32))
+  }
+
+  private func read(_ file: SafetensorsFile) throws -> NetworkFile {
+    try NetworkFile(path: "w.safetensors", file: file)
+  }
+
+  private func expectFailure(
+    _ what: String, why: String? = nil, help: String? = nil, _ body: () throws -> Void
+  ) {
+    do {
+      try body()
+      Issue.record("no failure: \(what)")
+    } catch let failure as Failure {
+      #expect(failure.exitCode == .corrupt)
+      #expect(failure.what == what)
+      if let why { #expect(failure.why == why) }
+      if let help { #expect(failure.help == help) }
+    } catch {
+      Issue.record("\(error)")
+    }
+  }
+
+  @Test func `feed-forward networks follow from their tensors`() throws {
+    let units = try UnitLayers(.feedForward(sizes: [5, 4, 3, 2]))
+    for metadata in [["architecture": #"{"kind": "mlp"}"#], ["format": "modlab-weights-1"]] {
+      let file = try read(content(units, metadata: metadata))
+      #expect(file.units.vertices().map(\.count) == [5, 4, 3, 2])
+      #expect(file.tensors.count == 6)
+    }
+  }
+
+  @Test func `networks of convolutions are built as described`() throws {
+    var stack = ConvolutionStack(input: [8, 8, 2], channels: [3, 4, 5])
+    stack.poolAfter = [1, 2]
+    stack.dense = [7, 6]
+    stack.normEpsilon = 1e-3
+    stack.normalizedDense = 1
+    let architecture = NetworkArchitecture(stack)
+    #expect(
+      architecture.text
+        == #"{"dense":[7,6],"input":[2,8,8],"kind":"conv","norm_eps":0.001,"pool_after":[1,2]}"#)
+    #expect(try NetworkArchitecture(architecture.text, source: "a") == architecture)
+    let units = try UnitLayers(.stacked(stack))
+    let file = try read(content(units, metadata: ["architecture": architecture.text]))
+    #expect(file.units.tensorShapes.map(\.name) == units.tensorShapes.map(\.name))
+    #expect(file.units.tensorShapes.map(\.shape) == units.tensorShapes.map(\.shape))
+    #expect(Set(file.tensors.keys) == Set(units.tensorShapes.map(\.name)))
+    #expect(file.units.layers == units.layers)
+  }
+
+  @Test func `files that do not describe their network are refused`() throws {
+    let units = try UnitLayers(.feedForward(sizes: [5, 4, 2]))
+    expectFailure(
+      "w.safetensors does not say which network it holds",
+      why: "its metadata have no entry 'architecture'",
+      help: #"give --architecture FILE with JSON such as {"kind":"mlp"}"#
+    ) { _ = try read(content(units)) }
+    expectFailure(
+      "w.safetensors: an architecture of the kind 'conf'",
+      why: "the kinds whose units can be clustered are mlp and conv", help: "did you mean 'conv'?"
+    ) { _ = try read(content(units, metadata: ["architecture": #"{"kind": "conf"}"#])) }
+    expectFailure("w.safetensors has no tensor 'convolutions.0.weight'") {
+      _ = try read(
+        content(units, metadata: ["architecture": #"{"kind": "conv", "input": [1, 8, 8]}"#]))
+    }
+    expectFailure(
+      "w.safetensors: the architecture has an unknown member 'pool-after'",
+      help: "did you mean 'pool_after'?"
+    ) {
+      _ = try read(
+        content(
+          units,
+          metadata: ["architecture": #"{"kind": "conv", "input": [1, 8, 8], "pool-after": []}"#]))
+    }
+  }
+
+  @Test func `files that do not hold what they describe are refused`() throws {
+    let units = try UnitLayers(.feedForward(sizes: [5, 4, 2]))
+    let metadata = ["architecture": #"{"kind":"mlp"}"#]
+    var file = content(units, metadata: metadata)
+    file.tensors["layers.1.weight"] = .float32(Tensor(zeros: [2, 3]))
+    expectFailure(
+      "w.safetensors: the tensor 'layers.1.weight' has shape 2×3",
+      why: #"the network needs 2×4; its architecture is {"kind":"mlp"}"#
+    ) { _ = try read(file) }
+    file = content(units, metadata: metadata)
+    file.tensors["layers.0.bias"] = nil
+    expectFailure("w.safetensors has no tensor 'layers.0.bias'") { _ = try read(file) }
+    file = content(units, metadata: metadata)
+    file.tensors["extra"] = .float32(Tensor(zeros: [2]))
+    expectFailure(
+      "w.safetensors has the tensor 'extra', which the network does not have"
+    ) { _ = try read(file) }
+    file = content(units, metadata: metadata)
+    var weight = Tensor<Float>(zeros: [4, 5])
+    weight[flat: 3] = .nan
+    file.tensors["layers.0.weight"] = .float32(weight)
+    expectFailure(
+      "w.safetensors: the tensor 'layers.0.weight' has 1 of 20 values that are not finite (NaN or "
+        + "infinite)"
+    ) { _ = try read(file) }
+  }
+
+  @Test func `images that are too small to be pooled so often are named`() throws {
+    var stack = ConvolutionStack(input: [8, 8, 1], channels: [2, 2])
+    stack.poolAfter = [0, 1]
+    let units = try UnitLayers(.stacked(stack))
+    let text = #"{"kind": "conv", "input": [1, 2, 2], "pool_after": [0, 1]}"#
+    do {
+      _ = try read(content(units, metadata: ["architecture": text]))
+      Issue.record("no failure")
+    } catch let failure as Failure {
+      #expect(failure.exitCode == .corrupt)
+      #expect(failure.what.contains("does not hold the network"))
+      #expect(failure.why?.hasPrefix("layer 'convolutions.1.max-pooling'") == true)
+    }
+  }
+}
