@@ -52,12 +52,12 @@ public struct KMeans: Sendable {
   public func fit(clusters: Int, restarts: Int, random: RandomStream) -> Fit {
     require(clusters > 0 && clusters <= count, "\(clusters) clusters of \(count) points")
     require(restarts > 0, "no restarts")
-    var best: Fit?
-    for restart in 0..<restarts {
+    var best = lloyd(seeds(clusters, random, 0))
+    for restart in 1..<restarts {
       let fit = lloyd(seeds(clusters, random, restart))
-      if fit.inertia < best?.inertia ?? .infinity { best = fit }
+      if fit.inertia < best.inertia { best = fit }
     }
-    return best!
+    return best
   }
 
   /// The fit from given centres.

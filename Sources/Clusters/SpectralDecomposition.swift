@@ -66,19 +66,28 @@ public struct SpectralDecomposition: Sendable {
     let scale = graph.degrees.map { 1 / $0.squareRoot() }
     // An iteration needs room for twice as many vectors as it is to find; a small matrix is solved
     // as a whole.
-    guard graph.vertexCount > 4 * count else {
-      var found = SymmetricEigenproblem.all(
-        of: graph.normalizedAdjacency(scale), order: graph.vertexCount)
-      found.values.removeLast(found.values.count - count)
-      found.vectors.removeLast(found.vectors.count - count)
-      return found
-    }
+    guard graph.vertexCount > 4 * count else { return graph.dense(count, scale) }
     let start: Tensor<Double> = random.uniform([graph.vertexCount], in: -1...1, step: step)
-    var scaled = [Double](repeating: 0, count: graph.vertexCount)
-    return try SymmetricEigenproblem.largest(count, start: start.scalars) {
-      graph.multiplyNormalized($0, scale, &scaled, into: $1)
+    do {
+      if let sides = BipartiteGraph(graph, scale: scale) {
+        return try sides.largest(count, start: start.scalars, restarts: restarts)
+      }
+      var scaled = [Double](repeating: 0, count: graph.vertexCount)
+      return try SymmetricEigenproblem.largest(count, start: start.scalars, restarts: restarts) {
+        graph.multiplyNormalized($0, scale, &scaled, into: $1)
+      }
+    } catch {
+      // Equal eigenvalues in large numbers, such as the zeros of a matrix of small rank, are not for
+      // an iteration.
+      guard graph.vertexCount <= largestDenseOrder else { throw error }
+      return graph.dense(count, scale)
     }
   }
+
+  /// Iterations that converge take some tens of restarts.
+  private static let restarts = 1000
+  /// Larger matrices take too much time and memory as a whole.
+  private static let largestDenseOrder = 5000
 }
 
 extension WeightGraph {
@@ -108,7 +117,15 @@ extension WeightGraph {
     for vertex in scale.indices { y[vertex] *= scale[vertex] }
   }
 
-  fileprivate func normalizedAdjacency(_ scale: [Double]) -> [Double] {
+  /// The largest eigenvalues of S A S as LAPACK finds them.
+  fileprivate func dense(_ count: Int, _ scale: [Double]) -> Eigenpairs {
+    var found = SymmetricEigenproblem.all(of: normalizedAdjacency(scale), order: vertexCount)
+    found.values.removeLast(vertexCount - count)
+    found.vectors.removeLast(vertexCount - count)
+    return found
+  }
+
+  private func normalizedAdjacency(_ scale: [Double]) -> [Double] {
     let n = vertexCount
     var matrix = [Double](repeating: 0, count: n * n)
     forEachEdge { source, target, weight in

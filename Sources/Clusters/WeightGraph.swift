@@ -123,24 +123,54 @@ public struct WeightGraph: Sendable {
   /// The component that each vertex belongs to, counted from 0 in the order of their first vertices.
   public var components: [Int] {
     var parent = Array(0..<vertexCount)
-    func root(_ vertex: Int) -> Int {
-      var vertex = vertex
-      while parent[vertex] != vertex {
-        parent[vertex] = parent[parent[vertex]]
-        vertex = parent[vertex]
-      }
-      return vertex
-    }
-    forEachEdge { source, target, _ in
-      let (first, second) = (root(source), root(target))
-      if first != second { parent[max(first, second)] = min(first, second) }
+    let roots = parent.withUnsafeMutableBufferPointer { parent in
+      let forest = Forest(parent: parent)
+      for block in blocks { join(block, forest) }
+      return parent.indices.map { forest.root($0) }
     }
     var numbers: [Int: Int] = [:]
-    return parent.indices.map { vertex in
-      let root = root(vertex)
+    return roots.map { root in
       if let number = numbers[root] { return number }
       numbers[root] = numbers.count
       return numbers.count - 1
     }
+  }
+
+  /// Joins the vertices that the edges of a block join.
+  private func join(_ block: Block, _ forest: Forest) {
+    let (first, second) = (offsets[block.source], offsets[block.target])
+    let (rows, columns) = (groups[block.source].count, groups[block.target].count)
+    block.weights.withUnsafeBufferPointer { weights in
+      for row in 0..<rows {
+        var root = forest.root(first + row)
+        for column in 0..<columns
+        where weights[row * columns + column] != 0 && forest.parent[second + column] != root {
+          root = forest.join(root, second + column)
+        }
+      }
+    }
+  }
+}
+
+/// Sets of vertices as trees; a root is the first vertex of its set.
+private struct Forest {
+  let parent: UnsafeMutableBufferPointer<Int>
+
+  func root(_ vertex: Int) -> Int {
+    var vertex = vertex
+    while parent[vertex] != vertex {
+      parent[vertex] = parent[parent[vertex]]
+      vertex = parent[vertex]
+    }
+    return vertex
+  }
+
+  /// Makes one set of two, and returns its root.
+  func join(_ a: Int, _ b: Int) -> Int {
+    let (first, second) = (root(a), root(b))
+    let root = min(first, second)
+    parent[max(first, second)] = root
+    parent[b] = root
+    return root
   }
 }

@@ -6,6 +6,12 @@ public struct Eigenpairs: Sendable {
   public var values: [Double]
   /// One for each value, of Euclidean norm 1.
   public var vectors: [[Double]]
+
+  /// Pairs that were found.
+  public init(values: [Double], vectors: [[Double]]) {
+    self.values = values
+    self.vectors = vectors
+  }
 }
 
 /// Eigenvalues and eigenvectors of symmetric matrices in double precision.
@@ -20,6 +26,14 @@ public enum SymmetricEigenproblem {
     public let iterations: Int
     /// The largest ‖Av − λv‖ found, nil when ARPACK gave up before there were vectors.
     public let residual: Double?
+
+    /// What was not found.
+    public init(count: Int, order: Int, iterations: Int, residual: Double?) {
+      self.count = count
+      self.order = order
+      self.iterations = iterations
+      self.residual = residual
+    }
 
     /// One sentence without a full stop.
     public var description: String {
@@ -37,11 +51,12 @@ public enum SymmetricEigenproblem {
   /// - Parameters:
   ///   - count: how many; 2·count + 1 is at most the order.
   ///   - start: where the iteration starts; of the matrix's order, random.
+  ///   - restarts: how often the iteration is restarted at most.
   ///   - multiply: writes A x to y, both of the matrix's order.
   /// - Throws: ``NotConverged`` when a residual is above ``largestResidual``.
   /// - Complexity: O(order·count) memory.
   public static func largest(
-    _ count: Int, start: [Double],
+    _ count: Int, start: [Double], restarts: Int,
     multiply: (_ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>) -> Void
   ) throws(NotConverged) -> Eigenpairs {
     let order = start.count
@@ -55,9 +70,10 @@ public enum SymmetricEigenproblem {
       var product = Product(multiply: multiply)
       return withUnsafeMutablePointer(to: &product) { product in
         arpack_largest(
-          Int32(order), Int32(count), Int32(basis), Int32(10 * order), start,
+          Int32(order), Int32(count), Int32(basis), Int32(restarts), start,
           { context, x, y in
-            context!.assumingMemoryBound(to: Product.self).pointee.multiply(x!, y!)
+            guard let context, let x, let y else { return }
+            context.assumingMemoryBound(to: Product.self).pointee.multiply(x, y)
           }, product, &values, &flat, &iterations)
       }
     }

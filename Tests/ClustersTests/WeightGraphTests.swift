@@ -34,36 +34,68 @@ import Testing
     #expect(abs(graph.normalizedCut(labels) - expected) < 1e-12)
   }
 
-  @Test func eigenvaluesAgreeWithADenseSolver() throws {
-    for (index, sizes) in [[3, 2], [5, 6, 4], [40, 50, 30], [80, 70, 50, 10]].enumerated() {
-      let weights = PlantedLayers.weights(
-        sizes, clusters: 2, up: 1, down: index % 2 == 0 ? 0.5 : 0, seed: UInt64(index))
-      let graph = WeightGraph.chain(weights)
-      let (adjacency, degrees) = (graph.naiveAdjacency(), graph.degrees)
-      let n = graph.vertexCount
-      let normalized = (0..<n).flatMap { i in
-        (0..<n).map { j in adjacency[i][j] / (degrees[i] * degrees[j]).squareRoot() }
-      }
-      let dense = SymmetricEigenproblem.all(of: normalized, order: n).values.map { 1 - $0 }
-      let found = try SpectralDecomposition(of: graph, count: 8, random: random.stream("e"))
-      #expect(found.eigenvalues.count == min(8, n))
-      for (value, wanted) in zip(found.eigenvalues, dense) { #expect(abs(value - wanted) < 1e-10) }
-      for (value, u) in zip(found.eigenvalues, found.vectors) {
-        var norm = 0.0
-        for i in 0..<n {
-          // L u = λ D u, row by row.
-          let product = (0..<n).reduce(0) { $0 + adjacency[i][$1] * u[$1] }
-          #expect(abs(degrees[i] * u[i] - product - value * degrees[i] * u[i]) < 1e-9)
-          norm += degrees[i] * u[i] * u[i]
-        }
-        #expect(abs(norm - 1) < 1e-12)
-      }
+  /// Compares with LAPACK's solver of the whole matrix, and every pair with its equation.
+  private func expectEigenpairs(of graph: WeightGraph, count: Int) throws {
+    let (adjacency, degrees) = (graph.naiveAdjacency(), graph.degrees)
+    let n = graph.vertexCount
+    let normalized = (0..<n).flatMap { i in
+      (0..<n).map { j in adjacency[i][j] / (degrees[i] * degrees[j]).squareRoot() }
     }
+    let dense = SymmetricEigenproblem.all(of: normalized, order: n).values.map { 1 - $0 }
+    let found = try SpectralDecomposition(of: graph, count: count, random: random.stream("e"))
+    #expect(found.eigenvalues.count == min(count, n))
+    for (value, wanted) in zip(found.eigenvalues, dense) { #expect(abs(value - wanted) < 1e-10) }
+    for (value, u) in zip(found.eigenvalues, found.vectors) {
+      var norm = 0.0
+      for i in 0..<n {
+        // L u = λ D u, row by row.
+        let product = (0..<n).reduce(0) { $0 + adjacency[i][$1] * u[$1] }
+        #expect(abs(degrees[i] * u[i] - product - value * degrees[i] * u[i]) < 1e-9)
+        norm += degrees[i] * u[i] * u[i]
+      }
+      #expect(abs(norm - 1) < 1e-12)
+    }
+  }
+
+  @Test(
+    arguments: [
+      ([3, 2], 0.5), ([5, 6, 4], 0), ([40, 50, 30], 0.5), ([80, 70, 50, 10], 0), ([100, 90], 0.9),
+    ] as [([Int], Double)])
+  func eigenpairsOfChains(sizes: [Int], down: Double) throws {
+    let weights = PlantedLayers.weights(
+      sizes, clusters: 2, up: 1, down: down, seed: UInt64(sizes.count))
+    try expectEigenpairs(of: .chain(weights), count: 8)
+    // Vertices without edges are left out first.
+    let pruned = WeightGraph.chain(PlantedLayers.pruned(weights, share: 0.8))
+    try expectEigenpairs(of: pruned.keeping(pruned.degrees.map { $0 > 0 }), count: 8)
+  }
+
+  @Test func eigenpairsOfAGraphWithoutTwoSides() throws {
+    let weights = PlantedLayers.weights(
+      [40, 50, 45, 40], clusters: 3, up: 1, down: 0.4, seed: 21
+    ).map { $0.flatMap { row in row.map { abs($0) } } }
+    let groups = [40, 50, 45].enumerated().map {
+      WeightGraph.Group(layer: "g\($0.offset)", count: $0.element)
+    }
+    let triangle = WeightGraph(
+      groups: groups,
+      blocks: [
+        .init(source: 0, target: 1, weights: weights[0]),
+        .init(source: 1, target: 2, weights: weights[1]),
+        .init(source: 2, target: 0, weights: weights[2]),
+      ])
+    try expectEigenpairs(of: triangle, count: 8)
+  }
+
+  @Test func eigenpairsOfAGraphOfRankOne() throws {
+    let graph = WeightGraph(
+      chain: [60, 70].map { WeightGraph.Group(layer: "\($0)", count: $0) },
+      weights: [(0..<4200).map { 0.5 + Double($0 / 70 % 5) }])
+    try expectEigenpairs(of: graph, count: 8)
   }
 
   @Test func edgesOfConvolutions() throws {
     let fixture = try Fixture("conv_graph").value
-    let additions = try #require(try Fixture("additions").value["conv_graph_additions"])
     let (inputs, outputs) = (4, 5)
     let kernel = fixture["kernel_hwio"]?.arrayValue?.map { $0.arrayValue?.map(\.rows) ?? [] } ?? []
     // The fixture has PyTorch's axes in the order height, width, inputs, outputs.
@@ -83,7 +115,7 @@ import Testing
     let slices = EdgeWeights.convolution(tensor, norm: .sum)
     expect(slices, fixture["l1_slices"])
     expect(EdgeWeights.convolution(tensor, norm: .euclidean), fixture["l2_slices"])
-    expect(EdgeWeights.convolution(tensor, norm: .column), additions["column_slices"])
+    expect(EdgeWeights.convolution(tensor, norm: .column), fixture["column_slices"])
 
     let gamma = (fixture["bn_gamma"]?.numbers ?? []).map { Float($0) }
     let variance = (fixture["bn_moving_var"]?.numbers ?? []).map { Float($0) }
@@ -93,9 +125,9 @@ import Testing
         variance: Tensor(Array(variance.prefix(count)), shape: [count]), epsilon: 1e-3)
     }
     expect(
-      EdgeWeights.scaled(slices, outputs: scale(outputs)), fixture["l1_slices_bn_folded"])
+      EdgeWeights.scaled(slices, outputs: scale(outputs)), fixture["l1_slices_bn_outputs"])
     expect(
-      EdgeWeights.scaled(slices, inputs: scale(inputs)), additions["bn_next_input"]?["slices"])
+      EdgeWeights.scaled(slices, inputs: scale(inputs)), fixture["l1_slices_bn_inputs"])
   }
 
   @Test func edgesOfLinearLayersAreTransposed() {
