@@ -61,7 +61,8 @@ let package = Package(
       ]),
 
     .target(
-      name: "Benchmarks", dependencies: ["Masks", "NeuralNetworks", "Autograd", "Tensors"]),
+      name: "Benchmarks",
+      dependencies: ["Masks", "Clusters", "NeuralNetworks", "Autograd", "Tensors"]),
 
     // MARK: - Runner and command line
     .target(name: "Runner", dependencies: ["ExperimentKit", "Store", "Statistics", "Tensors"]),
@@ -135,8 +136,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "CommandLine", "ScienceCommands", "Runner", "ExperimentKit", "Store", "Tensors",
-        "TestSupport", "Datasets", "Fetching",
+        "CommandLine", "ScienceCommands", "NetworkFiles", "NeuralNetworks", "Runner",
+        "ExperimentKit", "Store", "Tensors", "TestSupport", "Datasets", "Fetching",
       ]),
     .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets", "Store"]),
     .testTarget(

@@ -1,24 +1,43 @@
+import CommandLine
 import ExperimentKit
+import NetworkFiles
 import Runner
 import Store
+import Tensors
 
-/// `modlab describe`: the networks of a manifest.
+/// `modlab describe`: the networks of a manifest, or the one of a weight file.
 enum DescribeVerb {
   static let verb = Verb(
-    "describe", "show the architecture: layers, shapes, parameters, masks, operations",
+    "describe", "show the architecture: layers, shapes, parameters, masks, operations, units",
+    discussion: """
+      Of a weight file (*.safetensors) that says which network it holds, the layers are shown with
+      their units: the neurons of hidden linear layers, or the output channels of convolutions, and
+      with the vertices of the network's graph.
+      """,
     examples: [
       Example(
         "modlab describe experiments/masks/addmul-fnn.yaml --profile quick",
-        "show the layers and the cost of a step")
+        "show the layers and the cost of a step"),
+      Example("modlab describe weights.safetensors", "show the units of a trained network"),
     ],
     operand: Operand(
-      "MANIFEST", .exactly(1), completion: .files(["yaml", "yml"]),
-      "description of a study (YAML)"),
-    options: [ManifestOptions.profile, ManifestOptions.set, ManifestOptions.only],
+      "MANIFEST|WEIGHTS", .exactly(1), completion: .files(["yaml", "yml", "safetensors"]),
+      "description of a study (YAML), or a weight file (safetensors)"),
+    options: [
+      ManifestOptions.profile, ManifestOptions.set, ManifestOptions.only,
+      ClusterOptions.architecture,
+    ],
     action: perform)
 
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
+    let path = invocation.arguments.operands[0]
+    if path.hasSuffix(".safetensors") {
+      return try describe(
+        NetworkFile(
+          path, architecture: invocation.arguments.text("architecture"), note: console.warning),
+        console)
+    }
     let request = try ManifestOptions.request(invocation)
     for manifest in try request.expanded() {
       // Variants mostly share their network; each network is shown once.
@@ -48,6 +67,59 @@ enum DescribeVerb {
     }
     return .success
   }
+
+  // MARK: - Weight files
+
+  private static func describe(_ file: NetworkFile, _ console: Console) throws -> ExitCode {
+    let outline = file.units.description.outline
+    let units = Dictionary(
+      uniqueKeysWithValues: file.units.layers.map { ($0.name, $0.width) })
+    let vertices = file.units.vertices()
+    let ofLayer = Dictionary(uniqueKeysWithValues: vertices.map { ($0.layer, $0.count) })
+    var table = TextTable([
+      ("layer", .left), ("kind", .left), ("output", .left), ("parameters", .right),
+      ("units", .right), ("vertices", .right),
+    ])
+    func text(_ count: Int?) -> String { count.map(ShortNumber.grouped) ?? "" }
+    if let inputs = file.units.inputCount {
+      table.add([
+        "inputs", "", shape(outline.input.dimensions), "", "", text(ofLayer["inputs"] ?? inputs),
+      ])
+    }
+    var layers: [JSONValue] = []
+    for layer in outline.layers {
+      let parameters = layer.parameters.reduce(0) { $0 + $1.outline.shape.count }
+      table.add([
+        layer.name, layer.kind, shape(layer.output.dimensions),
+        parameters == 0 ? "" : ShortNumber.grouped(parameters), text(units[layer.name]),
+        text(ofLayer[layer.name]),
+      ])
+      layers.append([
+        "layer": .string(layer.name), "kind": .string(layer.kind),
+        "output": .array(layer.output.dimensions.map(JSONValue.integer)),
+        "parameters": .integer(parameters), "units": .integer(units[layer.name] ?? 0),
+        "vertices": .integer(ofLayer[layer.name] ?? 0),
+      ])
+    }
+    let count = vertices.reduce(0) { $0 + $1.count }
+    let all = units.values.reduce(0, +)
+    try console.result(
+      table.rendered() + "\n\(ShortNumber.grouped(all)) units, "
+        + "\(ShortNumber.grouped(count)) vertices, "
+        + "\(ShortNumber.grouped(outline.parameterCount)) parameters\n")
+    try console.record(
+      "modlab-network-1",
+      [
+        "file": .string(file.path),
+        "input_shape": .array(outline.input.dimensions.map(JSONValue.integer)),
+        "layers": .array(layers), "units": .integer(all), "vertices": .integer(count),
+        "inputs": .integer(file.units.inputCount ?? 0),
+        "parameters": .integer(outline.parameterCount),
+      ])
+    return .success
+  }
+
+  // MARK: - Manifests
 
   private static func text(_ architecture: Architecture) -> String {
     var table = TextTable([

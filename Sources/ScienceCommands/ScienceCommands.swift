@@ -6,6 +6,7 @@ import CommandLine
 public enum ScienceCommands {
   /// The verbs in the order of the help.
   public static let verbs: [Verb] = [
-    PredictVerb.verb, MaskVerb.verb, BenchVerb.verb, GradcheckVerb.verb,
+    DescribeVerb.verb, PredictVerb.verb, MaskVerb.verb, ClusterVerb.verb, BenchVerb.verb,
+    GradcheckVerb.verb,
   ]
 }

@@ -193,6 +193,10 @@ struct ArgumentParser {
       return Failure(.usage, "'\(command)' needs at least one \(operand.name)", help: help)
     case .optional where given > 1:
       return Failure(.usage, "'\(command)' takes one \(operand.name), not \(given)", help: help)
+    case .inOrder(let number) where given != number:
+      return Failure(
+        .usage, "'\(command)' takes \(number) arguments, not \(given)",
+        why: "they are \(operand.name)", help: help)
     case .exactly(let number) where given != number:
       return Failure(
         .usage, "'\(command)' takes \(number) × \(operand.name), not \(given)", help: help)

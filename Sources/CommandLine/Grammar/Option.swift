@@ -94,6 +94,8 @@ public struct Operand: Sendable {
   public enum Count: Sendable {
     /// Exactly so many times.
     case exactly(Int)
+    /// So many different ones, one after the other, for which the name has a word each.
+    case inOrder(Int)
     /// Once or not at all.
     case optional
     /// At least once.
@@ -132,6 +134,7 @@ public struct Operand: Sendable {
   var usage: String {
     switch count {
     case .exactly(let number): Array(repeating: name, count: number).joined(separator: " ")
+    case .inOrder: name
     case .optional: "[\(name)]"
     case .many: "\(name)…"
     case .any: "[\(name)…]"

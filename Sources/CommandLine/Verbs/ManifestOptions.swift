@@ -49,7 +49,7 @@ package enum ManifestOptions {
   private static let resultsFolder = "results"
 
   /// The request that the options make.
-  static func request(_ invocation: Invocation) throws -> PlanRequest {
+  package static func request(_ invocation: Invocation) throws -> PlanRequest {
     let arguments = invocation.arguments
     let retry = try arguments.words("retry").map { word in
       guard let state = RunStatus.State(rawValue: word) else {

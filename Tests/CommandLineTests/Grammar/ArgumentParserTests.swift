@@ -233,8 +233,9 @@ import Testing
     let visible = Terminal.command.grammar.verbs.filter { !$0.isHidden }.map(\.name)
     #expect(
       visible == [
-        "run", "plan", "status", "summarize", "check", "verify", "gc", "show", "diff", "describe",
-        "export", "predict", "mask", "bench", "gradcheck", "data", "doctor", "completion",
+        "run", "plan", "status", "summarize", "check", "verify", "gc", "show", "diff", "export",
+        "describe", "predict", "mask", "cluster", "bench", "gradcheck", "data", "doctor",
+        "completion",
         "version",
       ])
   }
