@@ -26,6 +26,20 @@ import Testing
     }
   }
 
+  @Test func `a job is measured as a whole`() throws {
+    let terminal = Terminal()
+    #expect(terminal.run(["bench", "--workload", "spectral-mlp", "--steps", "1"]) == .success)
+    let line = try JSONValue.parse(terminal.output, file: "output")
+    #expect(line["workload"] == "spectral-mlp" && line["stage"] == "cluster")
+    #expect(line["rounds"] == 1 && line["threads"] == 1)
+    for figure in ["seconds", "cpu_seconds", "peak_rss_mib"] {
+      #expect(line[figure]?.numberValue ?? 0 > 0, "\(figure)")
+    }
+    #expect(
+      terminal.run(["bench", "--workload", "spectral-mlp", "--stage", "mask"]) == .usage)
+    #expect(terminal.error.contains("spectral-mlp has no stage 'mask'"))
+  }
+
   @Test func `a misspelt workload is named`() {
     let terminal = Terminal()
     #expect(terminal.run(["bench", "--workload", "addmul-fnn-smal"]) == .usage)
