@@ -12,8 +12,8 @@ enum ClusterMeasures {
   // MARK: - Normalised cut
 
   @Sendable static func normalizedCut(_ invocation: Invocation) throws -> ExitCode {
-    let options = try ClusterOptions(invocation)
     let selection = try PartitionSelection(invocation.arguments.operands[1])
+    let options = try ClusterOptions(invocation, partitions: selection.file.metadata)
     var table = TextTable([
       ("partition", .left), ("clusters", .right), ("vertices", .right), ("isolated", .right),
       ("n-cut", .right),

@@ -49,18 +49,32 @@ struct ClusterOptions {
 
   /// Reads the network and its switches.
   ///
+  /// - Parameters:
+  ///   - invocation: the first operand is the weight file.
+  ///   - partitions: metadata of a file of partitions, whose switches count where none are given.
   /// - Throws: ``Failure``.
-  init(_ invocation: Invocation) throws {
+  init(_ invocation: Invocation, partitions: [String: String] = [:]) throws {
     arguments = invocation.arguments
     network = try NetworkFile(
       arguments.operands[0], architecture: arguments.text("architecture"),
       note: invocation.console.warning)
+    func stored<Choice: RawRepresentable<String> & CaseIterable>(
+      _ option: String, _ key: String
+    ) throws -> Choice {
+      if !invocation.arguments.flag(option), let choice = partitions[key].flatMap(Choice.init) {
+        return choice
+      }
+      return try Self.choice(option, invocation.arguments)
+    }
     var settings = GraphSettings()
-    settings.kernelNorm = try Self.choice("kernel-norm", arguments)
-    settings.batchNorm = try Self.choice("batch-norm", arguments)
+    settings.kernelNorm = try stored("kernel-norm", Self.kernelNormKey)
+    settings.batchNorm = try stored("batch-norm", Self.batchNormKey)
     settings.hasInputs = !arguments.flag("without-inputs")
     self.settings = settings
   }
+
+  private static let kernelNormKey = "kernel_norm"
+  private static let batchNormKey = "batch_norm"
 
   var graph: WeightGraph {
     WeightGraph(network.units, tensors: network.tensors, settings: settings)
@@ -96,14 +110,13 @@ struct ClusterOptions {
     }
   }
 
-  /// What a file of partitions says of how they were made.
+  /// What a file of partitions says of how they were made, and of which network.
   var metadata: [String: String] {
-    [
-      "assign": arguments.required("assign"), "kernel_norm": settings.kernelNorm.rawValue,
-      "batch_norm": settings.batchNorm.rawValue, "inputs": String(settings.hasInputs),
+    network.metadata.filter { ["experiment", "hash"].contains($0.key) }.merging([
+      "assign": arguments.required("assign"), Self.kernelNormKey: settings.kernelNorm.rawValue,
+      Self.batchNormKey: settings.batchNorm.rawValue, "inputs": String(settings.hasInputs),
       "restarts": arguments.text("restarts") ?? "none", "seed": arguments.required("seed"),
-      "weights": network.path,
-    ]
+    ]) { $1 }
   }
 
   /// What the word of an option stands for.

@@ -35,6 +35,10 @@ enum ClusterVerb {
         ] + ClusterOptions.clustering + ClusterOptions.graph, action: ClusterLabels.perform),
       Verb(
         "ncut", "compute the normalised cut of partitions of a network",
+        discussion: """
+          --kernel-norm and --batch-norm are those that FILE says its partitions were made with, unless
+          they are given.
+          """,
         operand: Operand(
           "WEIGHTS FILE[:PARTITION]", .inOrder(2), completion: .files(["safetensors"]),
           "the weights of a network, and partitions of its units"),

@@ -51,7 +51,9 @@ enum ZshCompletion {
       }
     }
     if let operand = verb.operand {
-      specifications.append("*:\(operand.name):\(action(operand.completion))")
+      // A colon ends the name.
+      let name = operand.name.map { $0 == ":" ? "\\:" : "\($0)" }.joined()
+      specifications.append("*:\(name):\(action(operand.completion))")
     }
     let quoted = specifications.map { "        " + CompletionScript.quoted($0) }
     let depth = path.count

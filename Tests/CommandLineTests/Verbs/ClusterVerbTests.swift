@@ -131,10 +131,19 @@ import Testing
       #expect((0..<8).allSatisfy { (labels[$0] == labels[0]) == ($0 % 2 == 0) })
       #expect(found.metadata["inputs"] == "false" && found.metadata["assign"] == "weighted")
       _ = run(["ncut", "\(folder)/mlp.safetensors", file])
-      _ = run([
+      let column = run([
         "labels", "\(folder)/cnn.safetensors", "--k", "2", "-o", file, "--kernel-norm", "column",
-        "--batch-norm", "none", "--graph", kind,
+        "--batch-norm", "none", "--graph", kind, "--json",
       ])
+      guard kind == "weights" else { return }
+      // The cut is that of the graph that the partitions were made from, unless another is asked for.
+      func cut(_ options: [String]) throws -> Double? {
+        try run(["ncut", "\(folder)/cnn.safetensors", file, "--json"] + options)
+          .records[0]["ncut"]?.numberValue
+      }
+      let own = try #require(column.records[0]["ncut"]?.numberValue)
+      #expect(try abs((cut([]) ?? 0) - own) < 1e-12)
+      #expect(try abs((cut(["--kernel-norm", "sum"]) ?? 0) - own) > 1e-6)
     }
   }
 
