@@ -3,8 +3,8 @@ import Tensors
 /// Partitions layer by layer: each by the spectral clustering of the layer with its two neighbours
 /// alone.
 ///
-/// Reference: Casper, Hod, Filan, Wild, Critch, Russell: Graphical clusterability and local
-/// specialization in deep neural networks, 2022.
+/// Reference: Hod, Filan, Casper, Critch, Russell: Quantifying local specialization in deep neural
+/// networks, 2022.
 public enum LocalClustering {
   /// The labels of every layer.
   ///

@@ -48,7 +48,8 @@ public struct SpectralDecomposition: Sendable {
     let order = pairs.indices.sorted {
       (pairs[$1].value, $0) < (pairs[$0].value, $1)
     }.prefix(count)
-    eigenvalues = order.map { 1 - pairs[$0].value }
+    // Rounding must not make the eigenvalue 0 of a component negative.
+    eigenvalues = order.map { max(0, 1 - pairs[$0].value) }
     vectors = order.map { index in
       var u = [Double](repeating: 0, count: degrees.count)
       for (vertex, value) in zip(pairs[index].vertices, pairs[index].vector) {

@@ -20,6 +20,37 @@ import Testing
     expect(points.fit(from: empty["init"]?.rows ?? []), empty)
   }
 
+  @Test func lloydsIterationAgreesWithLoops() {
+    let random = RandomSource(seed: 19)
+    let uniform: Tensor<Double> = random.stream("points").uniform([90, 2], in: -1...1)
+    let weights = (random.stream("weights").uniform([90], in: 0.5...3) as Tensor<Double>).scalars
+    let points = (0..<90).map { [uniform[$0, 0], uniform[$0, 1]] }
+    var centers = [points[3], points[40], points[80], points[81]]
+    let found = KMeans(points, weights: weights).fit(from: centers)
+    func square(_ a: [Double], _ b: [Double]) -> Double {
+      (a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1])
+    }
+    var labels: [Int] = []
+    for _ in 0..<found.iterations {
+      labels = points.map { point in
+        centers.indices.min { square(point, centers[$0]) < square(point, centers[$1]) } ?? 0
+      }
+      for cluster in centers.indices {
+        let members = points.indices.filter { labels[$0] == cluster }
+        let total = members.reduce(0) { $0 + weights[$1] }
+        centers[cluster] = (0..<2).map { axis in
+          members.reduce(0) { $0 + weights[$1] * points[$1][axis] } / total
+        }
+      }
+    }
+    #expect(found.iterations > 3)
+    for (center, wanted) in zip(found.centers, centers) { #expect(square(center, wanted) < 1e-20) }
+    let inertia = points.indices.reduce(0) {
+      $0 + weights[$1] * square(points[$1], found.centers[found.labels[$1]])
+    }
+    #expect(abs(found.inertia - inertia) < 1e-9)
+  }
+
   @Test func aWeightIsThatManyPoints() throws {
     let rows = try #require(try Fixture("kmeans").value["points"]?.rows)
     let weights = rows.indices.map { 1 + $0 % 3 }

@@ -72,6 +72,13 @@ import Testing
     #expect(small.outline.layers.contains { $0.input == [3136] && $0.output == [128] })
   }
 
+  @Test func `pooling before the activation belongs to the unit`() throws {
+    let units = try UnitLayers(.convolutional(side: 16, inputs: 3, channels: [4, 5, 6]))
+    #expect(units.layers.map(\.width) == [4, 5, 6])
+    #expect(units.layers.map(\.output) == [[8, 8, 4], [4, 4, 5], [4, 4, 6]])
+    #expect(units.layers.allSatisfy { $0.site.hasSuffix(".relu") })
+  }
+
   @Test(arguments: [false, true])
   func `a pass unit layer by unit layer is the whole pass`(hasConvolutions: Bool) throws {
     let units = try UnitLayers(

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The cluster jobs of `modlab bench` with scikit-learn and SciPy, on one thread; one JSON line per job with CPU seconds.
+"""The cluster jobs of `modlab bench` with scikit-learn and SciPy, on one thread: CPU seconds, one JSON line per job.
 
 cluster_peer.py [spectral-mlp spectral-vgg pictures-mlp] [--rounds N]     needs numpy, scipy and scikit-learn
 """
@@ -74,4 +74,5 @@ if __name__ == "__main__":
             start = time.process_time()
             job()
             seconds.append(time.process_time() - start)
-        print(json.dumps({"job": name, "rounds": options.rounds, "cpu_seconds": round(statistics.median(seconds), 3)}), flush=True)
+        median = round(statistics.median(seconds), 3)
+        print(json.dumps({"job": name, "rounds": options.rounds, "cpu_seconds": median}), flush=True)

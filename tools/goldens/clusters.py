@@ -1,9 +1,10 @@
-"""Writes the fixtures of Tests/ClustersTests: graphs, partitions, k-means, ranks and signs as SciPy and scikit-learn see them.
+"""Writes the fixtures of Tests/ClustersTests, as SciPy and scikit-learn compute them.
 
 OMP_NUM_THREADS=1 python tools/goldens/clusters.py [FOLDER]     needs numpy, scipy and scikit-learn
 
-Numbers have full double precision; null means undefined. Weights come from the output function of SplitMix64, which the
-tests have as well, so that large graphs need not be stored.
+Graphs with eigenvalues and partitions, k-means, ranks, signs. Numbers have full double precision; null means undefined.
+Weights come from the output function of SplitMix64, which the tests have as well, so that large graphs need not be
+stored.
 """
 
 import json
