@@ -88,7 +88,10 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Tensors", "Autograd", "NeuralNetworks", "Store", "CZlib"]),
     .target(
-      name: "FuzzTargets", dependencies: ["Datasets", "ExperimentKit", "Experiments", "Store"]),
+      name: "FuzzTargets",
+      dependencies: [
+        "Datasets", "ExperimentKit", "Experiments", "NetworkFiles", "Store", "Tensors",
+      ]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Tensors", "TestSupport"]),
     .testTarget(

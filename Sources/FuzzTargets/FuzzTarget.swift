@@ -1,6 +1,7 @@
 import Datasets
 import ExperimentKit
 import Experiments
+import NetworkFiles
 import Store
 
 /// A reader of bytes that nobody vouches for.
@@ -22,6 +23,10 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
   case safetensors
   /// Checkpoints.
   case checkpoint
+  /// Descriptions of networks.
+  case architecture
+  /// Files of partitions.
+  case partitions
   /// gzip files.
   case gzip
   /// IDX files of MNIST and Fashion-MNIST.
@@ -80,6 +85,15 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
         check { FuzzProperties.check(content) }
       }
     case .checkpoint: try MemoryFile.with(bytes) { _ = try Checkpoint.read($0) }
+    case .architecture:
+      let architecture = try NetworkArchitecture(
+        String(decoding: bytes, as: UTF8.self), source: file)
+      check { FuzzProperties.check(architecture) }
+    case .partitions:
+      try MemoryFile.with(bytes) { path in
+        let content = try PartitionFile(path)
+        check { FuzzProperties.check(content) }
+      }
     case .gzip:
       let content = try Gzip.decompress(bytes, file: file, maximumSize: limit)
       precondition(content.count <= limit)
@@ -103,7 +117,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     switch self {
     case .yaml, .manifest: .manifestInvalid
     case .inline: .usage
-    case .csv, .json, .safetensors, .checkpoint: .corrupt
+    case .csv, .json, .safetensors, .checkpoint, .architecture, .partitions: .corrupt
     case .gzip, .idx, .cifar, .scan, .mathematics: .dataMissing
     }
   }

@@ -40,6 +40,12 @@ public enum NetworkArchitecture: Sendable, Hashable {
         dense: stack.dense, normEpsilon: stack.normEpsilon))
   }
 
+  /// Sizes of networks beyond all that a file can hold would not fit 64 bits any more.
+  private static let largestSide = 4096
+  private static let largestWidth = 1 << 16
+  private static let largestExtent = 1 << 20
+  private static let mostLayers = 1000
+
   // MARK: - JSON
 
   /// The text for the metadata.
@@ -56,6 +62,9 @@ public enum NetworkArchitecture: Sendable, Hashable {
       return JSONValue.object(members).serialized()
     }
   }
+
+  /// The text for messages.
+  var shortText: String { Failure.printable(text, limit: 200) }
 
   /// Reads a description.
   ///
@@ -92,18 +101,22 @@ public enum NetworkArchitecture: Sendable, Hashable {
       self = .perceptron
       return
     }
-    func integers(_ key: String, atLeast minimum: Int, otherwise: [Int]? = nil) throws -> [Int] {
+    func integers(_ key: String, in range: ClosedRange<Int>, otherwise: [Int]? = nil) throws
+      -> [Int]
+    {
       if members[key] == nil, let otherwise { return otherwise }
       guard let elements = members[key]?.arrayValue?.map(\.integerValue),
-        elements.allSatisfy({ $0.map { $0 >= minimum && $0 <= 1 << 16 } ?? false })
+        elements.count <= Self.mostLayers, elements.allSatisfy({ $0.map(range.contains) ?? false })
       else {
         throw failure(
           "the member '\(key)' of the architecture is no list of numbers",
-          why: "needed are whole numbers of \(minimum) to 65536")
+          why:
+            "needed are at most \(Self.mostLayers) whole numbers of \(range.lowerBound) to \(range.upperBound)"
+        )
       }
       return elements.compactMap { $0 }
     }
-    let input = try integers("input", atLeast: 1)
+    let input = try integers("input", in: 1...Self.largestSide)
     guard input.count == 3 else {
       throw failure(
         "the member 'input' of the architecture has \(input.count) numbers",
@@ -120,8 +133,9 @@ public enum NetworkArchitecture: Sendable, Hashable {
     }
     self = .convolutions(
       Convolutions(
-        input: input, poolAfter: try integers("pool_after", atLeast: 0, otherwise: []),
-        dense: try integers("dense", atLeast: 1, otherwise: []), normEpsilon: epsilon))
+        input: input, poolAfter: try integers("pool_after", in: 0...1000, otherwise: []),
+        dense: try integers("dense", in: 1...Self.largestWidth, otherwise: []), normEpsilon: epsilon
+      ))
   }
 
   // MARK: - Network
@@ -138,12 +152,14 @@ public enum NetworkArchitecture: Sendable, Hashable {
       guard let shape = shapes[name] else {
         throw Failure(
           .corrupt, "\(source) has no tensor \(Failure.quote(name))",
-          why: "its architecture is \(text)")
+          why: "its architecture is \(shortText)")
       }
-      guard shape.rank == rank, shape.dimensions.allSatisfy({ $0 > 0 }) else {
+      guard shape.rank == rank,
+        shape.dimensions.allSatisfy({ $0 > 0 && $0 <= Self.largestExtent })
+      else {
         throw Failure(
           .corrupt, "\(source): the tensor \(Failure.quote(name)) has shape \(shape)",
-          why: "its architecture is \(text): needed are \(rank) axes")
+          why: "its architecture is \(shortText): needed are \(rank) axes")
       }
       return shape
     }
@@ -185,7 +201,7 @@ public enum NetworkArchitecture: Sendable, Hashable {
     } catch let error as DescriptionError {
       throw Failure(
         .corrupt, "\(source) does not hold the network that its architecture describes",
-        why: "\(error)", help: "the architecture is \(text)")
+        why: "\(error)", help: "the architecture is \(shortText)")
     }
   }
 }

@@ -77,7 +77,7 @@ public struct NetworkFile: Sendable {
     _ path: String
   ) throws {
     let shapes = units.tensorShapes
-    let why = "its architecture is \(architecture.text)"
+    let why = "its architecture is \(architecture.shortText)"
     for (name, shape) in shapes {
       guard let tensor = tensors[name] else {
         throw Failure(.corrupt, "\(path) has no tensor \(Failure.quote(name))", why: why)

@@ -80,6 +80,24 @@ import Testing
     }
   }
 
+  @Test func `batch normalisations of linear layers`() throws {
+    let units = try UnitLayers(
+      NetworkDescription(
+        input: [3],
+        layers: [
+          .linear("a", outputs: 2), .activation(.relu), .batchNorm("n", epsilon: 0),
+          .linear("b", outputs: 4),
+        ]))
+    var tensors = UnitNetwork<Float>(units, random: random).tensors
+    let plain = blocks(units, tensors, .none)
+    tensors["n.weight"] = Tensor([2, -3], shape: [2])
+    let (exact, output) = (blocks(units, tensors, .exact), blocks(units, tensors, .output))
+    let factors: [Double] = [2, 3]
+    #expect(exact[0] == plain[0] && output[1] == plain[1])
+    #expect(exact[1] == plain[1].enumerated().map { $1 * factors[$0 / 4] })
+    #expect(output[0] == plain[0].enumerated().map { $1 * factors[$0 % 2] })
+  }
+
   @Test func `the exact graph does not see where a factor stands`() throws {
     let (units, tensors) = try normalized(isDirect: false)
     var moved = tensors

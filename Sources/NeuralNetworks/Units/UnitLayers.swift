@@ -46,7 +46,7 @@ public struct UnitLayers: Sendable {
   /// The linear layer whose outputs are the logits, of a network without convolutions; its units are
   /// vertices, but are not lesioned.
   public let outputs: Layer?
-  /// Normalisations behind the activation or pooling of the last unit layer.
+  /// Normalisations behind the activation or pooling of the last convolution.
   public let lastNorms: [Norm]
   /// The layers of the description that compute the logits from the outputs of the last unit layer.
   let head: Range<Int>
@@ -93,7 +93,7 @@ public struct UnitLayers: Sendable {
     self.description = description
     outputs = hasConvolutions ? nil : found.removeLast()
     layers = found
-    lastNorms = hasConvolutions ? inputNorms : outputs?.inputNorms ?? []
+    lastNorms = inputNorms
     head = (found.last?.layers.upperBound ?? 0)..<placed.count
   }
 
