@@ -64,6 +64,15 @@ public struct Summary: Sendable, Equatable {
     confidenceHigh = center + reach
   }
 
+  /// The median of the finite values: the middle one, or the mean of the two in the middle; nil when
+  /// there is none.
+  public static func median(of values: [Double]) -> Double? {
+    let sorted = values.filter(\.isFinite).sorted()
+    guard !sorted.isEmpty else { return nil }
+    let (low, high) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
+    return low == high ? low : low + (high - low) / 2
+  }
+
   /// The mean, corrected once for rounding, so that equal values have exactly their own mean.
   private static func mean(
     of values: [Double], between minimum: Double, and maximum: Double

@@ -59,6 +59,14 @@ import Testing
     #expect(summary.mean == 1.7e308)
   }
 
+  @Test func medians() {
+    #expect(Summary.median(of: [3, 1, 2]) == 2)
+    #expect(Summary.median(of: [4, 1, 2, 3]) == 2.5)
+    #expect(Summary.median(of: [.nan, 7, .infinity]) == 7)
+    #expect(Summary.median(of: [.nan]) == nil)
+    #expect(Summary.median(of: [-1.7e308, 1.7e308, 1.7e308, 1.7e308]) == 1.7e308)
+  }
+
   @Test func largeOffsetsDoNotSpoilTheSpread() throws {
     let summary = Summary(of: [1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16])
     #expect(isClose(try #require(summary.standardDeviation), 30.squareRoot()))

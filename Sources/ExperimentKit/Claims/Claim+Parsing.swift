@@ -181,6 +181,11 @@ extension Claim {
     if aggregate == .ofMeans, criterion.atLeastSeeds != nil || criterion.marginStds != nil {
       throw refuse("a measure of means has no value per seed", help: "use aggregate: per-seed")
     }
+    if aggregate == .median, criterion.atLeastSeeds != nil || criterion.marginStds != nil {
+      throw refuse(
+        "'margin-stds' is about the mean, 'at-least-seeds' about single seeds, not about the median",
+        help: "leave out one of them and aggregate: median")
+    }
     if aggregate == .seeds, criterion.atLeastSeeds == nil {
       throw refuse(
         "it is not said how many seeds must satisfy the criterion",

@@ -4,6 +4,8 @@ public struct Claim: Sendable, Equatable {
   public enum Aggregate: String, Sendable, CaseIterable {
     /// The measure is computed for every seed; the criterion applies to the mean.
     case perSeed = "per-seed"
+    /// The measure is computed for every seed; the criterion applies to the median.
+    case median
     /// The measure is computed from the tables' means over seeds.
     case ofMeans = "of-means"
     /// The measure is computed for every seed; a fraction of the seeds must satisfy the criterion.

@@ -46,7 +46,12 @@ public struct ClaimChecker {
     let groups = RunGroup.groups(
       of: results, profile: profile, measure: measure, variants: claim.variants)
     if groups.isEmpty {
-      blank.reason = "there are no results of the profile '\(profile)'"
+      if results.groups.contains(where: { $0.label.profile == profile }) {
+        blank.isAsked = false
+        blank.reason = "none of the variants that the claim is about was asked for"
+      } else {
+        blank.reason = "there are no results of the profile '\(profile)'"
+      }
       return [blank]
     }
     var selected: [(selection: Selection, table: ResultTable)] = []
@@ -93,7 +98,7 @@ private struct Evaluation {
     let summary = Summary(of: values)
     result.n = summary.n
     result.standardDeviation = summary.standardDeviation
-    result.mean = summary.mean
+    result.mean = claim.aggregate == .median ? Summary.median(of: values) : summary.mean
     var problem = problems.first
     if claim.aggregate == .ofMeans {
       do {

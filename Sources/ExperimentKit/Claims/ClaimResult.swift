@@ -22,7 +22,7 @@ public struct ClaimResult: Sendable, Equatable {
   public var criterion: String
   /// Whether the claim has a criterion for the profile.
   public var isAsked: Bool
-  /// The measured value: mean over seeds, or the measure of means.
+  /// The measured value: mean or median over seeds, or the measure of means.
   public var mean: Double?
   /// Unbiased standard deviation over seeds, nil for fewer than two.
   public var standardDeviation: Double?

@@ -42,12 +42,13 @@ extension Expression {
       return try operand.evaluate(rows).map { -$0 }
     case .operation(let operation, let left, let right):
       return try left.evaluate(rows).combined(with: right.evaluate(rows), operation)
-    case .call(.abs, let arguments):
-      guard let argument = arguments.first else {
-        throw EvaluationProblem(reason: "abs of nothing")
-      }
-      return try argument.evaluate(rows).map(Swift.abs)
     case .call(let function, let arguments):
+      if let transform = function.elementwise {
+        guard let argument = arguments.first else {
+          throw EvaluationProblem(reason: "\(function.rawValue) of nothing")
+        }
+        return try argument.evaluate(rows).map(transform)
+      }
       let values = try arguments.flatMap { try $0.evaluate(rows).values.map(\.value) }
       return KeyedValues(try function.reduce(values))
     }
@@ -66,7 +67,13 @@ extension Expression.Function {
     case .max: return greatest
     case .sum: return PairwiseSum.sum(values)
     case .mean: return PairwiseSum.sum(values) / Double(values.count)
-    case .abs: preconditionFailure("abs reduces nothing")
+    case .count: return Double(values.count)
+    case .std:
+      guard let deviation = Summary(of: values).standardDeviation else {
+        throw EvaluationProblem(reason: "the standard deviation of a single value")
+      }
+      return deviation
+    case .abs, .sqrt: preconditionFailure("\(rawValue) reduces nothing")
     }
   }
 }

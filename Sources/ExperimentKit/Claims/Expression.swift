@@ -5,8 +5,8 @@
 ///     sum(mask_histogram.count[stage=full, bin_low>=0.1]) / sum(mask_histogram.count[stage=full])
 ///
 /// A selection has one value for every combination of the keys that it leaves open; two such
-/// vectors are combined where the keys that they share agree, and `min`, `max`, `mean` and `sum`
-/// reduce all values of their arguments to one.
+/// vectors are combined where the keys that they share agree, and `min`, `max`, `mean`, `sum`, `count`
+/// and `std` reduce all values of their arguments to one.
 public indirect enum Expression: Sendable, Equatable {
   /// Arithmetic with two operands.
   public enum Operation: Character, Sendable {
@@ -26,8 +26,24 @@ public indirect enum Expression: Sendable, Equatable {
     case mean
     /// The sum of all values.
     case sum
+    /// The number of all values.
+    case count
+    /// The standard deviation of all values, divided by n − 1; of two or more.
+    case std
     /// The absolute value of every value of one argument; reduces nothing.
     case abs
+    /// The square root of every value of one argument; reduces nothing.
+    case sqrt
+
+    /// What a function of one argument does to every value of it; nil for one that reduces all values
+    /// to one.
+    var elementwise: ((Double) -> Double)? {
+      switch self {
+      case .abs: Swift.abs
+      case .sqrt: { $0.squareRoot() }
+      case .min, .max, .mean, .sum, .count, .std: nil
+      }
+    }
   }
 
   /// A number.
@@ -61,8 +77,8 @@ extension Expression {
     case .selection(let selection): selection.openKeys
     case .negation(let operand): operand.openKeys
     case .operation(_, let left, let right): Set(left.openKeys).union(right.openKeys).sorted()
-    case .call(.abs, let arguments): arguments.first?.openKeys ?? []
-    case .call: []
+    case .call(let function, let arguments):
+      function.elementwise == nil ? [] : arguments.first?.openKeys ?? []
     }
   }
 }

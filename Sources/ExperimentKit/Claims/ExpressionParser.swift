@@ -142,8 +142,8 @@ struct ExpressionParser {
       skipSpace()
     }
     try expect(")")
-    if function == .abs, arguments.count != 1 {
-      throw mistake("'abs' has one argument", at: start)
+    if function.elementwise != nil, arguments.count != 1 {
+      throw mistake("'\(function.rawValue)' has one argument", at: start)
     }
     return .call(function, arguments)
   }

@@ -53,6 +53,14 @@ extension Field {
     Field(key, path, .text, unit: "", paper: paper, meaning: meaning)
   }
 
+  /// A text of at most 1,024 bytes, or `none`.
+  public static func optionalText(
+    _ key: String, _ path: SettingPath<Root, String?>, paper: String? = nil, _ meaning: String
+  ) -> Field {
+    Field(
+      key, path, ValueCoder<String>.text.optional(), unit: "", paper: paper, meaning: meaning)
+  }
+
   /// One of the cases of an enumeration, by its raw value.
   public static func choice<Value>(
     _ key: String, _ path: SettingPath<Root, Value>, paper: String? = nil, _ meaning: String

@@ -38,8 +38,8 @@ public protocol PreparedRun: Sendable {
   func evaluationSet(seed: Int, dataFolder: String) throws -> EvaluationSet
 }
 
-/// A piece of the work of a run that is checkpointed and counted: a training loop, or an evaluation
-/// of one stage in one mode.
+/// A piece of the work of a run that is checkpointed and counted: a training loop, an evaluation of
+/// one stage in one mode, or a clustering of one stage.
 public struct RunStep: Sendable, Equatable {
   /// What kind of work it is: work of one kind takes about the same time per operation.
   public enum Work: String, Sendable, CaseIterable {
@@ -49,13 +49,15 @@ public struct RunStep: Sendable, Equatable {
     case masks
     /// Forward passes over a set of examples.
     case evaluation
+    /// Partitions of the graphs of networks.
+    case clustering
   }
 
   /// Name within the run, as in ``RunContext``: `pretrained`, `masks-add`, `evaluate-add-inverse`.
   public let name: String
   /// What kind of work it is.
   public let work: Work
-  /// Number of equal parts: optimiser steps of a training loop, 1 for an evaluation.
+  /// Number of equal parts: optimiser steps of a training loop, 1 for all else.
   public let count: Int
   /// Floating-point operations of one part; 0 when unknown.
   public let operations: Double

@@ -15,7 +15,10 @@ public enum CSVReference {
   private static func section(_ table: Table, recordedBy kinds: [String]) -> [String] {
     [
       "", "## \(table.name).csv", "",
-      "\(table.documentation). Recorded by \(kinds.joined(separator: ", ")).", "",
+      "\(table.documentation). Recorded by \(kinds.joined(separator: ", "))."
+        + (table.hasSummary
+          ? "" : " There is no summary: the keys mean another thing for each seed."),
+      "",
       "| column | meaning |", "| --- | --- |",
     ] + table.keys.map { row($0.name, $0.documentation) }
       + ["", "| metric | meaning |", "| --- | --- |"]

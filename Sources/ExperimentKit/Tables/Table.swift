@@ -56,11 +56,17 @@ public struct Table: Sendable {
   public let keys: [Key]
   /// The metrics in the order in which they stand under the same keys.
   public let declaredMetrics: [Metric]
+  /// Whether there are statistics over seeds; not where the same keys mean another thing for each seed,
+  /// such as the number of a cluster.
+  public let hasSummary: Bool
 
   /// Declares a table.
   ///
   /// - Precondition: names differ.
-  public init(_ name: String, _ documentation: String, keys: [Key], metrics: [Metric]) {
+  public init(
+    _ name: String, _ documentation: String, keys: [Key], metrics: [Metric],
+    hasSummary: Bool = true
+  ) {
     precondition(Set(keys.map(\.name)).count == keys.count, "two keys of '\(name)' have one name")
     precondition(
       Set(metrics.map(\.name)).count == metrics.count, "two metrics of '\(name)' have one name")
@@ -68,6 +74,7 @@ public struct Table: Sendable {
     self.documentation = documentation
     self.keys = keys
     declaredMetrics = metrics
+    self.hasSummary = hasSummary
   }
 
   /// A table that no kind declares any more, as found in a file: all keys are texts.

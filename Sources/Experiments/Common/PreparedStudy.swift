@@ -8,7 +8,7 @@ import Tensors
 struct PreparedStudy: PreparedRun {
   let steps: [RunStep]
   let pretrainingKey: JSONValue?
-  private let architecture: @Sendable () -> Architecture
+  private let architecture: @Sendable () throws -> Architecture
   private let compute: @Sendable (RunContext) throws -> Void
   private let logits: @Sendable (PredictionRequest) throws -> Tensor<Float>
   private let examples: @Sendable (RunContext) throws -> EvaluationSet
@@ -21,7 +21,7 @@ struct PreparedStudy: PreparedRun {
   ///   - evaluationSet: the examples on which accuracies are measured.
   ///   - predict: the logits of the network for inputs.
   init(
-    steps: [RunStep], key: JSONValue?, architecture: @escaping @Sendable () -> Architecture,
+    steps: [RunStep], key: JSONValue?, architecture: @escaping @Sendable () throws -> Architecture,
     run: @escaping @Sendable (RunContext) throws -> Void,
     evaluationSet: @escaping @Sendable (RunContext) throws -> EvaluationSet,
     predict: @escaping @Sendable (PredictionRequest) throws -> Tensor<Float>
@@ -34,7 +34,7 @@ struct PreparedStudy: PreparedRun {
     examples = evaluationSet
   }
 
-  func describe() -> Architecture { architecture() }
+  func describe() throws -> Architecture { try architecture() }
   func run(_ context: RunContext) throws { try compute(context) }
   func predict(_ request: PredictionRequest) throws -> Tensor<Float> { try logits(request) }
 

@@ -58,6 +58,7 @@ public struct Summarizer {
       study: reader.study, table: table, axes: reader.axes, groups: reader.groups)
     let rows = try reader.rows(of: name)
     try update(builder.rowsTable(rows), folder.tableFile(name))
+    guard table.hasSummary else { return [folder.tableFile(name)] }
     try update(builder.summaryTable(rows), folder.summaryFile(name))
     return [folder.tableFile(name), folder.summaryFile(name)]
   }

@@ -74,6 +74,26 @@ import Testing
     #expect(isNear(try mean("8 / 4 / 2 + \(iid) * 0"), 1))
   }
 
+  @Test func spreadAndRoots() throws {
+    let all = "accuracy.accuracy[stage=pretrained, mask_mode=none]"
+    #expect(isNear(try mean("count(\(all))"), 3))
+    // Seed 0: .99, .97, .98; seed 1: 1, .99, 1; seed 2: .98, 1, 1.
+    let deviations = [0.0001, 0.0001 / 3, 0.0004 / 3].map { $0.squareRoot() }
+    #expect(isNear(try mean("std(\(all))"), deviations.reduce(0, +) / 3))
+    #expect(isNear(try mean("min(sqrt(\(all) * \(all)))"), (0.97 + 0.99 + 0.98) / 3))
+    #expect(try mean("std(accuracy.accuracy[stage=full, mask_mode=mask])") == nil)
+  }
+
+  @Test func theMedianOverSeeds() throws {
+    let measure = "accuracy.accuracy[stage=full, mask_mode=mask, eval_set=iid]"
+    let result = try #require(
+      try results.check(measure, "aggregate: median\nholds: {above: 0.965, below: 0.972}").first)
+    // The mean is .9733.
+    #expect(result.mean == 0.97)
+    #expect(result.holds == true)
+    #expect(result.n == 3)
+  }
+
   @Test func ratiosOfMeansDifferFromMeansOfRatios() throws {
     let ratio =
       "layer_stats.n_kept[stage=mul, layer=all] / layer_stats.n_kept[stage=add, layer=all]"

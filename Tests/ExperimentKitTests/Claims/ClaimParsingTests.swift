@@ -81,6 +81,10 @@ import Testing
       head + loss + "\nholds: {at-most: 1, margin-stds: 1}\naggregate: of-means",
       "no value per seed"
     ),
+    (
+      head + loss + "\nholds: {at-most: 1, margin-stds: 1}\naggregate: median",
+      "not about the median"
+    ),
     (head + "{quick: 1}\nholds: {above: 1}", "measures nothing"),
     (head + "{quick: '\(loss)'}\nholds: {above: 1}", "no measure for the profile 'desk'"),
     (head + "[1]\nholds: {above: 1}", "expected a mapping"),

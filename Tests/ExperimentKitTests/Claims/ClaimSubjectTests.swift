@@ -17,6 +17,14 @@ import Testing
     #expect(one.first?.reason == "there are no results of the profile 'smoke'")
   }
 
+  /// Whoever runs some variants only is not told that claims about others cannot be evaluated.
+  @Test func aClaimAboutOtherVariantsIsNotAsked() throws {
+    let all = try variants.check(
+      "class_drop.relative_drop[class=cat]", "variant: main\nholds: {above: 2}")
+    #expect(all.map(\.verdict) == [.notAsked])
+    #expect(all.first?.reason == "none of the variants that the claim is about was asked for")
+  }
+
   private var variants: MemoryResults {
     var folder = MemoryResults()
     folder.add(.classDrop, ["cat"], "relative_drop", [1, 3], variant: "small")

@@ -14,7 +14,7 @@ struct WalkExperiment: Kind {
   /// Whether runs of the same pace say that they start from a common state.
   var sharesPretraining = false
 
-  let tables: [Table] = [.accuracy]
+  var tables: [Table] = [.accuracy]
   let artefacts: [Artefact] = [.weights]
 
   func prepare(_ c: WalkSettings) throws -> any PreparedRun {
