@@ -19,6 +19,9 @@ public enum AllKinds {
       ClassRemovalResNet(),
       MaskStability(),
       GradientCosine(),
+      RandomInitNcut(),
+      ClusterabilityStudy(),
+      ClusterPictures(),
     ])
   }
 }

@@ -12,13 +12,15 @@ extension EndToEndTests {
   /// belongs in the changelog.
   @Suite(.serialized) struct GoldenResultsTests {
     private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    private static let manifests = tests.appendingPathComponent("../../experiments/masks")
+    private static let experiments = tests.appendingPathComponent("../../experiments")
       .standardizedFileURL.path
 
-    /// Paths of all shipped manifests with their names, sorted.
+    /// Paths of all shipped manifests with their names, sorted in each of the two folders.
     private static func shipped() throws -> [(name: String, path: String)] {
-      try Folder.contents(at: manifests).filter { $0.hasSuffix(".yaml") }.sorted()
-        .map { (String($0.dropLast(5)), "\(manifests)/\($0)") }
+      try ["masks", "clusters"].flatMap { part in
+        try Folder.contents(at: "\(experiments)/\(part)").filter { $0.hasSuffix(".yaml") }.sorted()
+          .map { (String($0.dropLast(5)), "\(experiments)/\(part)/\($0)") }
+      }
     }
 
     private func compare(_ lines: [String], with name: String) throws {

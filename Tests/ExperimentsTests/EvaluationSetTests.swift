@@ -125,6 +125,16 @@ import Testing
     }
   }
 
+  @Test(arguments: ["mnist-dropout", "cnn-mnist"])
+  func networksOfClusterStudiesAreEvaluatedOnTestImages(variant: String) throws {
+    try withTemporaryFolder { folder in
+      let run = try Finished("clusterability", variant: variant, [], folder: folder)
+      #expect(Set(run.examples.sets.keys) == ["test"])
+      let stage = variant == "cnn-mnist" ? "trained" : "pruned"
+      try run.expectTable(stage, "none", run.measure())
+    }
+  }
+
   @Test func everyPermutationHasASet() throws {
     try withTemporaryFolder { folder in
       let run = try Finished("permuted-mnist", [], folder: folder)

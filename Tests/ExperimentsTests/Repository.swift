@@ -14,8 +14,11 @@ enum Repository {
       .filter { $0.pathExtension == "yaml" }.map(\.path).sorted()
   }
 
-  /// The manifest of an experiment.
+  /// The manifest of an experiment, with masks or with clusters.
   static func manifest(_ name: String) -> String {
-    root.appendingPathComponent("experiments/masks/\(name).yaml").path
+    let paths = ["masks", "clusters"].map {
+      root.appendingPathComponent("experiments/\($0)/\(name).yaml").path
+    }
+    return paths.first(where: FileManager.default.fileExists) ?? paths[0]
   }
 }

@@ -40,6 +40,15 @@ import Testing
       manifest: "cifar10-mask-stability",
       changes: short + [("task.mode", "all"), ("task.images", "200")]),
     Subject(manifest: "cifar10-gradient-cosine", changes: short),
+    Subject(manifest: "random-init-ncut", variant: "cnn"),
+    Subject(
+      manifest: "clusterability", variant: "fashion-dropout",
+      changes: [("shuffles.methods", "[layer, layer-nonzero]")]),
+    Subject(manifest: "clusterability", variant: "cnn-mnist"),
+    Subject(
+      manifest: "clusterability", variant: "cnn-mnist", changes: [("network.source", "initial")]),
+    Subject(manifest: "cluster-pictures", variant: "halves-diff"),
+    Subject(manifest: "cluster-pictures", variant: "stack-same"),
   ]
 
   @Test(arguments: subjects)
@@ -63,11 +72,14 @@ import Testing
     for step in prepared.steps {
       #expect(finished[step.name] == step.count, "\(step.name)")
       #expect(step.operations > 0, "\(step.name)")
-      #expect(
-        step.work == .training
-          ? step.name == "pretrained" || step.name.hasPrefix("train-")
-          : step.work == .masks
-            ? !step.name.hasPrefix("evaluate-") : step.name.hasPrefix("evaluate-"))
+      let isEvaluation = step.name.hasPrefix("evaluate-")
+      switch step.work {
+      case .training:
+        #expect(
+          ["pretrained", "trained", "pruned"].contains(step.name) || step.name.hasPrefix("train-"))
+      case .evaluation: #expect(isEvaluation)
+      case .masks, .clustering: #expect(!isEvaluation)
+      }
     }
     let recorded = context.recordedTables.map(\.name)
     #expect(recorded == tiny.experiment.tables.map(\.name).sorted().filter(recorded.contains))

@@ -58,8 +58,8 @@ extension ManifestReference {
     "| `measure` | expression | what is measured, or a mapping from profiles to expressions; "
       + "required |",
     "| `aggregate` | choice | `per-seed` (default): value per seed, criterion on the mean; "
-      + "`of-means`: expression of the means over seeds; `seeds`: fraction of seeds that satisfy "
-      + "the criterion |",
+      + "`median`: value per seed, criterion on the median; `of-means`: expression of the means over "
+      + "seeds; `seeds`: fraction of seeds that satisfy the criterion |",
     "| `at-least-seeds` | number | fraction of the seeds for `aggregate: seeds` |",
     "| `holds` | mapping | `at-least`, `at-most`, `above`, `below`, `equals` with `tolerance`, "
       + "`margin-stds` (standard deviations to keep from the limits), `at-least-seeds`; or a "
@@ -74,7 +74,8 @@ extension ManifestReference {
     "`table.metric[conditions]`: conditions are `key=value`, `key=a|b`, `key!=value` (with `*` and",
     "`?` as wildcards) and, for numeric keys, `<`, `<=`, `>`, `>=`. Keys are those of the table,",
     "`variant`, and swept settings such as `mask.beta`. Operators are `+ - * /`; functions are",
-    "`min`, `max`, `mean`, `sum` (over all values of their arguments) and `abs`. A selection that",
+    "`min`, `max`, `mean`, `sum`, `count` and `std` (n − 1), over all values of their arguments, and",
+    "`abs` and `sqrt`. A selection that",
     "leaves keys open has a value for each of their combinations; two such lists are combined where",
     "the keys that both have agree. `other-experiment:table.metric[…]` reads the tables of another",
     "experiment in the same output folder.",

@@ -97,9 +97,8 @@ struct Modlab {
     for path in try FileManager.default.subpathsOfDirectory(atPath: root) {
       let file = URL(fileURLWithPath: path).lastPathComponent
       guard
-        path.hasSuffix(".csv") && file != "runs.csv" || file == "weights.safetensors"
-          || file == "masks.safetensors" || file == "checkpoint.safetensors"
-          || file == "config.json"
+        path.hasSuffix(".csv") && file != "runs.csv" || file == "config.json"
+          || path.hasSuffix(".safetensors") && !path.hasPrefix("cache/")
       else { continue }
       files[path] = try InputFile.bytes(at: "\(root)/\(path)")
     }

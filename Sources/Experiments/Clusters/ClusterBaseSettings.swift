@@ -1,0 +1,154 @@
+import Clusters
+import ExperimentKit
+import NeuralNetworks
+import Store
+
+/// Manifest section `clusters`: how the units of a network are partitioned.
+struct ClusterSettings: Settings {
+  /// What the edges of the graph are.
+  enum Graph: String, CaseIterable, Sendable {
+    /// The absolute weights of the network.
+    case weights
+  }
+
+  var graph = Graph.weights
+  var k = [12]
+  var kernelNorm = KernelNorm.sum
+  var batchNorm = BatchNormFolding.exact
+  var inputs = true
+  var assign = SpectralClustering.Assignment.kmeans
+  var restarts: Int?
+
+  static let schema = Schema<ClusterSettings>([
+    .choice("graph", \.graph, paper: "weights", "`weights`: edges are absolute weights"),
+    .integers(
+      "k", \.k, in: 2...1000, count: 1...16, unit: "clusters", paper: "[12]; [8, 18]",
+      "numbers of clusters; every one gives a partition of its own"),
+    .choice(
+      "kernel-norm", \.kernelNorm, paper: "sum",
+      "how the slice of a kernel between two channels becomes a weight: `sum` of the absolute values; "
+        + "`column`: the largest sum of a column, what the published code computes; `euclidean`"),
+    .choice(
+      "batch-norm", \.batchNorm, paper: "exact",
+      "which weights a batch normalisation multiplies by |γ| / √(variance + ε): `exact`: those where "
+        + "the function of the network stays the same; `output`: always those in front of it; `none`"
+    ),
+    .flag("inputs", \.inputs, paper: "true", "whether the inputs of `mlp` are vertices"),
+    .choice(
+      "assign", \.assign, paper: "kmeans",
+      "`kmeans` of the eigenvectors' rows, or `weighted` by the degrees of the vertices"),
+    .optionalInteger(
+      "restarts", \.restarts, in: 1...100_000, paper: "none",
+      "restarts of k-means; without it 25 up to 2,000 vertices, else 100"),
+  ])
+
+  /// How a network becomes a graph.
+  var graphSettings: GraphSettings {
+    var settings = GraphSettings()
+    settings.kernelNorm = kernelNorm
+    settings.batchNorm = batchNorm
+    settings.hasInputs = inputs
+    return settings
+  }
+
+  /// The name of the partition into k clusters.
+  func partition(_ k: Int) -> String { "\(graph.rawValue)-k\(k)" }
+
+  /// The rules that go beyond single keys.
+  ///
+  /// - Throws: ``Failure`` (manifest invalid).
+  func validate() throws {
+    if Set(k).count < k.count {
+      throw Failure(
+        .manifestInvalid, "'clusters.k' names a number twice", help: "every partition once")
+    }
+  }
+}
+
+/// What all studies of the clusters of one network can say: its data, the network, and how it is
+/// trained and partitioned.
+struct ClusterBaseSettings: Settings {
+  var task = ClusterTask()
+  var network = ClusterNetworkSettings()
+  var training = ClusterTrainingSettings()
+  var pruning = ClusterPruningSettings()
+  var clusters = ClusterSettings()
+
+  static let schema = Schema<ClusterBaseSettings>([
+    .section("task", \.task, "the data"),
+    .section("network", \.network, "the network"),
+    .section("training", \.training, "training of the network"),
+    .section("pruning", \.pruning, "further training while weights are pruned"),
+    .section("clusters", \.clusters, "partition of the units"),
+  ])
+
+  /// The rules that concern several settings.
+  ///
+  /// - Throws: ``Failure`` (manifest invalid).
+  func validate() throws {
+    try network.validate()
+    try pruning.validate()
+    try clusters.validate()
+    if network.source != .file { try task.validate(network.form.kind) }
+  }
+
+  /// The network that the settings describe.
+  ///
+  /// - Throws: ``Failure`` (manifest invalid).
+  func units() throws -> UnitLayers {
+    try network.form.units(task.extents, dropout: network.dropout)
+  }
+
+  // MARK: Stages
+
+  /// Names of the stages in which the network is studied.
+  var stages: [String] {
+    switch network.source {
+    case .train: [StageName.trained] + (pruning.epochs > 0 ? [StageName.pruned] : [])
+    case .initial: [StageName.initial]
+    case .file: [StageName.imported]
+    }
+  }
+
+  /// What the trained network depends on besides seed and data files, nil when nothing is trained.
+  /// Runs that agree in it share the network in all its stages.
+  var trainingKey: JSONValue? {
+    guard network.source == .train else { return nil }
+    var task = task
+    task.testImages = nil
+    return [
+      "network": .string("cluster-network"), "version": .integer(1),
+      "task": ClusterTask.schema.encode(task),
+      "form": ClusterNetworkSettings.schema.encode(network),
+      "training": ClusterTrainingSettings.schema.encode(training),
+      "pruning": ClusterPruningSettings.schema.encode(pruning),
+    ]
+  }
+
+  private var stepsPerEpoch: Int {
+    EpochSampler.stepsPerEpoch(count: task.trainCount, size: training.batch)
+  }
+
+  /// Optimiser steps of the training and of that with pruning.
+  var trainingSteps: Int { training.epochs * stepsPerEpoch }
+  /// Optimiser steps while weights are pruned.
+  var pruningSteps: Int { pruning.epochs * stepsPerEpoch }
+
+  /// When how much is pruned.
+  var pruningSchedule: PruningSchedule {
+    PruningSchedule(
+      initial: pruning.initial, final: pruning.final, end: pruningSteps, frequency: pruning.every)
+  }
+}
+
+/// Names of the states of a network.
+enum StageName {
+  /// It has just been initialised.
+  static let initial = "initial"
+  /// It has been trained.
+  static let trained = "trained"
+  /// It has been trained on while weights were pruned.
+  static let pruned = "pruned"
+  /// It was read from a file.
+  static let imported = "imported"
+}

@@ -1,0 +1,106 @@
+import Clusters
+import ExperimentKit
+import NetworkFiles
+import NeuralNetworks
+import Store
+import Tensors
+
+extension ClusterBaseSettings {
+  /// Everything about a configuration of a study of one network's clusters.
+  ///
+  /// - Parameters:
+  ///   - kind: the kind of the study.
+  ///   - steps: those after the training and the evaluations, of every stage.
+  ///   - run: trains, measures and records.
+  /// - Throws: ``Failure`` (manifest invalid).
+  func prepare(
+    _ kind: some Kind, steps: (_ stage: String, _ units: UnitLayers) -> [RunStep],
+    run: @escaping @Sendable (RunContext) throws -> Void
+  ) throws -> any PreparedRun {
+    try validate()
+    let units = try units()
+    let outline = units.description.outline
+    return PreparedStudy(
+      steps: trainingSteps(outline) + evaluationSteps(outline)
+        + stages.flatMap { steps($0, units) }, key: trainingKey,
+      architecture: {
+        try describedUnits().description.outline.architecture(
+          batch: network.source == .train ? training.batch : nil, maskBatch: nil,
+          isMasked: { _ in false })
+      },
+      run: run,
+      evaluationSet: { context in
+        let units = try describedUnits()
+        let test = try task.parts(context).test
+        return EvaluationSet(
+          inputs: ["inputs": .float32(StagedNetwork.inputs(units, test, 0..<test.count))],
+          targets: test.targets(0..<test.count).map(Int64.init), shape: [test.count],
+          sets: ["test": [Bool](repeating: true, count: test.count)])
+      },
+      predict: { request in
+        let network = UnitNetwork<Float>(try describedUnits(), random: RandomSource(seed: 0))
+        return try kind.predict(
+          with: network, inputShape: network.units.description.input, request
+        ) {
+          network.forward($0, in: $1)
+        }
+      })
+  }
+
+  /// The network: that of the file, or the one that the settings describe.
+  private func describedUnits() throws -> UnitLayers {
+    try network.weights.map { try NetworkFile($0).units } ?? units()
+  }
+
+  // MARK: Steps
+
+  private func trainingSteps(_ outline: NetworkOutline) -> [RunStep] {
+    guard network.source == .train else { return [] }
+    let operations = outline.trainingOperations(batch: training.batch)
+    let counts = [(StageName.trained, trainingSteps), (StageName.pruned, pruningSteps)]
+    return counts.filter { stages.contains($0.0) }.map { stage, count in
+      RunStep(stage, .training, count: count, operations: operations)
+    }
+  }
+
+  private func evaluationSteps(_ outline: NetworkOutline) -> [RunStep] {
+    let operations = Double(task.trainCount + task.testCount) * outline.forwardOperations
+    return stages.map { .evaluation($0, operations: operations) }
+  }
+
+  /// The clustering of a stage.
+  func clusteringStep(_ stage: String, _ units: UnitLayers) -> RunStep {
+    RunStep(
+      StageClustering.stepName(stage), .clustering, count: 1,
+      operations: clusters.operations(units))
+  }
+}
+
+extension ClusterSettings {
+  /// Floating-point operations of a clustering, about: products with the blocks of the graph, and
+  /// k-means.
+  func operations(_ units: UnitLayers) -> Double {
+    let groups = units.vertices(hasInputs: inputs).map(\.count)
+    let edges = zip(groups, groups.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
+    let vertices = groups.reduce(0, +)
+    let fits = Double(restarts ?? (vertices <= 2000 ? 25 : 100)) * 30
+    return 4 * 200 * Double(edges)
+      + k.reduce(0) { $0 + fits * 2 * Double(vertices) * Double($1 * $1) }
+  }
+}
+
+extension Artefact {
+  /// The partitions of the units.
+  static let partitions = Artefact(
+    "partitions.safetensors", format: PartitionFile.format,
+    "`<stage>/<partition>/<layer>` (I64): the cluster of every unit, −1 for units without edges; inputs "
+      + "and outputs of a feed-forward network included")
+}
+
+extension RunContext {
+  /// Stores the partitions of some stages.
+  func save(_ partitions: [PartitionFile.Name: [PartitionFile.Layer]]) throws {
+    let file = PartitionFile(partitions: partitions)
+    try save(.partitions, file.tensors, metadata: file.allMetadata)
+  }
+}

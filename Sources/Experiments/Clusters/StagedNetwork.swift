@@ -1,0 +1,187 @@
+import Autograd
+import Datasets
+import ExperimentKit
+import NetworkFiles
+import NeuralNetworks
+import Store
+import Tensors
+
+/// A network in the states in which it is studied, with the images that it knows.
+struct StagedNetwork {
+  /// What the network consists of.
+  let units: UnitLayers
+  /// Names of the stages, and all parameters and buffers in each.
+  let stages: [(name: String, tensors: [String: Tensor<Float>])]
+  /// The images; nil for a network that takes none of the task.
+  let images: ClusterTask.Parts?
+  /// What weight files say of the network.
+  let architecture: String
+  let context: RunContext
+
+  /// The network in a stage.
+  func network(_ tensors: [String: Tensor<Float>]) -> UnitNetwork<Float> {
+    do {
+      return try UnitNetwork(units, tensors: tensors)
+    } catch {
+      fatalError("a stage does not fit its network: \(error)")
+    }
+  }
+
+  /// What the network takes of some images: vectors, or images with their channels last.
+  static func inputs(
+    _ units: UnitLayers, _ images: ImageSet, _ indices: some Collection<Int>
+  ) -> Tensor<Float> {
+    units.description.input.rank == 1 ? images.vectors(indices) : images.inputs(indices)
+  }
+
+  // MARK: Measurement
+
+  /// Images per forward pass; bounds the memory, changes nothing else.
+  static let chunk = 200
+
+  /// Evaluates every stage on the training and the test images; records accuracies and how many
+  /// weights are 0.
+  func measure() throws {
+    for (stage, tensors) in stages {
+      try context.evaluate(StepName.evaluation(stage)) {
+        guard let images else { return }
+        let network = network(tensors)
+        for (name, set) in [("train", images.train), ("test", images.test)] {
+          try outcome(of: network, set).record(stage: stage, mode: .none, set: name, in: context)
+        }
+      }
+      recordSparsity(stage, tensors)
+    }
+  }
+
+  private func outcome(
+    of network: UnitNetwork<Float>, _ set: ImageSet
+  ) throws -> ImageOutcome {
+    let pass = ForwardPass(graph: Graph<Float>(), source: FrozenParameters<Float>())
+    var outcome = ImageOutcome(classNames: set.classNames)
+    for start in stride(from: 0, to: set.count, by: Self.chunk) {
+      try context.checkCancellation()
+      let part = start..<min(start + Self.chunk, set.count)
+      let x = pass.graph.constant(Self.inputs(units, set, part))
+      let targets = set.targets(part)
+      let logits = network.forward(x, in: pass)
+      let loss = pass.graph.crossEntropy(logits: logits, classes: targets)
+      outcome.add(logits.tensor, targets: targets, meanLoss: Double(loss.tensor.item))
+    }
+    return outcome
+  }
+
+  private func recordSparsity(_ stage: String, _ tensors: [String: Tensor<Float>]) {
+    var (all, allZero) = (0, 0)
+    func record(_ layer: String, _ count: Int, _ zero: Int) {
+      context.record(.sparsity, [stage, layer], "n_weights", Double(count))
+      context.record(.sparsity, [stage, layer], "n_zero", Double(zero))
+      context.record(.sparsity, [stage, layer], "zero_frac", Double(zero) / Double(count))
+    }
+    for outline in units.description.outline.parameters where outline.role == .weight {
+      guard let weight = tensors[outline.name] else { continue }
+      let zero = weight.scalars.count { $0 == 0 }
+      record(outline.name, weight.count, zero)
+      (all, allZero) = (all + weight.count, allZero + zero)
+    }
+    record("all", all, allZero)
+  }
+
+  // MARK: Files
+
+  /// Stores the network of the last stage, and that of the first beside it when pruning followed.
+  func save() throws {
+    guard let last = stages.last else { return }
+    try save(last, as: .weights)
+    if stages.count > 1 { try save(stages[0], as: .trainedWeights) }
+  }
+
+  private func save(
+    _ stage: (name: String, tensors: [String: Tensor<Float>]), as artefact: Artefact
+  ) throws {
+    try context.save(
+      artefact, stage.tensors.mapValues(StoredTensor.float32),
+      metadata: [NetworkArchitecture.metadataKey: architecture, "stage": stage.name])
+  }
+}
+
+extension Artefact {
+  /// The network before weights were pruned.
+  static let trainedWeights = Artefact(
+    "weights-trained.safetensors", format: "modlab-weights-1",
+    "the parameters before weights were pruned, when they were: as `weights.safetensors`, which has "
+      + "those of the last stage")
+}
+
+extension ClusterBaseSettings {
+  /// The network in all its stages: trained, or taken from the cache, just initialised, or read from
+  /// a file.
+  ///
+  /// - Throws: ``Failure`` when data or weights are missing or damaged; ``Cancelled``, ``Diverged``.
+  func stagedNetwork(_ context: RunContext) throws -> StagedNetwork {
+    if let path = network.weights { return try importedNetwork(path, context) }
+    let units = try units()
+    let images = try task.parts(context)
+    let network = network.form.makeNetwork(units, random: context.random)
+    let stages =
+      self.network.source == .initial
+      ? [(name: StageName.initial, tensors: network.tensors)]
+      : try train(network, images.train, context)
+    return StagedNetwork(
+      units: units, stages: stages, images: images,
+      architecture: self.network.form.architecture(task.extents).text, context: context)
+  }
+
+  /// The network of a file, with the images of the task if it takes them.
+  private func importedNetwork(_ path: String, _ context: RunContext) throws -> StagedNetwork {
+    try context.openData { try $1(path) }
+    let file = try NetworkFile(path) { context.warn($0) }
+    let (input, outputs) = (file.units.description.input, file.units.description.outline.output)
+    let extents = task.extents
+    let isForImages =
+      outputs == [10]
+      && (input == [extents.count] || input == [extents.height, extents.width, extents.channels])
+    if !isForImages {
+      context.warn(
+        "the network of \(path) takes inputs \(input) and gives \(outputs) logits: accuracies on the "
+          + "images of the task are not measured")
+    }
+    return StagedNetwork(
+      units: file.units, stages: [(StageName.imported, file.tensors)],
+      images: isForImages ? try task.parts(context) : nil,
+      architecture: file.metadata[NetworkArchitecture.metadataKey]
+        ?? NetworkArchitecture.perceptron.text, context: context)
+  }
+
+  private func train(
+    _ network: UnitNetwork<Float>, _ images: ImageSet, _ context: RunContext
+  ) throws -> [(name: String, tensors: [String: Tensor<Float>])] {
+    guard let key = trainingKey else { fatalError("nothing is trained") }
+    var stages: [(name: String, tensors: [String: Tensor<Float>])] = []
+    func train(_ stage: String, steps: Int, _ training: StageTraining) throws {
+      let batches = EpochSampler(
+        count: images.count, size: self.training.batch, random: context.random("batches/\(stage)"))
+      try context.cachedLoop(phase: stage, key: key, steps: steps, state: training) { step in
+        let batch = batches.indices(step: step)
+        return training.step(step) { pass in
+          let x = pass.graph.constant(StagedNetwork.inputs(network.units, images, batch))
+          return pass.graph.crossEntropy(
+            logits: network.forward(x, in: pass), classes: images.targets(batch))
+        }
+      }
+      stages.append((stage, network.tensors))
+    }
+    try train(
+      StageName.trained, steps: trainingSteps,
+      StageTraining(network, training, random: context.random))
+    if pruning.epochs > 0 {
+      let pruning = MagnitudePruning(
+        network.parameters, schedule: pruningSchedule, regrows: pruning.regrow)
+      try train(
+        StageName.pruned, steps: pruningSteps,
+        StageTraining(
+          network, training, pruning: pruning, firstStep: trainingSteps, random: context.random))
+    }
+    return stages
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Store
+import Testing
+
+extension EndToEndTests {
+  /// Studies of clusters: the same bytes for any number of workers, and after any number of kills.
+  @Suite(.serialized) struct ClusterRunsTests {
+    private static let settings = """
+      task: {source: synthetic, images: 100, test-images: 100}
+      network: {kind: cnn, channels: [4, 4, 4], dense: [8], dropout: 0.5}
+      training: {epochs: 2, batch: 32}
+      pruning: {epochs: 2, every: 2}
+      clusters: {k: [2, 3], restarts: 3}
+
+      """
+    private static let words = ["run", "c.yaml", "p.yaml", "--retry", "failed", "--out"]
+
+    private func write(to modlab: Modlab) throws {
+      let head = "schema: 1\nexperiment: "
+      try modlab.write(
+        "\(head)clusterability\n\(Self.settings)shuffles: {samples: 2}\n", to: "c.yaml")
+      try modlab.write("\(head)cluster-pictures\n\(Self.settings)pictures: {min-size: 1, max-share: 1}\n", to: "p.yaml")
+    }
+
+    private func start(_ name: String, workers: Int, _ modlab: Modlab) throws -> RunningModlab {
+      try modlab.start(
+        Self.words + [name, "-j", String(workers)],
+        environment: ["MODLAB_CHECKPOINT_EVERY_STEPS": "4"])
+    }
+
+    @Test func killedAtRandomMomentsTheResultsAreTheSame() throws {
+      try Modlab.inTemporaryFolder { modlab in
+        try write(to: modlab)
+        let whole = try start("expected", workers: 1, modlab).finish()
+        #expect(whole.code == 0, "\(whole.error)")
+        let expected = try modlab.results("expected")
+        for file in ["weights", "weights-trained", "partitions", "pictures"] {
+          #expect(expected.keys.contains { $0.hasSuffix("/\(file).safetensors") }, "\(file)")
+        }
+        var chance = Chance("kills of cluster studies")
+        for workers in 1...3 {
+          let name = "workers-\(workers)"
+          for _ in 0..<Depth.repetitions(2, full: 20) {
+            let running = try start(name, workers: workers, modlab)
+            usleep(UInt32(chance.fraction() * whole.seconds / Double(workers) * 1e6))
+            let processes = running.workers
+            running.send(SIGKILL)
+            for worker in processes { kill(worker, SIGKILL) }
+            _ = try running.finish()
+          }
+          let end = try start(name, workers: workers, modlab).finish()
+          #expect(end.code == 0, "\(end.error)")
+          let results = try modlab.results(name)
+          #expect(results.count == expected.count)
+          #expect(expected.keys.filter { results[$0] != expected[$0] }.sorted() == [])
+        }
+      }
+    }
+
+    @Test func missingDataAreNamedWithTheCommandThatFetchesThem() throws {
+      try Modlab.inTemporaryFolder { modlab in
+        try modlab.write(
+          "schema: 1\nexperiment: clusterability\ntask: {set: fashion-mnist}\n", to: "m.yaml")
+        let outcome = try modlab.run("run", "m.yaml", "--data", "nowhere", "-q")
+        #expect(outcome.code == 4, "\(outcome.error)")
+        #expect(outcome.error.contains("modlab data fetch fashion-mnist"), "\(outcome.error)")
+      }
+    }
+
+    @Test func aFileThatDoesNotDescribeItsNetworkIsRefused() throws {
+      try Modlab.inTemporaryFolder { modlab in
+        try Safetensors.write(
+          ["a.weight": .float32(.init([1, 2], shape: [1, 2]))], to: "\(modlab.folder)/w.safetensors"
+        )
+        try modlab.write(
+          "schema: 1\nexperiment: clusterability\ntask: {source: synthetic, images: 100}\n"
+            + "network: {source: file, weights: w.safetensors}\n", to: "m.yaml")
+        let outcome = try modlab.run("run", "m.yaml", "-q")
+        #expect(outcome.code != 0)
+        #expect(outcome.error.contains("architecture"), "\(outcome.error)")
+      }
+    }
+  }
+}
