@@ -141,14 +141,18 @@ first: build ## Run the main job at toy size, and print its table and its claims
 demo: build ## Run the main job at quick size, 3 seeds, and print its claims
 	@tools/demo $(MODLAB) $(OUT)
 
+.PHONY: clusters-demo
+clusters-demo: build venv ## Clusters at quick size on MNIST and Fashion-MNIST (needs their files): claims and two pictures (minutes)
+	@tools/clusters-demo $(MODLAB) $(OUT) $(PYTHON)
+
 .PHONY: smoke
 smoke: build ## Run every experiment at toy size
-	@$(MODLAB) run experiments/masks/*.yaml --profile smoke --out $(OUT)/smoke
+	@$(MODLAB) run experiments/masks/*.yaml experiments/clusters/*.yaml --profile smoke --out $(OUT)/smoke
 
-# A section of the paper: run, summarize, check, draw. PROFILE, SEEDS and OUT may be given.
+# A section of a paper: run, summarize, check, draw. PROFILE, SEEDS and OUT may be given.
 define RUN_SECTION
 @for name in $(1); do \
-  $(MODLAB) run experiments/masks/$$name.yaml --profile $(PROFILE) $(if $(SEEDS),--seeds $(SEEDS)) --out $(OUT); done
+  $(MODLAB) run experiments/*/$$name.yaml --profile $(PROFILE) $(if $(SEEDS),--seeds $(SEEDS)) --out $(OUT); done
 endef
 define CHECK_SECTION
 @for name in $(1); do $(MODLAB) check $(OUT)/$$name || status=1; done; exit $${status:-0}
@@ -210,6 +214,18 @@ appendix-e: build venv ## Transfer on permuted MNIST (needs its files): runs, cl
 	$(call RUN_SECTION,permuted-mnist)
 	$(call DRAW,figure_14_transfer figure_15a_prefer_old figure_15b_prefer_old_more)
 	$(call CHECK_SECTION,permuted-mnist)
+
+.PHONY: clusters-partition
+clusters-partition: build venv ## Clusterability of untrained and trained networks (needs MNIST and Fashion-MNIST): runs, claims and figures
+	$(call RUN_SECTION,random-init-ncut clusterability)
+	$(call DRAW,clusters_cuts clusters_eigenvalues clusters_weights)
+	$(call CHECK_SECTION,random-init-ncut clusterability)
+
+.PHONY: clusters-pictures
+clusters-pictures: build venv ## What sub-clusters follow (needs MNIST and Fashion-MNIST): runs, claims and Figs. 1, 3, 4
+	$(call RUN_SECTION,cluster-pictures)
+	$(call DRAW,clusters_01a_mnist clusters_01b_fashion clusters_01c_halves_same clusters_01d_halves_diff clusters_03_images clusters_04a_stack_same clusters_04b_stack_diff)
+	$(call CHECK_SECTION,cluster-pictures)
 
 .PHONY: venv
 venv: $(VENV)/.done

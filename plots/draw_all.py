@@ -47,8 +47,41 @@ def cnn(variant: str) -> list[Drawing]:
     ]
 
 
+def clusters() -> list[Drawing]:
+    """Returns the figures of the studies of clusters."""
+    panels = {"a": "mnist", "b": "fashion", "c": "halves-same", "d": "halves-diff"}
+    stacks = {"a": "stack-same", "b": "stack-diff"}
+    return [
+        *(
+            Drawing(
+                f"clusters_01{panel}_{name.replace('-', '_')}",
+                "cluster_pictures",
+                "cluster-pictures",
+                name,
+            )
+            for panel, name in panels.items()
+        ),
+        Drawing("clusters_03_images", "composed_images", "cluster-pictures", "mnist"),
+        *(
+            Drawing(
+                f"clusters_04{panel}_{name.replace('-', '_')}",
+                "cluster_pictures",
+                "cluster-pictures",
+                name,
+            )
+            for panel, name in stacks.items()
+        ),
+        Drawing("clusters_cuts", "cluster_cuts", "clusterability", "mnist-plain"),
+        Drawing(
+            "clusters_eigenvalues", "cluster_eigenvalues", "clusterability", "fashion-dropout"
+        ),
+        Drawing("clusters_weights", "ordered_weights", "clusterability", "fashion-dropout"),
+    ]
+
+
 def drawings(variant: str) -> list[Drawing]:
-    """Returns all figures: those of the workshop paper by number, then those of the ICLR paper."""
+    """Returns all figures: those of the workshop paper on masks by number, those of the ICLR paper,
+    then those of clusters."""
     return [
         Drawing("figure_01_shared_weights_fnn", "shared_weights", "addmul-fnn"),
         Drawing("figure_01_shared_weights_lstm", "shared_weights", "addmul-lstm"),
@@ -122,6 +155,7 @@ def drawings(variant: str) -> list[Drawing]:
         Drawing("confusion_change_resnet", "confusion_change", "cifar10-resnet"),
         Drawing("removed_weights_resnet", "removed_weights", "cifar10-resnet"),
         Drawing("mask_stability", "mask_stability", "cifar10-mask-stability", "pairs"),
+        *clusters(),
     ]
 
 

@@ -76,6 +76,15 @@ class Selection:
         path, header, rows = self._rows(f"{name}_summary.csv", SUMMARY_REQUIRED)
         return SummaryTable(path, header, rows)
 
+    def variants(self, name: str) -> list[str]:
+        """Returns the variants that a summary table has in this profile, in file order."""
+        path = self.results / self.study / f"{name}_summary.csv"
+        if not path.is_file():
+            self.table(name)
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if row["profile"] == self.profile]
+        return list(dict.fromkeys(row["variant"] for row in rows))
+
     def values_by_seed(self, name: str, metric: str) -> dict[str, list[dict[str, str]]]:
         """Reads the rows of one metric from a table of single seeds, by seed."""
         seeds: dict[str, list[dict[str, str]]] = {}
@@ -102,7 +111,7 @@ class Selection:
             present = ", ".join(studies(self.results)) or "none"
             raise TableError(
                 f"{path} is missing; write it with "
-                f"'modlab run experiments/masks/{self.study}.yaml "
+                f"'modlab run experiments/{_folder(self.study)}/{self.study}.yaml "
                 f"--profile {self.profile} --out {self.results}', "
                 f"or name another --study; there are: {present}"
             )
@@ -181,6 +190,11 @@ class SummaryTable:
             if key not in self.header:
                 raise TableError(f"{self.path} has no column '{key}'")
         return [row for row in self.rows if all(row[key] == keys[key] for key in keys)]
+
+
+def _folder(study: str) -> str:
+    """Returns the folder of a study's manifest."""
+    return "clusters" if "cluster" in study or study == "random-init-ncut" else "masks"
 
 
 def same_value(first: str, second: str) -> bool:

@@ -36,9 +36,11 @@ import Testing
   @Test(.enabled(if: drawingPython != nil, "no matplotlib is installed: 'make venv' installs it"))
   func everyFigureIsDrawn() throws {
     try Modlab.inTemporaryFolder { modlab in
-      let manifests = "\(Self.plots)/../experiments/masks"
-      let paths = try FileManager.default.contentsOfDirectory(atPath: manifests)
-        .filter { $0.hasSuffix(".yaml") }.map { "\(manifests)/\($0)" }.sorted()
+      let paths = try ["masks", "clusters"].flatMap { part in
+        let manifests = "\(Self.plots)/../experiments/\(part)"
+        return try FileManager.default.contentsOfDirectory(atPath: manifests)
+          .filter { $0.hasSuffix(".yaml") }.map { "\(manifests)/\($0)" }.sorted()
+      }
       let run = try modlab.start(
         ["run"] + paths + ["--profile", "smoke", "--out", "out", "-q"], environment: [:]
       ).finish(within: 600)
@@ -46,7 +48,7 @@ import Testing
       try unittest(
         try #require(Self.drawingPython),
         ["-B", "-m", "unittest", "discover", "-p", "test_figures.py", Self.plots],
-        environment: ["MODLAB_RESULTS": "\(modlab.folder)/out"])
+        environment: ["MODLAB_RESULTS": "\(modlab.folder)/out", "MODLAB_DATA": modlab.folder])
     }
   }
 
