@@ -19,7 +19,8 @@ extension EndToEndTests {
       let head = "schema: 1\nexperiment: "
       try modlab.write(
         "\(head)clusterability\n\(Self.settings)shuffles: {samples: 2}\n", to: "c.yaml")
-      try modlab.write("\(head)cluster-pictures\n\(Self.settings)pictures: {min-size: 1, max-share: 1}\n", to: "p.yaml")
+      let pictures = "pictures: {min-size: 1, max-share: 1}\n"
+      try modlab.write("\(head)cluster-pictures\n\(Self.settings)\(pictures)", to: "p.yaml")
     }
 
     private func start(_ name: String, workers: Int, _ modlab: Modlab) throws -> RunningModlab {

@@ -8,8 +8,9 @@ enum ExportVerb {
   static let verb = Verb(
     "export", "copy weights and masks of a run to a folder",
     discussion: """
-      Writes weights.safetensors and, if the run has learned masks, masks.safetensors; the Python
-      package safetensors reads both. Every file is checked against its recorded checksum before it
+      Writes weights.safetensors and, if the run has learned masks, masks.safetensors, as well as other
+      tensor files of the run, such as partitions.safetensors; the Python package safetensors reads
+      them. Every file is checked against its recorded checksum before it
       is copied. Beside every LSTM bias 'bias_ih_l0' a bias 'bias_hh_l0' of zeros is written, so that
       torch.nn.LSTM loads the weights strictly.
 
@@ -37,9 +38,11 @@ enum ExportVerb {
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let run = try RunReference(invocation.arguments.operands[0])
     let target = invocation.arguments.required("to")
-    let names = ["weights.safetensors", "masks.safetensors"].filter {
-      Folder.exists("\(run.folder.path)/\($0)")
+    let known = ["weights.safetensors", "masks.safetensors"]
+    let others = run.status.digests.keys.filter {
+      $0.hasSuffix(".safetensors") && !known.contains($0)
     }
+    let names = (known + others.sorted()).filter { Folder.exists("\(run.folder.path)/\($0)") }
     guard !names.isEmpty else {
       throw Failure(
         .dataMissing, "\(run.folder.path) has no weights",
