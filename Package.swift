@@ -99,7 +99,9 @@ let package = Package(
       dependencies: ["NeuralNetworks", "Autograd", "Tensors", "TestSupport"]),
     .testTarget(
       name: "BenchmarksTests", dependencies: ["Benchmarks", "Masks", "Tensors"]),
-    .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
+    .testTarget(
+      name: "StatisticsTests", dependencies: ["Statistics", "Store"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "MasksTests",
       dependencies: ["Masks", "NeuralNetworks", "Autograd", "Tensors", "TestSupport"]),

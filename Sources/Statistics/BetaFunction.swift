@@ -10,13 +10,15 @@ public enum BetaFunction {
     precondition(a > 0 && b > 0, "B(\(a), \(b))")
     let p = min(a, b)
     let q = max(a, b)
-    if p >= stirlingStart {
-      let remainder = stirlingRemainder(p) + stirlingRemainder(q) - stirlingRemainder(p + q)
+    if p >= GammaFunction.stirlingStart {
+      let remainder =
+        GammaFunction.stirlingRemainder(p) + GammaFunction.stirlingRemainder(q)
+        - GammaFunction.stirlingRemainder(p + q)
       let powers = (p - 0.5) * log(p / (p + q)) + q * log1p(-p / (p + q))
       return 0.5 * log(2 * Double.pi / q) + remainder + powers
     }
-    if q >= stirlingStart {
-      let remainder = stirlingRemainder(q) - stirlingRemainder(p + q)
+    if q >= GammaFunction.stirlingStart {
+      let remainder = GammaFunction.stirlingRemainder(q) - GammaFunction.stirlingRemainder(p + q)
       let powers = (q - 0.5) * log1p(-p / (p + q)) - p * log(p + q)
       return log(tgamma(p)) + remainder + p + powers
     }
@@ -77,17 +79,5 @@ public enum BetaFunction {
       if abs(factor - 1) < 1e-16 { break }
     }
     return fraction
-  }
-
-  /// From here on the series of ``stirlingRemainder(_:)`` has full accuracy.
-  private static let stirlingStart = 10.0
-
-  /// ln Γ(x) − [(x − 1/2) ln x − x + ln(2π)/2], by its asymptotic series.
-  private static func stirlingRemainder(_ x: Double) -> Double {
-    let coefficients: [Double] = [
-      1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360_360, 1.0 / 156,
-    ]
-    let square = 1 / (x * x)
-    return coefficients.reversed().reduce(0) { $0 * square + $1 } / x
   }
 }
