@@ -174,7 +174,7 @@ public struct UnitLayers: Sendable {
 
 extension PlacedLayer {
   /// The first of its weights.
-  fileprivate var weight: ParameterOutline? {
+  var weight: ParameterOutline? {
     kind.parameters(name: name, input: input).map(\.outline).first { $0.role == .weight }
   }
 }

@@ -14,7 +14,7 @@ import Tensors
 public struct UnitNetwork<Scalar: TensorScalar>: Module, StatefulModule {
   /// The network as a sequence of unit layers.
   public let units: UnitLayers
-  private let network: SequentialNetwork<Scalar>
+  let network: SequentialNetwork<Scalar>
 
   /// A new network.
   ///
