@@ -23,7 +23,10 @@ enum PredictVerb {
     examples: [
       Example(
         "modlab predict --manifest experiments/masks/addmul-fnn.yaml --weights w.safetensors --inputs x.safetensors --output y.safetensors",
-        "compute the logits of the whole network")
+        "compute the logits of the whole network"),
+      Example(
+        "modlab predict --manifest experiments/masks/addmul-fnn.yaml --weights w.safetensors --inputs x.safetensors --output y.safetensors --lesion layers.1:4,17,30",
+        "compute the logits without three units of the second layer"),
     ],
     options: [
       Option(
@@ -38,6 +41,9 @@ enum PredictVerb {
       Option(
         "stage", .text(placeholder: "NAME", completion: .none), "the stage whose masks are applied"),
       .flag("invert", "apply the complement of the masks"),
+      Option(
+        "lesion", .text(placeholder: "LAYER:UNITS", completion: .none), isRepeatable: true,
+        "units whose outputs are set to 0: layers.1:4,17,30"),
       Option(
         "inputs", .text(placeholder: "FILE", completion: tensors), isRequired: true,
         "the inputs of the network"),
@@ -64,6 +70,7 @@ enum PredictVerb {
       weights: try PredictionRequest.weights(
         of: weights.tensors, path: path, note: console.warning),
       masks: try masks(arguments), isInverted: arguments.flag("invert"),
+      lesions: try lesions(arguments.texts("lesion")),
       inputs: try inputs(arguments.required("inputs")), source: path, note: console.warning)
     let logits = try FloatingPointMode.flushingDenormals {
       try variant.prepared.predict(request)
@@ -172,6 +179,22 @@ enum PredictVerb {
     }
     return try StoredMasks(TensorFile.read(path).tensors, path: path).stage(stage)
       .mapValues(\.factors)
+  }
+
+  /// Units by layer, from texts such as `layers.1:4,17,30`.
+  private static func lesions(_ texts: [String]) throws -> [String: [Int]] {
+    try texts.reduce(into: [:]) { lesions, text in
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+      let units = (parts.count == 2 ? parts[1] : "").split(
+        separator: ",", omittingEmptySubsequences: false)
+      let numbers = units.compactMap { Int($0) }.filter { $0 >= 0 }
+      guard parts.count == 2, !parts[0].isEmpty, numbers.count == units.count else {
+        throw Failure(
+          .usage, "--lesion \(Failure.quote(text)) names no units",
+          why: "needed are a layer and numbers of units from 0, such as layers.1:4,17,30")
+      }
+      lesions[String(parts[0]), default: []] += numbers
+    }
   }
 
   private static func inputs(_ path: String) throws -> [String: StoredTensor] {

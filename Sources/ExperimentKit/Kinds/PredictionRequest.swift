@@ -9,6 +9,8 @@ public struct PredictionRequest: Sendable {
   public var masks: [String: Tensor<Float>]?
   /// Whether the masks are to be inverted; unmasked parameters keep their values.
   public var isInverted: Bool
+  /// Units whose outputs are replaced by 0, by the dotted name of their layer.
+  public var lesions: [String: [Int]]
   /// The input tensors by name, as read from the file.
   public var inputs: [String: StoredTensor]
   /// What messages call the weights, such as the path of their file.
@@ -19,12 +21,14 @@ public struct PredictionRequest: Sendable {
   /// Creates a request from tensors in memory.
   public init(
     weights: [String: Tensor<Float>], masks: [String: Tensor<Float>]? = nil,
-    isInverted: Bool = false, inputs: [String: StoredTensor], source: String = "the weight file",
+    isInverted: Bool = false, lesions: [String: [Int]] = [:], inputs: [String: StoredTensor],
+    source: String = "the weight file",
     note: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.weights = weights
     self.masks = masks
     self.isInverted = isInverted
+    self.lesions = lesions
     self.inputs = inputs
     self.source = source
     self.note = note

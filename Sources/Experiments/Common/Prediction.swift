@@ -20,6 +20,7 @@ extension Kind {
     forward: (Value<Float>, ForwardPass<Float>) -> Value<Float>
   ) throws -> Tensor<Float> {
     try request.load(into: network)
+    let sites = try request.lesionSites(of: network)
     let inputs = try request.rows("inputs", of: inputShape)
     // Without inputs, one of zeros tells how many logits there would be.
     let count = inputs.shape[0]
@@ -27,7 +28,7 @@ extension Kind {
     var logits: [Float] = []
     var width = 0
     for start in stride(from: 0, to: rows.shape[0], by: PredictionRequest.chunk) {
-      let pass = ForwardPass(graph: Graph<Float>(), source: FrozenParameters())
+      let pass = ForwardPass(graph: Graph<Float>(), source: FrozenParameters(), sites: sites)
       let part = rows.rows(start..<min(start + PredictionRequest.chunk, rows.shape[0]))
       let answer = forward(pass.graph.constant(part), pass).tensor
       logits += answer.scalars
@@ -48,6 +49,7 @@ extension Kind {
     _ request: PredictionRequest
   ) throws -> Tensor<Float> {
     try request.load(into: network)
+    _ = try request.lesionSites(of: network)
     let inputs = try request.sequences("inputs", below: inputTokens)
     let outputs = try request.sequences("outputs", below: network.outputMark)
     guard inputs.rows == outputs.rows else {

@@ -170,4 +170,13 @@ import Testing
       #expect(inputs.code == .corrupt && inputs.error.contains("no tensor 'inputs'"))
     }
   }
+
+  @Test(arguments: ["layers.1", "layers.1:", ":3", "layers.1:3,", "layers.1:x", "a:1:2", "a:-1"])
+  func unitsOfLesionsAreNumbers(_ text: String) throws {
+    try withFiles { _, run in
+      let (code, error) = run(["--only", "plain", "--lesion", text])
+      #expect(code == .usage)
+      #expect(error.contains("--lesion '\(text)' names no units"))
+    }
+  }
 }
