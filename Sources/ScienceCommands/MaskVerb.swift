@@ -34,6 +34,7 @@ enum MaskVerb {
       Verb(
         "overlap", "compare two masks layer by layer", operand: operand(.exactly(2)),
         action: overlap),
+      MaskClusters.verb,
     ])
 
   private static func operand(_ count: Operand.Count) -> Operand {

@@ -43,14 +43,18 @@ public struct PartitionAgreement: Sendable {
   /// The mutual information divided by the arithmetic mean of the entropies, 0…1; 1 when both have
   /// only one part.
   public var normalizedMutualInformation: Double {
+    let both = entropy(first.values) + entropy(second.values)
+    return both > 0 ? 2 * mutualInformation / both : 1
+  }
+
+  /// What one label tells of the other, in nats, 0 or more; 0 when one partition has only one part.
+  public var mutualInformation: Double {
+    max(0, entropy(first.values) + entropy(second.values) - entropy(joint.values))
+  }
+
+  private func entropy(_ counts: some Sequence<Int>) -> Double {
     let total = Double(count)
-    func entropy(_ counts: some Sequence<Int>) -> Double {
-      // Sorted, since the order of a dictionary differs between processes, and with it the last bit.
-      -counts.sorted().reduce(0) { $0 + Double($1) / total * log(Double($1) / total) }
-    }
-    let (a, b) = (entropy(first.values), entropy(second.values))
-    guard a + b > 0 else { return 1 }
-    let information = max(0, a + b - entropy(joint.values))
-    return 2 * information / (a + b)
+    // Sorted, since the order of a dictionary differs between processes, and with it the last bit.
+    return -counts.sorted().reduce(0) { $0 + Double($1) / total * log(Double($1) / total) }
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Store
 import Tensors
 import TestSupport
@@ -142,6 +143,47 @@ import Testing
       bytes[bytes.count - 1] ^= 1
       try AtomicFile.write(bytes, to: output)
       #expect(Terminal().run(["mask", "info", output]) == .corrupt)
+    }
+  }
+
+  /// Six units, of which the mask keeps those of cluster 0; the seventh has no cluster.
+  @Test func keptUnitsAreComparedWithClusters() throws {
+    try withTemporaryFolder { path in
+      let (masks, partitions) = (path + "/masks.safetensors", path + "/partitions.safetensors")
+      try Safetensors.write(
+        [
+          "add/a.weight": .uint8([1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1], [7, 2]),
+          "add/b.weight": .uint8([1, 1], [2]),
+        ], metadata: [:], to: masks)
+      func write(_ layer: String, _ labels: [Int64]) throws {
+        try Safetensors.write(
+          [
+            "trained/weights-k2/inputs": .int64([0, 1], [2]),
+            "trained/weights-k2/\(layer)": .int64(labels, [labels.count]),
+          ], metadata: [:], to: partitions)
+      }
+      try write("a", [0, 0, 0, 1, 1, 1, -1])
+      let terminal = Terminal()
+      let words = ["mask", "clusters", masks, partitions]
+      #expect(terminal.run(words + ["--json"]) == .success)
+      let records = try terminal.records
+      #expect(records.map { $0["layer"] } == ["a"])
+      #expect(records[0]["n_units"] == 6)
+      let information = try #require(records[0]["mutual_information"]?.numberValue)
+      #expect(abs(information - log(2)) < 1e-12)
+      #expect(records[0]["normalized_mutual_information"]?.numberValue == 1)
+      // 2 of 20 permutations tell all, the others ln 2 − (ln 3 − 2/3 ln 2).
+      let chance = try #require(records[0]["chance_mutual_information"]?.numberValue)
+      let expected = 0.1 * log(2) + 0.9 * (5.0 / 3 * log(2) - log(3))
+      #expect(abs(chance - expected) < 0.02)
+
+      try write("a", [0, 0, 1])
+      #expect(terminal.run(words) == .corrupt)
+      #expect(terminal.error.contains("'a' has 3 units, the mask has 7"))
+      try write("c", [0, 0, 1])
+      #expect(terminal.run(words) == .corrupt)
+      #expect(
+        terminal.error.contains("it has the layers c, inputs, the masks are of a.weight, b.weight"))
     }
   }
 }
