@@ -34,10 +34,9 @@ public struct LesionEngine {
 
   /// How many images make a part: as many as keep the memory small. Results depend on it in rounding
   /// only.
-  public var imagesPerPart: Int {
-    let units = network.units
+  public static func imagesPerPart(_ units: UnitLayers) -> Int {
     let widest = ([units.description.input] + units.layers.map(\.output)).map(\.count).max() ?? 1
-    return min(Self.maximumPart, max(1, Self.partSize / max(widest, 1)))
+    return min(maximumPart, max(1, partSize / max(widest, 1)))
   }
 
   /// Adds the images of a part to counts.

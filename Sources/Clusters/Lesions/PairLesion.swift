@@ -117,13 +117,14 @@ public struct DependencyDrawing: Sendable {
   /// Draws sub-clusters and what depends on what.
   ///
   /// - Parameters:
+  ///   - name: of the graph.
   ///   - nodes: all sub-clusters to be drawn.
   ///   - dependencies: between them.
-  public init(nodes: [SubCluster], _ dependencies: [Dependency]) {
+  public init(_ name: String, nodes: [SubCluster], _ dependencies: [Dependency]) {
     func quoted(_ text: String) -> String {
       "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
-    var lines = ["digraph dependencies {", "  rankdir=BT;", "  node [shape=box];"]
+    var lines = ["digraph \(quoted(name)) {", "  rankdir=BT;", "  node [shape=box];"]
     for layer in Set(nodes.map(\.layer)).sorted() {
       let row = nodes.filter { $0.layer == layer }
       lines.append(

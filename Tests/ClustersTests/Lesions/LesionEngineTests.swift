@@ -158,6 +158,6 @@ import Testing
     #expect(!whole[1].classRange(against: whole[0]).isZero)
     #expect(LesionCounts(images: [3, 2], right: [1, 3]) == nil)
     #expect(LesionCounts(images: [3, 2], right: [1]) == nil)
-    #expect(engine.imagesPerPart == 512)
+    #expect(LesionEngine.imagesPerPart(network.units) == 512)
   }
 }

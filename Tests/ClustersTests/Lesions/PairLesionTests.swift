@@ -48,7 +48,7 @@ import Testing
       // Sub-clusters of one layer do not depend on each other.
       #expect(found.map(\.kind) == [kind] && kind.rawValue == index + 1)
       #expect(found[0].isEdge == (kind != .inconclusive))
-      let text = DependencyDrawing(nodes: nodes, found).text
+      let text = DependencyDrawing("pruned/weights-k8", nodes: nodes, found).text
       let graph = try #require(DotGraph(text))
       #expect(graph.nodes == ["1-0", "1-1", "2-0"])
       #expect(graph.edges == (kind == .inconclusive ? [] : ["1-0>2-0:\(index + 1)"]))
