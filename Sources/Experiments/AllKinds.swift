@@ -22,6 +22,8 @@ public enum AllKinds {
       RandomInitNcut(),
       ClusterabilityStudy(),
       ClusterPictures(),
+      ClusterImportance(),
+      ClusterDependency(),
     ])
   }
 }

@@ -13,7 +13,7 @@ extension EndToEndTests {
       clusters: {k: [2, 3], restarts: 3}
 
       """
-    private static let words = ["run", "c.yaml", "p.yaml", "--retry", "failed", "--out"]
+    private static let words = ["run", "c.yaml", "p.yaml", "l.yaml", "--retry", "failed", "--out"]
 
     private func write(to modlab: Modlab) throws {
       let head = "schema: 1\nexperiment: "
@@ -21,6 +21,11 @@ extension EndToEndTests {
         "\(head)clusterability\n\(Self.settings)shuffles: {samples: 2}\n", to: "c.yaml")
       let pictures = "pictures: {min-size: 1, max-share: 1}\n"
       try modlab.write("\(head)cluster-pictures\n\(Self.settings)\(pictures)", to: "p.yaml")
+      // Three parts of the images, so that a run can be killed between them.
+      try modlab.write(
+        "\(head)cluster-dependency\n"
+          + Self.settings.replacing("test-images: 100", with: "test-images: 1100")
+          + "lesions: {controls: 2, pair-controls: 2, pairs: all}\n", to: "l.yaml")
     }
 
     private func start(_ name: String, workers: Int, _ modlab: Modlab) throws -> RunningModlab {
@@ -35,8 +40,11 @@ extension EndToEndTests {
         let whole = try start("expected", workers: 1, modlab).finish()
         #expect(whole.code == 0, "\(whole.error)")
         let expected = try modlab.results("expected")
-        for file in ["weights", "weights-trained", "partitions", "pictures"] {
-          #expect(expected.keys.contains { $0.hasSuffix("/\(file).safetensors") }, "\(file)")
+        for file in [
+          "weights.safetensors", "weights-trained.safetensors", "partitions.safetensors",
+          "pictures.safetensors", "lesions.safetensors", "dependency.dot", "pair_lesion.csv",
+        ] {
+          #expect(expected.keys.contains { $0.hasSuffix("/\(file)") }, "\(file)")
         }
         var chance = Chance("kills of cluster studies")
         for workers in 1...3 {

@@ -49,6 +49,12 @@ import Testing
       manifest: "clusterability", variant: "cnn-mnist", changes: [("network.source", "initial")]),
     Subject(manifest: "cluster-pictures", variant: "halves-diff"),
     Subject(manifest: "cluster-pictures", variant: "stack-same"),
+    Subject(
+      manifest: "cluster-importance", variant: "mlp-fashion-dropout",
+      changes: [("lesions.match", "size-and-norm"), ("task.test-images", "600")]),
+    Subject(manifest: "cluster-importance", variant: "cnn-mnist"),
+    Subject(manifest: "cluster-dependency"),
+    Subject(manifest: "cluster-dependency", changes: [("lesions.pairs", "important")]),
   ]
 
   @Test(arguments: subjects)
@@ -78,7 +84,7 @@ import Testing
         #expect(
           ["pretrained", "trained", "pruned"].contains(step.name) || step.name.hasPrefix("train-"))
       case .evaluation: #expect(isEvaluation)
-      case .masks, .clustering: #expect(!isEvaluation)
+      case .masks, .clustering, .lesions: #expect(!isEvaluation)
       }
     }
     let recorded = context.recordedTables.map(\.name)

@@ -15,15 +15,21 @@ import Testing
         "accuracy: stage,mask_mode,eval_set: accuracy,loss,n_examples",
         "class_drop: class: relative_drop,worst_other_over_target",
         "cluster_sizes: stage,partition,layer,cluster: n_units,proportion",
+        "cluster_test: stage,partition,quantity,ties: n_sub_clusters,n_controls,fisher_stat,"
+          + "fisher_p,fisher_exact_p,chi2_stat,chi2_p,mean_p,fisher_mean_log,effect_factor,effect",
         "confusion: stage,mask_mode,true,predicted: count,rate",
         "confusion_delta: stage,true,predicted: delta",
         "correlation_picture: stage,partition,layer,cluster,kind,draw: "
           + "n_units,contrast,mean_abs_cosine,aligned_cosine,left_share",
+        "dependency: stage,partition,x,y: "
+          + "delta_x_given_y,delta_y_given_x,x_given_y,y_given_x,case,edge",
+        "dependency_counts: stage,partition,case: n_pairs",
         "eigenvalues: stage,graph,index: eigenvalue",
         "grad_cosine: layers_masked,tensor: cosine",
         "interference: trained,targets,protection,operation,step: accuracy",
         "layer_stats: stage,layer: n_weights,n_kept,kept_frac,n_shared,shared_frac,"
           + "remaining_frac,removed_frac",
+        "lesion: stage,partition,layer,cluster,kind,draw,class: accuracy",
         "mask_histogram: stage,bin_low: count",
         "modularity: stage,other: specialize,reuse",
         "ncut: stage,partition: ncut,ave_in_out,n_vertices,n_isolated,n_components,eigengap,"
@@ -31,11 +37,18 @@ import Testing
         "ncut_samples: stage,partition,shuffle,sample: ncut",
         "ncut_shuffle: stage,partition,shuffle: n_samples,shuffled_mean,shuffled_std,z,p",
         "output_unit_removed: stage,unit: n_ref,n_removed,removed_frac",
+        "pair_lesion: stage,partition,first,second: "
+          + "accuracy,delta,random_delta_mean,random_delta_std,p,important",
         "pair_overlap: mask_a,mask_b,layer: n_a,n_b,n_inter,n_union,iou,iomin,iou_chance",
         "partition: stage,partition,layer: n_units,n_isolated,n_clusters",
         "picture_contrast: stage,partition,layer,quantity: true_mean,random_mean,n_sub_clusters",
         "random_init: network,initialization,trial: ncut",
         "sparsity: stage,layer: n_weights,n_zero,zero_frac",
+        "sub_cluster: stage,partition,layer,cluster: n_units,proportion,accuracy,accuracy_change,"
+          + "macro_accuracy,random_change_mean,random_change_std,z,class_range,effect",
+        "sub_cluster_p: stage,partition,layer,cluster,quantity,ties: p",
+        "taxonomy: stage,partition,layer,cluster,category: member",
+        "taxonomy_counts: stage,partition,category: n_sub_clusters",
         "training_curve: stage,step: loss,grad_norm,mean_keep_prob,kept_frac",
         "transfer: permutation,layer: n_kept,n_shared,shared_frac,accuracy",
       ])
@@ -45,7 +58,10 @@ import Testing
   @Test func tablesOfClustersHaveNoSummary() {
     #expect(
       registry.tables.filter { !$0.hasSummary }.map(\.name)
-        == ["cluster_sizes", "correlation_picture", "ncut_samples"])
+        == [
+          "cluster_sizes", "correlation_picture", "dependency", "lesion", "ncut_samples",
+          "pair_lesion", "sub_cluster", "sub_cluster_p", "taxonomy",
+        ])
   }
 
   @Test func everythingIsDocumented() {

@@ -51,6 +51,8 @@ public struct RunStep: Sendable, Equatable {
     case evaluation
     /// Partitions of the graphs of networks.
     case clustering
+    /// Forward passes of networks with silenced units.
+    case lesions
   }
 
   /// Name within the run, as in ``RunContext``: `pretrained`, `masks-add`, `evaluate-add-inverse`.

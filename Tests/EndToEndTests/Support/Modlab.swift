@@ -98,7 +98,7 @@ struct Modlab {
       let file = URL(fileURLWithPath: path).lastPathComponent
       guard
         path.hasSuffix(".csv") && file != "runs.csv" || file == "config.json"
-          || path.hasSuffix(".safetensors") && !path.hasPrefix("cache/")
+          || path.hasSuffix(".safetensors") && !path.hasPrefix("cache/") || path.hasSuffix(".dot")
       else { continue }
       files[path] = try InputFile.bytes(at: "\(root)/\(path)")
     }

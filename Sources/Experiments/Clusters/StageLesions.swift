@@ -1,0 +1,165 @@
+import Clusters
+import Datasets
+import ExperimentKit
+import NetworkFiles
+import NeuralNetworks
+import Store
+import Tensors
+
+/// Silences the sub-clusters of a network in one of its stages, and random units in their place.
+struct StageLesions {
+  let settings: LesionSection
+  let network: UnitNetwork<Float>
+  /// The test images.
+  let images: ImageSet
+  let stage: String
+  let context: RunContext
+
+  /// Name of the loop that measures single lesions of a stage; a step is a part of the images.
+  static func stepName(_ stage: String) -> String { "lesions-\(stage)" }
+
+  /// The sub-clusters of a partition with the random units in their place.
+  struct Plan {
+    let name: PartitionFile.Name
+    let partition: UnitPartition
+    let subClusters: [SubCluster]
+    /// For each sub-cluster, the sets of its controls.
+    let controls: [[[Int]]]
+  }
+
+  private var units: UnitLayers { network.units }
+
+  // MARK: - Plans
+
+  /// The plan of a partition.
+  ///
+  /// - Throws: ``Failure`` (run failed) when no sub-cluster is left.
+  func plan(
+    _ name: PartitionFile.Name, _ partition: UnitPartition, controls random: LesionControls
+  ) throws -> Plan {
+    let subClusters = partition.subClusters(
+      minimumSize: settings.minSize, maximumShare: settings.maxShare)
+    guard !subClusters.isEmpty else {
+      let sizes = partition.subClusters().map { String($0.units.count) }
+      throw Failure(
+        .runFailed, "no sub-cluster of '\(name.text)' is left to be silenced",
+        why: "their sizes are \(sizes.joined(separator: ", ")); lesions.min-size is "
+          + "\(settings.minSize), lesions.max-share \(settings.maxShare)",
+        help: "lower lesions.min-size, or raise lesions.max-share")
+    }
+    return Plan(
+      name: name, partition: partition, subClusters: subClusters,
+      controls: subClusters.map { subCluster in
+        random.draw(
+          for: subCluster, count: settings.controls,
+          random: context.random(Self.stream(name, subCluster, "controls")))
+      })
+  }
+
+  /// What draws controls of a partition's sub-clusters.
+  func controls(_ partition: UnitPartition) -> LesionControls {
+    LesionControls(
+      partition,
+      matching: settings.match == .size
+        ? nil : LesionControls.incomingNorms(units, tensors: network.tensors))
+  }
+
+  /// The partition of the units from the labels of all vertices.
+  func partition(_ layers: [PartitionFile.Layer]) -> UnitPartition {
+    do throws(UnitPartition.Problem) {
+      return try UnitPartition(units, labels: layers.map { ($0.name, $0.labels) })
+    } catch {
+      fatalError("a clustering of another network: \(error)")
+    }
+  }
+
+  /// The name of a random stream of a sub-cluster.
+  static func stream(
+    _ name: PartitionFile.Name, _ subCluster: SubCluster, _ purpose: String
+  ) -> String {
+    "lesions/\(name.text)/\(subCluster.layerName)/\(subCluster.cluster)/\(purpose)"
+  }
+
+  // MARK: - Measurement
+
+  /// Measures the lesions of plans: for each, those of its sub-clusters.
+  ///
+  /// - Throws: ``Cancelled``.
+  func measure(_ plans: [Plan]) throws -> [[SubClusterLesion]] {
+    let lesions =
+      [Lesion.none]
+      + plans.flatMap { plan in
+        zip(plan.subClusters, plan.controls).flatMap { subCluster, controls in
+          ([subCluster.units] + controls).map { Lesion(layer: subCluster.layer, units: $0) }
+        }
+      }
+    let counts = try count(lesions, phase: Self.stepName(stage))
+    warnOfEmptyClasses(counts)
+    var next = 1
+    return plans.map { plan in
+      plan.subClusters.map { subCluster in
+        let (own, end) = (next, next + 1 + settings.controls)
+        next = end
+        return SubClusterLesion(
+          subCluster, intact: counts[0], own: counts[own],
+          controls: ((own + 1)..<end).map { counts[$0] })
+      }
+    }
+  }
+
+  /// Counts right answers under lesions, part of the images by part.
+  func count(_ lesions: [Lesion], phase: String) throws -> LesionCounts {
+    let engine = LesionEngine(network)
+    let size = LesionEngine.imagesPerPart(units)
+    let classes = units.description.outline.output.count
+    let state = LesionCounting(LesionCounts(lesions: lesions.count, classes: classes))
+    try context.loop(
+      phase: phase, steps: Self.partCount(units, images: images.count), state: state
+    ) { step in
+      let part = (step * size)..<min((step + 1) * size, images.count)
+      engine.count(
+        StagedNetwork.inputs(units, images, part), targets: images.targets(part), under: lesions,
+        into: &state.counts)
+      return StepReport(loss: 0)
+    }
+    return state.counts
+  }
+
+  /// Steps of a loop over images.
+  static func partCount(_ units: UnitLayers, images: Int) -> Int {
+    let size = LesionEngine.imagesPerPart(units)
+    return (images + size - 1) / size
+  }
+
+  private func warnOfEmptyClasses(_ counts: LesionCounts) {
+    let empty = counts.images.indices.filter { counts.images[$0] == 0 }.map(String.init)
+    guard !empty.isEmpty else { return }
+    context.warn(
+      "there are no test images of class \(empty.joined(separator: ", ")): it is left out of means "
+        + "and ranges")
+  }
+}
+
+/// The counts of lesions between parts of the images.
+private final class LesionCounting: Resumable {
+  var counts: LesionCounts
+
+  init(_ counts: LesionCounts) { self.counts = counts }
+
+  func checkpoint() -> [String: StoredTensor] {
+    [
+      "images": .int64(counts.images.map(Int64.init), [counts.classes]),
+      "right": .int64(counts.right.map(Int64.init), [counts.lesions, counts.classes]),
+    ]
+  }
+
+  func restore(_ tensors: [String: StoredTensor]) throws {
+    guard let images = tensors["images"]?.int64, let right = tensors["right"]?.int64,
+      let found = LesionCounts(images: images.map { Int($0) }, right: right.map { Int($0) }),
+      found.classes == counts.classes, found.lesions == counts.lesions
+    else {
+      throw Failure(.corrupt, "the checkpoint holds no counts of these lesions")
+    }
+    counts = found
+  }
+}
