@@ -227,6 +227,22 @@ clusters-pictures: build venv ## What sub-clusters follow (needs MNIST and Fashi
 	$(call DRAW,clusters_01a_mnist clusters_01b_fashion clusters_01c_halves_same clusters_01d_halves_diff clusters_03_images clusters_04a_stack_same clusters_04b_stack_diff)
 	$(call CHECK_SECTION,cluster-pictures)
 
+.PHONY: clusters-importance
+clusters-importance: build venv ## Does losing sub-clusters hurt? (needs MNIST and Fashion-MNIST): runs, claims, Figs. 2 and 6
+	$(call RUN_SECTION,cluster-importance)
+	$(call DRAW,clusters_02_lesions clusters_06_profiles_mlp clusters_06_profiles_cnn)
+	$(call CHECK_SECTION,cluster-importance)
+
+.PHONY: clusters-dependency
+clusters-dependency: build venv ## Which sub-clusters depend on each other? (needs Fashion-MNIST): runs, claims, Fig. 9
+	$(call RUN_SECTION,cluster-dependency)
+	$(call DRAW,clusters_09_dependencies)
+	$(call CHECK_SECTION,cluster-dependency)
+
+.PHONY: clusters-tables
+clusters-tables: ## Tables 1b, 3, 4, 5, 7, 9 of the runs in OUT, as CSV and Markdown
+	@python3 -B plots/cluster_tables.py --results $(OUT) --profile $(PROFILE)
+
 .PHONY: venv
 venv: $(VENV)/.done
 

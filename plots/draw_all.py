@@ -71,6 +71,17 @@ def clusters() -> list[Drawing]:
             )
             for panel, name in stacks.items()
         ),
+        Drawing(
+            "clusters_02_lesions", "cluster_lesions", "cluster-importance", "mlp-fashion-dropout"
+        ),
+        Drawing("clusters_06_profiles_mlp", "cluster_profiles", "cluster-importance", "mlp-fashion"),
+        Drawing("clusters_06_profiles_cnn", "cluster_profiles", "cluster-importance", "cnn-fashion"),
+        Drawing(
+            "clusters_09_dependencies",
+            "cluster_dependencies",
+            "cluster-dependency",
+            "mlp-fashion-dropout",
+        ),
         Drawing("clusters_cuts", "cluster_cuts", "clusterability", "mnist-plain"),
         Drawing(
             "clusters_eigenvalues", "cluster_eigenvalues", "clusterability", "fashion-dropout"
