@@ -34,7 +34,6 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     names = sorted({first for first, _ in cells["delta"]}, key=natural_order)
     if not names:
         raise TableError("fewer than two sub-clusters are important: there are no pairs")
-    smallest = min(cells["p"].values())
     matrix = np.array(
         [
             [
@@ -53,7 +52,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
             mark = ""
             if first != second:
                 p = cells["p"][first, second]
-                mark = "*" if p <= max(1 / 50, smallest) else "?" if p == 1 else ""
+                mark = "*" if p <= 1 / 50 else "?" if p == 1 else ""
             axes.text(
                 column,
                 row,
@@ -61,6 +60,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
                 ha="center",
                 va="center",
                 fontsize=6,
+                color="white" if abs(matrix[row, column]) > 0.6 * bound else "black",
             )
     axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
     axes.set_yticks(range(len(names)), names, fontsize=7)
