@@ -29,6 +29,9 @@ public struct MaskDraw: Sendable {
   /// ds/dl = s (1 − s), the straight-through derivative of the hard sample.
   public let slope: Double
 
+  /// U, the midpoint of one of 2²⁴ equal parts of (0, 1).
+  public let uniform: Double
+
   /// - Parameters:
   ///   - logit: l; the probability of keeping is σ(l).
   ///   - word: 32 random bits, of which the upper 24 count.
@@ -36,6 +39,7 @@ public struct MaskDraw: Sendable {
     let e = exp(min(max(logit, -80), 80))
     let k = word >> 8
     let u = (Double(k) + 0.5) * 0x1p-24
+    uniform = u
     isKept = k >= UInt32(0x1p24 / (1 + e) + 0.5)
     let total = u * e + (1 - u)
     soft = u * e / total

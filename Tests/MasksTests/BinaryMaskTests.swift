@@ -17,11 +17,6 @@ import Testing
     #expect(a.intersectionCount(b) == 1)
   }
 
-  @Test func thresholdIsAtLogitZero() {
-    let logits = Tensor<Float>([-1, 0, 1e-6, 5], shape: [4])
-    #expect(BinaryMask(logits: logits).bits == [0, 0, 1, 1])
-  }
-
   @Test func removedWeightsAreExactlyZero() {
     let w = Tensor<Float>([1, .infinity, -3, .nan], shape: [2, 2])
     let masked = BinaryMask(bits: [1, 0, 1, 0], shape: [2, 2]).applied(to: w)

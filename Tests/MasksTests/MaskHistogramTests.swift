@@ -6,7 +6,7 @@ import Testing
   @Test func binsOfProbabilities() {
     var histogram = MaskHistogram(bins: 4)
     // σ: 0, 0.018, 0.5, 0.731, 1.
-    histogram.add(logits: Tensor([-1000, -4, 0, 1, 1000], shape: [5]))
+    histogram.add(logits: Tensor([-1000, -4, 0, 1, 1000], shape: [5]), by: GumbelSigmoid())
     #expect(histogram.counts == [2, 0, 2, 1])
     #expect(histogram.lowerEdge(3) == 0.75)
   }
@@ -15,8 +15,8 @@ import Testing
     var histogram = MaskHistogram()
     let logits: Tensor<Float> = RandomSource(seed: 1).stream("l").normal(
       [1000], standardDeviation: 20)
-    histogram.add(logits: logits)
-    histogram.add(logits: logits)
+    histogram.add(logits: logits, by: GumbelSigmoid())
+    histogram.add(logits: logits, by: GumbelSigmoid())
     #expect(histogram.counts.count == 500)
     #expect(histogram.counts.reduce(0, +) == 2000)
   }

@@ -253,7 +253,7 @@ import Testing
           logits: linear.forward(calls.graph.constant(x), in: calls.pass()), classes: labels)
       }
     }
-    let mask = BinaryMask(logits: try #require(trainer.logitTensors["layer.weight"]))
+    let mask = try #require(trainer.masks["layer.weight"])
     #expect(mask.bits[0] == 1 && mask.bits[6] == 1)
     #expect(trainer.keptFraction < 0.6)
     #expect(trainer.meanKeepProbability < 0.7)

@@ -65,7 +65,11 @@ import Testing
       let (weights, logits) = (graph.variable(w), graph.variable(l))
       let y =
         isSoft
-        ? graph.softMasks(weights: weights, logits: logits, samples: 4, noise: noise)
+        ? graph.gated(
+          weights,
+          by: graph.sampledGates(
+            logits, by: RelaxedEstimator(GumbelSigmoid()), samples: 4, noise: noise), .each,
+          shape: [3, 5])
         : graph.sampledMasks(weights: weights, logits: logits, samples: 4, noise: noise)
       graph.backward(from: y, seed: seed)
       return (

@@ -33,9 +33,9 @@ extension RunContext {
     for stage in stages {
       for (name, logits) in stage.logits {
         masks["\(stage.name)/\(name).logit"] = .float32(logits)
-        if let mask = stage.masks[name] {
-          masks["\(stage.name)/\(name)"] = .uint8(mask.bits, mask.shape)
-        }
+      }
+      for (name, mask) in stage.masks.masks {
+        masks["\(stage.name)/\(name)"] = .uint8(mask.bits, mask.shape)
       }
     }
     let names = stages.map(\.name).sorted().joined(separator: ",")

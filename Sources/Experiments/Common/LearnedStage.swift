@@ -17,8 +17,13 @@ protocol LearnedStage: Resumable {
 }
 
 extension LearnedStage {
-  /// The logits by parameter name.
+  /// The logits by the name of their group of gates.
   var logits: [String: Tensor<Float>] { trainer.logitTensors }
+
+  /// What has been learned.
+  var finished: StageMasks {
+    StageMasks(name: name, logits: logits, masks: trainer.masks, estimator: trainer.estimator)
+  }
 
   /// Takes one step.
   func step(_ step: Int, loss: (MaskedCalls<Float>) -> Value<Float>) -> StepReport {

@@ -6,12 +6,7 @@ import Store
 
 /// Manifest section `mask`: how masks are trained on the frozen network.
 struct MaskSettings: Settings {
-  /// How masks are sampled.
-  enum Kind: String, CaseIterable, Sendable {
-    case gumbelSigmoid = "gumbel-sigmoid"
-  }
-
-  var kind = Kind.gumbelSigmoid
+  var kind = MaskEstimatorKind.gumbelSigmoid
   var steps = 20_000
   var batch: Int?
   var learningRate = 1e-2
@@ -62,6 +57,9 @@ struct MaskSettings: Settings {
       "exclude", \.exclude,
       "names of parameters that get no mask; `*` stands for any text, as in `--only`"),
   ])
+
+  /// How gates are drawn and pressed.
+  var estimator: any MaskEstimator { kind.estimator() }
 
   /// The logit that all masks start from.
   var startLogit: Float {

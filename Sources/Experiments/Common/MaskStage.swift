@@ -38,11 +38,9 @@ final class MaskStage: LearnedStage {
       settings: MaskTrainer.Settings(
         learningRate: settings.learningRate, beta: settings.beta, batch: batch,
         samples: settings.samples, startLogit: Double(settings.startLogit), clip: settings.clip,
-        clipScope: settings.clipScope), frozenGradients: frozen, random: random, copying: copied)
+        clipScope: settings.clipScope), estimator: settings.estimator, frozenGradients: frozen,
+      random: random, copying: copied)
   }
-
-  /// The thresholded masks.
-  var masks: MaskSet { MaskSet(logits: logits) }
 
   // MARK: Resumable
 

@@ -95,7 +95,7 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
 
   private func finished(_ masks: MaskStage) -> StageMasks {
     context.note("mask_converged_\(masks.name)", .bool(masks.hasConverged(in: context)))
-    return StageMasks(name: masks.name, logits: masks.logits)
+    return masks.finished
   }
 }
 

@@ -7,16 +7,13 @@ import Tensors
 struct StageMasks {
   /// The stage's name.
   let name: String
-  /// The logits by parameter name.
+  /// The logits by the name of their group of gates, which is that of the parameter when every weight
+  /// has a gate.
   let logits: [String: Tensor<Float>]
-  /// The thresholded masks.
+  /// The masks by parameter name.
   let masks: MaskSet
-
-  init(name: String, logits: [String: Tensor<Float>]) {
-    self.name = name
-    self.logits = logits
-    masks = MaskSet(logits: logits)
-  }
+  /// How gates were drawn from the logits.
+  let estimator: any MaskEstimator
 }
 
 extension MaskSet {
@@ -133,9 +130,7 @@ struct MaskTables {
 
   private func recordHistogram(_ stage: StageMasks) {
     var histogram = MaskHistogram()
-    for name in stage.masks.names {
-      if let logits = stage.logits[name] { histogram.add(logits: logits) }
-    }
+    for logits in stage.logits.values { histogram.add(logits: logits, by: stage.estimator) }
     for (bin, count) in histogram.counts.enumerated() {
       context.record(
         .maskHistogram, [stage.name, "\(histogram.lowerEdge(bin))"], "count", Double(count))

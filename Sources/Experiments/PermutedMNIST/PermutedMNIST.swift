@@ -134,7 +134,8 @@ struct PermutedMNIST: Kind {
       keeping: start.used, stage: task.name,
       settings: .init(
         learningRate: c.mask.learningRate, beta: c.mask.beta, batch: c.mask.batch,
-        samples: c.mask.samples, clip: c.mask.clip), random: random)
+        samples: c.mask.samples, clip: c.mask.clip),
+      estimator: c.mask.estimator, random: random)
     let stage = PermutationStage(task.name, trainer: trainer)
     // One stream for all permutations: they see the same images, which removes a source of variance.
     let batches = BatchSampler(
@@ -146,7 +147,7 @@ struct PermutedMNIST: Kind {
       return report
     }
     context.note("mask_converged_\(task.name)", .bool(stage.hasConverged(in: context)))
-    return StageMasks(name: task.name, logits: stage.logits)
+    return stage.finished
   }
 
   // MARK: Measurement

@@ -1,4 +1,5 @@
 import ExperimentKit
+import Masks
 import NeuralNetworks
 import Store
 
@@ -56,7 +57,7 @@ struct TransferSettings: Settings {
 
 /// Manifest section `mask` where weights and masks are trained together.
 struct JointTrainingSettings: Settings {
-  var kind = MaskSettings.Kind.gumbelSigmoid
+  var kind = MaskEstimatorKind.gumbelSigmoid
   var steps = 30_000
   var batch = 128
   var learningRate = 1e-2
@@ -96,6 +97,9 @@ struct JointTrainingSettings: Settings {
       "roles", \.roles, count: 1...5, paper: "[weight, bias]",
       "roles of the parameters that get masks; all of the network must"),
   ])
+
+  /// How gates are drawn and pressed.
+  var estimator: any MaskEstimator { kind.estimator() }
 
   /// Whether a parameter gets a mask.
   func masks(_ parameter: ParameterOutline) -> Bool { roles.contains(parameter.role) }

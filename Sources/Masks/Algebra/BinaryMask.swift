@@ -11,8 +11,8 @@ public struct BinaryMask: Sendable, Hashable {
   ///
   /// - Precondition: one bit, 0 or 1, for every element of `shape`.
   public init(bits: [UInt8], shape: Shape) {
-    precondition(bits.count == shape.count, "\(bits.count) mask bits for shape \(shape)")
-    precondition(bits.allSatisfy { $0 <= 1 }, "mask bits are 0 or 1")
+    require(bits.count == shape.count, "\(bits.count) mask bits for shape \(shape)")
+    require(bits.allSatisfy { $0 <= 1 }, "mask bits are 0 or 1")
     self.shape = shape
     self.bits = bits
   }
@@ -20,12 +20,6 @@ public struct BinaryMask: Sendable, Hashable {
   /// Keeps everything, or nothing.
   public init(keepingAll: Bool, shape: Shape) {
     self.init(bits: [UInt8](repeating: keepingAll ? 1 : 0, count: shape.count), shape: shape)
-  }
-
-  /// Keeps the weights with positive logits: those with a keep probability above one half.
-  public init(logits: Tensor<Float>) {
-    let bits = logits.withUnsafeBufferPointer { $0.map { $0 > 0 ? UInt8(1) : 0 } }
-    self.init(bits: bits, shape: logits.shape)
   }
 
   /// Number of weights.
@@ -53,19 +47,19 @@ public struct BinaryMask: Sendable, Hashable {
   private static func combine(
     _ a: BinaryMask, _ b: BinaryMask, _ operation: (UInt8, UInt8) -> UInt8
   ) -> BinaryMask {
-    precondition(a.shape == b.shape, "masks of shapes \(a.shape) and \(b.shape)")
+    require(a.shape == b.shape, "masks of shapes \(a.shape) and \(b.shape)")
     return BinaryMask(bits: zip(a.bits, b.bits).map(operation), shape: a.shape)
   }
 
   /// Number of weights that both keep.
   public func intersectionCount(_ other: BinaryMask) -> Int {
-    precondition(shape == other.shape, "masks of shapes \(shape) and \(other.shape)")
+    require(shape == other.shape, "masks of shapes \(shape) and \(other.shape)")
     return zip(bits, other.bits).reduce(0) { $0 + Int($1.0 & $1.1) }
   }
 
   /// The weights with the removed ones set to zero.
   public func applied<Scalar: TensorScalar>(to weights: Tensor<Scalar>) -> Tensor<Scalar> {
-    precondition(shape == weights.shape, "mask \(shape) for weights \(weights.shape)")
+    require(shape == weights.shape, "mask \(shape) for weights \(weights.shape)")
     var result = weights
     result.withUnsafeMutableBufferPointer { out in
       for index in bits.indices where bits[index] == 0 { out[index] = 0 }
@@ -82,7 +76,7 @@ public struct BinaryMask: Sendable, Hashable {
   public func choosing<Scalar: TensorScalar>(
     _ kept: Tensor<Scalar>, otherwise removed: Tensor<Scalar>
   ) -> Tensor<Scalar> {
-    precondition(
+    require(
       shape == kept.shape && shape == removed.shape,
       "mask \(shape) for tensors \(kept.shape) and \(removed.shape)")
     var result = kept

@@ -39,7 +39,7 @@ public enum MaskControl: String, Sendable, CaseIterable {
       let removed = learned.bits.indices.filter { learned.bits[$0] == 0 }
       for index in random.permutation(removed.count).prefix(kept) { bits[removed[index]] = 1 }
     case .magnitude:
-      guard let weights else { preconditionFailure("magnitude control without weights") }
+      guard let weights else { fatalError("magnitude control without weights") }
       let order = weights.withUnsafeBufferPointer { w in
         // Equal magnitudes in order of position, so that the choice is defined.
         w.indices.sorted { (abs(w[$0]), $1) > (abs(w[$1]), $0) }

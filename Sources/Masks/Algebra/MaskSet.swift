@@ -8,11 +8,6 @@ public struct MaskSet: Sendable, Hashable {
   /// Masks by parameter name.
   public init(_ masks: [String: BinaryMask]) { self.masks = masks }
 
-  /// Keeps the weights with positive logits.
-  public init(logits: [String: Tensor<Float>]) {
-    masks = logits.mapValues { BinaryMask(logits: $0) }
-  }
-
   /// The parameter names in the order of their text, numbers counted as numbers.
   public var names: [String] { masks.keys.sorted(by: Self.precedes) }
 

@@ -1,8 +1,6 @@
-import Foundation
 import Tensors
 
-/// How the keep probabilities σ(l) of all masked weights are distributed: counts in equal bins on
-/// [0, 1].
+/// How the keep probabilities of all gates are distributed: counts in equal bins on [0, 1].
 ///
 /// A finished mask has its mass at both ends. Reference: workshop paper, Fig. 6 (500 bins).
 public struct MaskHistogram: Sendable, Hashable {
@@ -11,16 +9,18 @@ public struct MaskHistogram: Sendable, Hashable {
 
   /// Empty bins.
   public init(bins: Int = 500) {
-    precondition(bins > 0, "a histogram has bins")
+    require(bins > 0, "a histogram has bins")
     counts = [Int](repeating: 0, count: bins)
   }
 
   /// Adds the probabilities of a tensor of logits.
-  public mutating func add(logits: Tensor<Float>) {
+  ///
+  /// - Parameter estimator: how gates are drawn from them.
+  public mutating func add(logits: Tensor<Float>, by estimator: any MaskEstimator) {
     let bins = counts.count
     logits.withUnsafeBufferPointer { logits in
       for logit in logits {
-        let probability = 1 / (1 + exp(-Double(logit)))
+        let probability = estimator.keepProbability(logit: Double(logit))
         counts[min(Int(probability * Double(bins)), bins - 1)] += 1
       }
     }

@@ -1,25 +1,77 @@
 import Autograd
 import Tensors
 
-/// Gradient checks of the sampled masks, through their differentiable form with soft samples.
+/// Gradient checks of sampled gates and of weights under them, with relaxed samples in place of those
+/// whose gradient goes straight through a threshold.
 public enum MaskGradientChecks: GradientCheckSource {
   /// The operation's name.
-  public static let operation = "SampledMasks"
+  public static let operation = "SampledGates"
 
-  /// Weights and logits of several shapes and numbers of samples.
+  /// Every estimator on single weights, and gates that act on several weights or on weights that have
+  /// others already.
   public static func samples<Scalar>() -> [OperationSample<Scalar>] {
-    let cases: [(Shape, Int)] = [([3, 4], 4), ([1], 1), ([2, 3, 2], 8), ([7], 3)]
-    return cases.map { shape, samples in
-      OperationSample(
-        "\(samples) samples of \(shape)", inputs: [.init(shape), .init(shape, in: -3...3)]
-      ) { graph, x in
-        graph.softMasks(
-          weights: x[0], logits: x[1], samples: samples,
-          noise: RandomSource(seed: 5).stream("gradient-check").at(step: 1))
+    let shapes: [(Shape, Int)] = [([3, 4], 4), ([1], 1), ([2, 3, 2], 8), ([7], 3)]
+    let estimators = MaskEstimatorKind.allCases.flatMap { kind in
+      [1, 0.5, 3].map { ("\(kind.rawValue) at temperature \($0)", kind.estimator(temperature: $0)) }
+    }
+    return estimators.flatMap { name, estimator in
+      shapes.map { shape, samples in
+        sample(
+          "\(name), \(samples) samples of \(shape)", of: shape, by: estimator, samples,
+          [(shape, .each)])
+      }
+    } + [
+      sample("rows", of: [3, 4], by: GumbelSigmoid(), 4, [([3], .along(axis: 0, of: [3, 4]))]),
+      sample(
+        "columns and rows", of: [3, 2, 2], by: GumbelSigmoid(), 2,
+        [([2], .along(axis: 1, of: [3, 2, 2])), ([3], .along(axis: 0, of: [3, 2, 2]))]),
+    ]
+  }
+
+  /// Weights under gates of some shapes, one after the other.
+  private static func sample<Scalar>(
+    _ name: String, of shape: Shape, by estimator: any MaskEstimator, _ samples: Int,
+    _ gates: [(shape: Shape, spread: GateSpread)]
+  ) -> OperationSample<Scalar> {
+    OperationSample(
+      name, inputs: [.init(shape)] + gates.map { .init($0.shape, in: -3...3) }
+    ) { graph, x in
+      gates.enumerated().reduce(x[0]) { weights, gate in
+        let drawn = graph.sampledGates(
+          x[gate.offset + 1], by: RelaxedEstimator(estimator), samples: samples,
+          noise: RandomSource(seed: 5).stream("gradient-check/\(gate.offset)").at(step: 1))
+        return graph.gated(weights, by: drawn, gate.element.spread, shape: shape)
       }
     }
   }
 
   /// All checks; their inputs are the same at every call.
   public static var all: [GradientCheckCase] { GradientCheckCase.all(of: Self.self) }
+}
+
+/// Draws the relaxed numbers of another estimator, whose gradient is the true one: what gradient checks
+/// differentiate.
+public struct RelaxedEstimator: MaskEstimator {
+  private let base: any MaskEstimator
+
+  /// The relaxed form of an estimator.
+  public init(_ base: any MaskEstimator) { self.base = base }
+
+  /// The relaxed number as the value.
+  public func sample(logit: Double, word: UInt32) -> GateSample {
+    let draw = base.sample(logit: logit, word: word)
+    return GateSample(value: draw.relaxed, relaxed: draw.relaxed, slope: draw.slope)
+  }
+
+  /// That of the other estimator.
+  public func penalty(logit: Double) -> Double { base.penalty(logit: logit) }
+
+  /// That of the other estimator.
+  public func penaltyGradient(logit: Double) -> Double { base.penaltyGradient(logit: logit) }
+
+  /// That of the other estimator.
+  public func keepProbability(logit: Double) -> Double { base.keepProbability(logit: logit) }
+
+  /// As the other estimator.
+  public func isKept(logit: Double) -> Bool { base.isKept(logit: logit) }
 }

@@ -19,7 +19,7 @@ extension Graph {
   public func sampledMasks(
     weights: Value<Scalar>, logits: Value<Scalar>, samples: Int, noise: RandomStream.Position
   ) -> Value<Scalar> {
-    precondition(
+    require(
       weights.shape == logits.shape && samples > 0,
       "sampledMasks: \(samples) samples of logits \(logits.shape) for weights \(weights.shape)")
     let w = weights.tensor
@@ -44,40 +44,6 @@ extension Graph {
             addsToWeights: addsToWeights)
         }
       }
-    }
-  }
-
-  /// The soft samples instead of the hard ones: y⁽ᵏ⁾ = w ⊙ s⁽ᵏ⁾, whose true gradient is the
-  /// straight-through gradient of ``sampledMasks(weights:logits:samples:noise:)``. It is what the
-  /// gradient check differentiates.
-  ///
-  /// Shapes and noise as there. Gradient: dl = w ⊙ Σₖ dy⁽ᵏ⁾ ⊙ s⁽ᵏ⁾(1 − s⁽ᵏ⁾), dw = Σₖ dy⁽ᵏ⁾ ⊙ s⁽ᵏ⁾.
-  public func softMasks(
-    weights: Value<Scalar>, logits: Value<Scalar>, samples: Int, noise: RandomStream.Position
-  ) -> Value<Scalar> {
-    let w = weights.tensor
-    let l = logits.tensor
-    let n = w.count
-    func draw(_ k: Int, _ i: Int) -> MaskDraw {
-      MaskDraw(logit: Double(l[flat: i]), word: noise.word(index: UInt64(i), sample: k))
-    }
-    var y = Tensor<Scalar>(uninitialized: w.shape.prepending(samples))
-    for k in 0..<samples {
-      for i in 0..<n { y[flat: k * n + i] = w[flat: i] * Scalar(draw(k, i).soft) }
-    }
-    return record(y, inputs: [weights, logits]) { dY, pull in
-      var dL = Tensor<Scalar>(zeros: w.shape)
-      var dW = Tensor<Scalar>(zeros: w.shape)
-      for k in 0..<samples {
-        for i in 0..<n {
-          let sample = draw(k, i)
-          let d = dY[flat: k * n + i]
-          dL[flat: i] += d * w[flat: i] * Scalar(sample.slope)
-          dW[flat: i] += d * Scalar(sample.soft)
-        }
-      }
-      pull.add(dL, to: logits)
-      pull.add(dW, to: weights)
     }
   }
 }

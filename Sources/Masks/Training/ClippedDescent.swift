@@ -4,15 +4,14 @@ import Tensors
 
 /// What follows the backward pass in every step of mask training: penalty, norm, clipping, Adam.
 ///
-/// With g the gradients of all groups, each with the penalty's part p of its group, and A those of
-/// the frozen network, if they count:
+/// With g the gradients of all groups, p those of their penalties, and A those of the frozen network,
+/// if they count:
 ///
 ///     c = min(1, clip / (√(‖g + p‖² + ‖A‖²) + 10⁻⁶))
 ///     A ← c A
 ///     every group ← Adam(c (g + p))
 ///
-/// A constant p need not exist in memory: it is added wherever the gradients are read. A penalty
-/// whose gradient is not constant adds it to the gradients between the backward pass and this step.
+/// A constant p does not exist in memory: it is added wherever the gradients are read.
 ///
 /// Adam works element by element: one instance for each group is one Adam over all of them.
 final class ClippedDescent<Scalar: TensorScalar> {
@@ -21,8 +20,8 @@ final class ClippedDescent<Scalar: TensorScalar> {
     /// One for each parameter of the optimiser.
     let gradients: [GradientBuffer<Scalar>]
     let optimizer: Adam<Scalar>
-    /// p, the constant gradient of a linear penalty.
-    let penaltyGradient: Double
+    /// nil without one.
+    let penalty: MaskPenalty<Scalar>?
     /// What the names of the optimiser's state begin with in checkpoints.
     let prefix: String
   }
@@ -43,21 +42,23 @@ final class ClippedDescent<Scalar: TensorScalar> {
 
   /// Takes one step along the collected gradients; when loss or norm are not finite, nothing is
   /// updated, since that would spoil everything that is still finite and hide what was first.
-  func step(loss: Double) -> MaskStepReport {
-    let squares = groups.reduce(0) { sum, group in
-      group.gradients.reduce(sum) {
-        $0 + $1.sumOfSquares(offset: Scalar(group.penaltyGradient))
-      }
+  ///
+  /// - Parameters:
+  ///   - step: its number, for the penalties.
+  ///   - loss: the task's, for the report.
+  func step(_ step: Int, loss: Double) -> MaskStepReport {
+    let offsets = groups.map { $0.penalty?.addGradient(step: step) ?? 0 }
+    let squares = zip(groups, offsets).reduce(0) { sum, group in
+      group.0.gradients.reduce(sum) { $0 + $1.sumOfSquares(offset: Scalar(group.1)) }
     }
     let norm = (squares + (frozen?.sumOfSquares ?? 0)).squareRoot()
     let report = MaskStepReport(loss: loss, measurement: clipping.measure(norm: norm))
     guard report.isFinite else { return report }
     let coefficient = report.clippingCoefficient
     if coefficient < 1 { frozen?.scale(by: coefficient) }
-    for group in groups {
+    for (group, offset) in zip(groups, offsets) {
       group.optimizer.step(
-        gradients: group.gradients, gradientOffset: group.penaltyGradient,
-        gradientScale: coefficient)
+        gradients: group.gradients, gradientOffset: offset, gradientScale: coefficient)
     }
     return report
   }

@@ -5,7 +5,8 @@ import Tensors
 /// Trains the weights of a network together with their masks: one task in a sequence of tasks, of
 /// which the earlier ones must not suffer.
 ///
-/// Masks are drawn as by ``MaskTrainer``. Here the weights learn too, except those that an earlier
+/// Masks are drawn as by ``MaskTrainer``, with a gate for every single weight. Here the weights learn
+/// too, except those that an earlier
 /// task uses. With u = 1 for used weights and 0 for free ones, a step descends over w and l at once
 ///
 ///     L(w ⊙ m) + (β / B) Σ l
@@ -68,33 +69,36 @@ public final class JointTrainer<Scalar: TensorScalar> {
   ///   - used: the elements that are not to change; all those of tensors without a mask may.
   ///   - stage: names the noise.
   ///   - settings: the hyper-parameters.
+  ///   - estimator: how gates are drawn and pressed.
   ///   - random: the run's randomness.
   /// - Precondition: every parameter has start logits of its shape.
   public init(
     _ parameters: [Parameter<Scalar>], startingFrom start: [String: Tensor<Scalar>],
-    keeping used: MaskSet, stage: String, settings: Settings, random: RandomSource
+    keeping used: MaskSet, stage: String, settings: Settings,
+    estimator: any MaskEstimator = GumbelSigmoid(), random: RandomSource
   ) {
-    precondition(settings.samples > 0 && settings.batch > 0, "masks need samples and a batch")
+    require(settings.batch > 0, "masks trained on batches of \(settings.batch)")
     self.settings = settings
     weights = TrainableParameters(parameters)
     logits = StageLogits(
-      parameters.map { parameter in
-        guard let start = start[parameter.name] else {
-          preconditionFailure("no start logits for \(parameter.name)")
-        }
-        return MaskLogits(for: parameter, start: start, stage: stage, random: random)
-      }, samples: settings.samples)
+      of: parameters.map(\.outline), unit: SingleWeights(), estimator: estimator,
+      samples: settings.samples
+    ) { group in
+      guard let start = start[group.name] else { fatalError("no start logits for \(group.name)") }
+      return MaskLogits(of: group, start: start, stage: stage, random: random)
+    }
     free = parameters.map { used[$0.name]?.values(kept: 0, removed: 1) }
     descent = ClippedDescent(
       [
         .init(
           gradients: logits.gradients,
           optimizer: Adam(logits.parameters, learningRate: settings.learningRate),
-          penaltyGradient: settings.beta / Double(settings.batch), prefix: "optimizer.logits."),
+          penalty: logits.penalty(strength: settings.beta / Double(settings.batch)),
+          prefix: "optimizer.logits."),
         .init(
           gradients: weights.gradients,
           optimizer: Adam(parameters, learningRate: settings.learningRate),
-          penaltyGradient: 0, prefix: "optimizer.weights."),
+          penalty: nil, prefix: "optimizer.weights."),
       ], clip: settings.clip)
   }
 
@@ -113,7 +117,7 @@ public final class JointTrainer<Scalar: TensorScalar> {
     for (gradient, free) in zip(weights.gradients, free) {
       if let free { gradient.multiply(by: free) }
     }
-    return descent.step(loss: Double(value.tensor.item))
+    return descent.step(step, loss: Double(value.tensor.item))
   }
 
   // MARK: Results
@@ -121,10 +125,16 @@ public final class JointTrainer<Scalar: TensorScalar> {
   /// The logits by parameter name.
   public var logitTensors: [String: Tensor<Scalar>] { logits.tensors }
 
-  /// The share of the weights that the thresholded masks keep, 0…1.
+  /// The finished masks.
+  public var masks: MaskSet { logits.masks }
+
+  /// How gates are drawn and pressed.
+  public var estimator: any MaskEstimator { logits.estimator }
+
+  /// The share of the weights that the finished masks keep, 0…1.
   public var keptFraction: Double { logits.keptFraction }
 
-  /// The mean keep probability σ(l), 0…1.
+  /// The mean keep probability, 0…1.
   public var meanKeepProbability: Double { logits.meanKeepProbability }
 
   /// Names the first tensor with a number that is not finite: weights and logits before all

@@ -8,13 +8,19 @@ public protocol MaskLearner<Scalar>: AnyObject {
   /// Takes one step, whose number selects the noise.
   func step(_ step: Int, loss: (MaskedCalls<Scalar>) -> Value<Scalar>) -> MaskStepReport
 
-  /// The logits by parameter name.
+  /// The logits by the name of their group of gates.
   var logitTensors: [String: Tensor<Scalar>] { get }
 
-  /// The share of the masked weights that the thresholded masks keep, 0…1.
+  /// The finished masks.
+  var masks: MaskSet { get }
+
+  /// How gates are drawn and pressed.
+  var estimator: any MaskEstimator { get }
+
+  /// The share of the masked weights that the finished masks keep, 0…1.
   var keptFraction: Double { get }
 
-  /// The mean keep probability σ(l), 0…1.
+  /// The mean keep probability of the masked weights, 0…1.
   var meanKeepProbability: Double { get }
 
   /// Names the first tensor with a number that is not finite.

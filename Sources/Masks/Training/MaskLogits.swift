@@ -2,9 +2,11 @@ import Autograd
 import NeuralNetworks
 import Tensors
 
-/// The logits of the masks of one parameter, their gradient and their noise.
+/// The logits of one group of gates, their gradient and their noise.
 struct MaskLogits<Scalar: TensorScalar> {
-  /// Named like the masked parameter.
+  /// What the gates act on.
+  let group: GateGroup
+  /// The logits, named like the group.
   let parameter: Parameter<Scalar>
   /// nil when the logits are not trained.
   let gradient: GradientBuffer<Scalar>?
@@ -12,17 +14,17 @@ struct MaskLogits<Scalar: TensorScalar> {
 
   /// Logits that start from given values.
   ///
-  /// The noise comes from the stream `mask-noise/<stage>/<parameter>`.
-  /// - Precondition: one for each element of the parameter.
+  /// The noise comes from the stream `mask-noise/<stage>/<group>`.
+  /// - Precondition: one for each gate of the group.
   init(
-    for parameter: Parameter<Scalar>, start: Tensor<Scalar>, isTrained: Bool = true, stage: String,
+    of group: GateGroup, start: Tensor<Scalar>, isTrained: Bool = true, stage: String,
     random: RandomSource
   ) {
-    precondition(start.shape == parameter.shape, "logits \(start.shape) for \(parameter.shape)")
-    self.parameter = Parameter(
-      name: parameter.name, role: parameter.role, value: start)
-    gradient = isTrained ? GradientBuffer(shape: parameter.shape) : nil
-    stream = random.stream("mask-noise/\(stage)/\(parameter.name)")
+    require(start.shape == group.shape, "logits \(start.shape) for \(group.name) \(group.shape)")
+    self.group = group
+    parameter = Parameter(name: group.name, role: .weight, value: start)
+    gradient = isTrained ? GradientBuffer(shape: group.shape) : nil
+    stream = random.stream("mask-noise/\(stage)/\(group.name)")
   }
 
   var value: Tensor<Scalar> { parameter.value }

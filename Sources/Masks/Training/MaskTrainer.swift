@@ -4,16 +4,17 @@ import Tensors
 
 /// Learns binary masks for the weights of a frozen network: one stage, one objective.
 ///
-/// Every masked weight has a logit l; each step draws K masks m ~ Bernoulli(σ(l)) per weight, one
-/// for each contiguous K-th part of the batch, and descends
+/// Every gate has a logit l; each step draws K masks m, one for each contiguous K-th part of the
+/// batch, and descends
 ///
-///     L(w ⊙ m) + (β / B) Σ l
+///     L(w ⊙ m) + (β / B) Σ n φ(l)
 ///
-/// with straight-through gradients and Adam. There is no bound on the logits: those of useless
-/// weights fall steadily.
+/// with Adam. How gates are drawn, and the penalty φ, are said by a ``MaskEstimator``; on how many
+/// weights n a gate acts is said by a ``MaskUnit``. In the papers every weight has a gate (n = 1),
+/// m ~ Bernoulli(σ(l)) with a straight-through gradient, and φ(l) = l: there is no bound on the logits,
+/// and those of useless weights fall steadily.
 ///
-/// Order of a step: forward, backward, norm of the gradient with the regulariser's part β/B,
-/// clipping, Adam.
+/// Order of a step: forward, backward, gradient of the penalty, norm, clipping, Adam.
 ///
 /// Reference: Csordás, van Steenkiste, Schmidhuber: Are neural nets modular? Inspecting functional
 /// modularity through differentiable weight masks (ICLR 2021), section 2.
@@ -64,31 +65,36 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   ///   - parameters: those that get masks, in the order of the network.
   ///   - stage: names the noise.
   ///   - settings: the hyper-parameters.
+  ///   - estimator: how gates are drawn and pressed.
+  ///   - unit: what a gate acts on.
   ///   - frozenGradients: the accumulators; looked at with ``ClipScope/reference`` only.
   ///   - random: the run's randomness.
-  ///   - copied: logits of finished masks, by parameter name. They are drawn from like the others, but
-  ///     stay as they are and count for no norm.
+  ///   - copied: logits of finished masks, by the name of their group. They are drawn from like the
+  ///     others, but stay as they are and count for no norm.
   public init(
     masking parameters: [Parameter<Scalar>], stage: String, settings: Settings,
+    estimator: any MaskEstimator = GumbelSigmoid(), unit: any MaskUnit = SingleWeights(),
     frozenGradients: FrozenGradients<Scalar>, random: RandomSource,
     copying copied: [String: Tensor<Scalar>] = [:]
   ) {
-    precondition(settings.samples > 0 && settings.batch > 0, "masks need samples and a batch")
+    require(settings.batch > 0, "masks trained on batches of \(settings.batch)")
     self.settings = settings
     self.frozenGradients = settings.clipScope == .reference ? frozenGradients : nil
     logits = StageLogits(
-      parameters.map {
-        let start = Tensor(repeating: Scalar(settings.startLogit), shape: $0.shape)
-        let copy = copied[$0.name]
-        return MaskLogits(
-          for: $0, start: copy ?? start, isTrained: copy == nil, stage: stage, random: random)
-      }, samples: settings.samples)
+      of: parameters.map(\.outline), unit: unit, estimator: estimator, samples: settings.samples
+    ) { group in
+      let start = Tensor(repeating: Scalar(settings.startLogit), shape: group.shape)
+      let copy = copied[group.name]
+      return MaskLogits(
+        of: group, start: copy ?? start, isTrained: copy == nil, stage: stage, random: random)
+    }
     descent = ClippedDescent(
       [
         .init(
           gradients: logits.gradients,
           optimizer: Adam(logits.parameters, learningRate: settings.learningRate),
-          penaltyGradient: settings.beta / Double(settings.batch), prefix: "optimizer.")
+          penalty: logits.penalty(strength: settings.beta / Double(settings.batch)),
+          prefix: "optimizer.")
       ], frozen: self.frozenGradients, clip: settings.clip)
   }
 
@@ -104,18 +110,25 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     let weights: any ParameterSource<Scalar> = frozenGradients ?? FrozenParameters()
     let value = loss(MaskedCalls(graph: graph, logits: logits, weights: weights, step: step))
     graph.backward(from: value)
-    return descent.step(loss: Double(value.tensor.item))
+    return descent.step(step, loss: Double(value.tensor.item))
   }
 
   // MARK: Results
 
-  /// The logits by parameter name.
+  /// The logits by the name of their group, which is that of the parameter when every weight has a
+  /// gate.
   public var logitTensors: [String: Tensor<Scalar>] { logits.tensors }
 
-  /// The share of the masked weights that the thresholded masks keep, 0…1.
+  /// The finished masks.
+  public var masks: MaskSet { logits.masks }
+
+  /// How gates are drawn and pressed.
+  public var estimator: any MaskEstimator { logits.estimator }
+
+  /// The share of the masked weights that the finished masks keep, 0…1.
   public var keptFraction: Double { logits.keptFraction }
 
-  /// The mean keep probability σ(l), 0…1.
+  /// The mean keep probability of the masked weights, 0…1.
   public var meanKeepProbability: Double { logits.meanKeepProbability }
 
   /// Names the first tensor with a number that is not finite: logits before all gradients, which

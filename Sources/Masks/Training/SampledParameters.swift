@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Every parameter is drawn once per call, however often the network uses it: a recurrent layer
 /// sees the same masks at all time steps. Matrices that are only multiplied are never written to
-/// memory as masked copies; see ``MaskedProducts``.
+/// memory as masked copies where the kernels draw their masks; see ``MaskedProducts``.
 final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
   private let logits: StageLogits<Scalar>
   private let weights: any ParameterSource<Scalar>
@@ -15,6 +15,8 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
   private let call: Int
   private var values: [String: Value<Scalar>] = [:]
   private var maps: [String: LinearMap<Scalar>] = [:]
+  /// The gates drawn so far, by group.
+  private var gates: [String: Value<Scalar>] = [:]
   private let products = MaskedProducts.active
 
   /// - Parameter weights: what stands for the parameters before they are masked.
@@ -32,14 +34,29 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
   func value(of parameter: Parameter<Scalar>, on graph: Graph<Scalar>) -> Value<Scalar> {
     if let value = values[parameter.name] { return value }
     let plain = weights.value(of: parameter, on: graph)
-    let value =
-      logits[parameter.name].map { logits in
-        graph.sampledMasks(
-          weights: plain, logits: logits.value(on: graph), samples: samples,
-          noise: logits.noise(step: step, call: call))
-      } ?? plain
+    let value: Value<Scalar>
+    if let logits = logits.drawnByKernels(parameter.name) {
+      value = graph.sampledMasks(
+        weights: plain, logits: logits.value(on: graph), samples: samples,
+        noise: logits.noise(step: step, call: call))
+    } else {
+      value = (logits[parameter.name] ?? []).reduce(plain) { weights, gates in
+        graph.gated(
+          weights, by: draw(gates.logits, on: graph), gates.spread, shape: parameter.shape)
+      }
+    }
     values[parameter.name] = value
     return value
+  }
+
+  /// The gates of a group, which may act on several parameters.
+  private func draw(_ group: MaskLogits<Scalar>, on graph: Graph<Scalar>) -> Value<Scalar> {
+    if let drawn = gates[group.group.name] { return drawn }
+    let drawn = graph.sampledGates(
+      group.value(on: graph), by: logits.estimator.at(step: step), samples: samples,
+      noise: group.noise(step: step, call: call))
+    gates[group.group.name] = drawn
+    return drawn
   }
 
   func linearMap(
@@ -48,7 +65,7 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
     if let map = maps[weight.name] { return map }
     let map: LinearMap<Scalar>
     if products == .fused, samples <= WeightMatrix<Scalar>.maximumMaskSamples,
-      let logits = logits[weight.name]
+      let logits = logits.drawnByKernels(weight.name)
     {
       map = LinearMap(
         weights.value(of: weight, on: graph), logits: logits.value(on: graph), samples: samples,

@@ -5,24 +5,74 @@ import Tensors
 /// The logits of all masks of one stage, which are trained together, but for those that are copied
 /// from finished masks and stay as they are.
 struct StageLogits<Scalar: TensorScalar> {
-  /// One for each masked parameter, in the order of the network.
+  /// How gates are drawn from the logits.
+  let estimator: any MaskEstimator
+  /// K, the number of masks drawn per batch.
+  let samples: Int
+  /// One for each group of gates.
   private let all: [MaskLogits<Scalar>]
   /// Those that are trained.
   private let trained: [MaskLogits<Scalar>]
-  /// K, the number of masks drawn per batch.
-  let samples: Int
+  /// The masked parameters in the order of the network.
+  private let masked: [Masked]
   private let positions: [String: Int]
 
-  init(_ all: [MaskLogits<Scalar>], samples: Int) {
-    self.all = all
-    trained = all.filter { $0.gradient != nil }
-    self.samples = samples
-    positions = Dictionary(
-      uniqueKeysWithValues: all.enumerated().map { ($1.parameter.name, $0) })
+  /// A parameter and all that acts on it.
+  struct Masked {
+    let parameter: ParameterOutline
+    let gates: [Gates]
   }
 
-  /// The logits of a parameter's masks, nil when it has none.
-  subscript(name: String) -> MaskLogits<Scalar>? { positions[name].map { all[$0] } }
+  /// Logits whose gates act on a parameter.
+  struct Gates {
+    let logits: MaskLogits<Scalar>
+    let spread: GateSpread
+  }
+
+  /// The logits for the masks of some parameters.
+  ///
+  /// - Parameters:
+  ///   - parameters: those that get masks, in the order of the network.
+  ///   - unit: what the gates act on.
+  ///   - estimator: how gates are drawn.
+  ///   - samples: K.
+  ///   - makeLogits: the logits of a group of gates.
+  init(
+    of parameters: [ParameterOutline], unit: any MaskUnit, estimator: any MaskEstimator,
+    samples: Int, _ makeLogits: (GateGroup) -> MaskLogits<Scalar>
+  ) {
+    require(samples > 0, "\(samples) masks per batch")
+    self.estimator = estimator
+    self.samples = samples
+    let all = unit.groups(for: parameters).map(makeLogits)
+    require(Set(all.map(\.group.name)).count == all.count, "two groups of gates have one name")
+    self.all = all
+    trained = all.filter { $0.gradient != nil }
+    masked = parameters.map { parameter in
+      let gates = all.flatMap { logits in
+        logits.group.members.filter { $0.parameter == parameter.name }.map { member in
+          member.spread.check(gates: logits.group.shape, over: parameter)
+          return Gates(logits: logits, spread: member.spread)
+        }
+      }
+      require(!gates.isEmpty, "\(parameter.name) is to get a mask, but no gate acts on it")
+      return Masked(parameter: parameter, gates: gates)
+    }
+    positions = Dictionary(
+      uniqueKeysWithValues: parameters.enumerated().map { ($1.name, $0) })
+  }
+
+  /// All gates that act on a parameter, nil when it has no mask.
+  subscript(name: String) -> [Gates]? { positions[name].map { masked[$0].gates } }
+
+  /// The logits of a parameter that has one for each element, when the kernels compute their draws;
+  /// nil when gates have to exist in memory.
+  func drawnByKernels(_ name: String) -> MaskLogits<Scalar>? {
+    guard estimator.isDrawnByKernels, let gates = self[name], gates.count == 1,
+      gates[0].spread == .each
+    else { return nil }
+    return gates[0].logits
+  }
 
   /// The logits that are trained, for the optimiser.
   var parameters: [Parameter<Scalar>] { trained.map(\.parameter) }
@@ -33,36 +83,68 @@ struct StageLogits<Scalar: TensorScalar> {
     for gradient in gradients { gradient.clear() }
   }
 
+  /// The penalty on the logits that are trained.
+  func penalty(strength: Double) -> MaskPenalty<Scalar> {
+    MaskPenalty(on: trained, by: estimator, strength: strength)
+  }
+
   // MARK: Statistics
 
   var tensors: [String: Tensor<Scalar>] {
-    Dictionary(uniqueKeysWithValues: all.map { ($0.parameter.name, $0.value) })
+    Dictionary(uniqueKeysWithValues: all.map { ($0.group.name, $0.value) })
   }
 
-  var keptFraction: Double { mean { Double($0.withUnsafeBufferPointer(positiveCount)) } }
+  /// The finished masks: an element is kept when all gates that act on it are.
+  var masks: MaskSet {
+    MaskSet(
+      Dictionary(
+        uniqueKeysWithValues: masked.map { masked in
+          let bits = masked.gates.map { gates in
+            gates.spread.spread(
+              gates.logits.value.withUnsafeBufferPointer { keptGates($0, estimator) })
+          }
+          let all = bits.dropFirst().reduce(bits[0]) { zip($0, $1).map(&) }
+          return (masked.parameter.name, BinaryMask(bits: all, shape: masked.parameter.shape))
+        }))
+  }
 
-  var meanKeepProbability: Double { mean { $0.applying(.sigmoid).sum() } }
+  var keptFraction: Double {
+    let masks = masks
+    return Double(masks.keptCount) / Double(max(masks.count, 1))
+  }
 
-  private func mean(_ total: (Tensor<Scalar>) -> Double) -> Double {
-    let count = all.reduce(0) { $0 + $1.value.count }
-    return all.reduce(0) { $0 + total($1.value) } / Double(max(count, 1))
+  var meanKeepProbability: Double {
+    let count = masked.reduce(0) { $0 + $1.parameter.shape.count }
+    return masked.reduce(0) { $0 + keepProbability($1) } / Double(max(count, 1))
+  }
+
+  /// The sum over the elements of a parameter, whose gates are independent of each other.
+  private func keepProbability(_ masked: Masked) -> Double {
+    if let logits = drawnByKernels(masked.parameter.name) {
+      return logits.value.applying(.sigmoid).sum()
+    }
+    let factors = masked.gates.map { gates in
+      gates.spread.spread(
+        gates.logits.value.withUnsafeBufferPointer { keepProbabilities($0, estimator) })
+    }
+    return factors.dropFirst().reduce(factors[0]) { zip($0, $1).map(*) }.reduce(0, +)
   }
 
   /// The name of the first logits that are not finite.
   var spoiltLogits: String? {
-    all.first { !$0.value.isFinite }.map { "mask.logits.\($0.parameter.name)" }
+    all.first { !$0.value.isFinite }.map { "mask.logits.\($0.group.name)" }
   }
 
   /// The name of the first gradient that is not finite.
   var spoiltGradient: String? {
-    trained.first { $0.gradient?.isFinite == false }.map { "mask.gradient.\($0.parameter.name)" }
+    trained.first { $0.gradient?.isFinite == false }.map { "mask.gradient.\($0.group.name)" }
   }
 
   // MARK: Checkpoints
 
   /// The logits by the names they have in checkpoints: `mask.logits.…`.
   var state: [String: Tensor<Scalar>] {
-    Dictionary(uniqueKeysWithValues: all.map { ("mask.logits.\($0.parameter.name)", $0.value) })
+    Dictionary(uniqueKeysWithValues: all.map { ("mask.logits.\($0.group.name)", $0.value) })
   }
 
   /// Takes over the logits of a state.
@@ -84,11 +166,21 @@ extension Parameter {
   }
 }
 
-/// How many numbers are positive.
-///
-/// Compiled for both element types: counting through witnesses takes about a hundred times as long.
+// Loops are compiled for both element types: through witnesses they take a hundred times as long.
+
+/// 1 for every gate that the finished mask keeps, 0 for the others.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func positiveCount<Scalar: TensorScalar>(_ numbers: UnsafeBufferPointer<Scalar>) -> Int {
-  numbers.reduce(0) { $1 > 0 ? $0 + 1 : $0 }
+private func keptGates<Scalar: TensorScalar>(
+  _ logits: UnsafeBufferPointer<Scalar>, _ estimator: any MaskEstimator
+) -> [UInt8] {
+  logits.map { estimator.isKept(logit: Double($0)) ? 1 : 0 }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func keepProbabilities<Scalar: TensorScalar>(
+  _ logits: UnsafeBufferPointer<Scalar>, _ estimator: any MaskEstimator
+) -> [Double] {
+  logits.map { estimator.keepProbability(logit: Double($0)) }
 }

@@ -35,9 +35,10 @@ import Testing
     let network = SequentialNetwork<Float>(sizes, random: random)
     let masks = MaskSet(
       network.parameters.reduce(into: [:]) { result, parameter in
-        let logits: Tensor<Float> = random.stream("mask/\(parameter.name)")
+        let draws: Tensor<Float> = random.stream("mask/\(parameter.name)")
           .uniform(parameter.shape, in: -1...1)
-        result[parameter.name] = BinaryMask(logits: logits)
+        result[parameter.name] = BinaryMask(
+          bits: draws.scalars.map { $0 > 0 ? 1 : 0 }, shape: parameter.shape)
       })
     let found = GradientSum(network, masks: masks).over(images, batch: 2) {}
 
@@ -93,12 +94,10 @@ import Testing
       for parameter in network.parameters {
         parameter.value = try #require(weights[parameter.name]?.float32)
       }
-      let stored = try Safetensors.read("\(folder)/masks.safetensors").tensors
+      let path = "\(folder)/masks.safetensors"
+      let stored = try StoredMasks(Safetensors.read(path).tensors, path: path).stages
       let masks = MaskSet(
-        logits: try stored.filter { $0.key.hasSuffix(".logit") }.reduce(into: [:]) {
-          let name = $1.key.split(separator: "/")[1].dropLast(".logit".count)
-          $0[String(name)] = try #require($1.value.float32)
-        })
+        try #require(stored.values.first).mapValues { BinaryMask(bits: $0.bits, shape: $0.shape) })
       #expect(masks.names.count == network.parameters.count)
       let valid = try c.task.data.parts(.cifar10, context).valid
       func gradient(_ masks: MaskSet) -> [String: Tensor<Float>] {

@@ -1,0 +1,56 @@
+import Autograd
+import Tensors
+
+/// The penalty α Σ n φ(l) on the logits of a stage, with n the number of weights that a gate acts on
+/// and φ the penalty of the estimator.
+struct MaskPenalty<Scalar: TensorScalar> {
+  /// α.
+  private let strength: Double
+  private let logits: [MaskLogits<Scalar>]
+  private let estimator: any MaskEstimator
+  /// n for every gate; nil where it is 1.
+  private let weights: [[Double]?]
+
+  init(on logits: [MaskLogits<Scalar>], by estimator: any MaskEstimator, strength: Double) {
+    self.strength = strength
+    self.logits = logits
+    self.estimator = estimator
+    weights = logits.map(\.group.weightsPerGate)
+  }
+
+  /// Adds the gradient α n dφ/dl to those of the logits, but for a part that is the same for all of
+  /// them.
+  ///
+  /// - Parameter step: the step of training.
+  /// - Returns: the part that is still to be added to every element.
+  func addGradient(step: Int) -> Double {
+    let estimator = estimator.at(step: step)
+    if estimator.hasConstantPenaltyGradient, weights.allSatisfy({ $0 == nil }) {
+      return strength * estimator.penaltyGradient(logit: 0)
+    }
+    for (logits, weights) in zip(logits, weights) {
+      logits.gradient?.accumulate { gradient, adds in
+        if !adds { gradient.fill(0) }
+        logits.value.withUnsafeBufferPointer { values in
+          gradient.withUnsafeMutableBufferPointer { gradient in
+            addPenalty(strength, weights, values, estimator, to: gradient)
+          }
+        }
+      }
+    }
+    return 0
+  }
+}
+
+// Compiled for both element types: through witnesses it takes a hundred times as long.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func addPenalty<Scalar: TensorScalar>(
+  _ strength: Double, _ weights: [Double]?, _ logits: UnsafeBufferPointer<Scalar>,
+  _ estimator: any MaskEstimator, to gradient: UnsafeMutableBufferPointer<Scalar>
+) {
+  for gate in logits.indices {
+    let slope = estimator.penaltyGradient(logit: Double(logits[gate]))
+    gradient[gate] += Scalar(strength * (weights?[gate] ?? 1) * slope)
+  }
+}

@@ -1,0 +1,96 @@
+import NeuralNetworks
+import Tensors
+
+/// What one gate of a mask keeps or removes: a single weight, a row of weights, a filter, a head.
+///
+/// A unit says which tensors of gates there are for the parameters of a network, and which of their
+/// gates act on which elements of the parameters. Forward, an element is multiplied by its gate;
+/// backward, a gate collects the sum over the elements that it acts on. An element with several gates
+/// is multiplied by all of them, and kept when all of them are.
+public protocol MaskUnit: Sendable {
+  /// The gates for the parameters that get masks, in an order that follows from theirs.
+  ///
+  /// - Precondition: every parameter is a member of a group, and no two groups have one name.
+  func groups(for parameters: [ParameterOutline]) -> [GateGroup]
+}
+
+/// A tensor of gates, whose logits are trained and stored together.
+public struct GateGroup: Sendable, Hashable {
+  /// A parameter that the gates act on.
+  public struct Member: Sendable, Hashable {
+    /// Its name.
+    public let parameter: String
+    /// Which gate acts on which of its elements.
+    public let spread: GateSpread
+
+    /// A member.
+    public init(_ parameter: String, _ spread: GateSpread) {
+      self.parameter = parameter
+      self.spread = spread
+    }
+  }
+
+  /// Names the logits in files and checkpoints, and their noise.
+  public let name: String
+  /// The extents of the tensor of gates.
+  public let shape: Shape
+  /// What the gates act on.
+  public let members: [Member]
+
+  /// Gates.
+  public init(name: String, shape: Shape, members: [Member]) {
+    self.name = name
+    self.shape = shape
+    self.members = members
+  }
+
+  /// How many weights each gate acts on; nil when each acts on one.
+  var weightsPerGate: [Double]? {
+    if members.count == 1, members[0].spread == .each { return nil }
+    var counts = [Double](repeating: 0, count: shape.count)
+    for member in members {
+      switch member.spread {
+      case .each: for gate in counts.indices { counts[gate] += 1 }
+      case .table(let table): for gate in table { counts[Int(gate)] += 1 }
+      }
+    }
+    return counts
+  }
+}
+
+/// Which gate acts on which element of a parameter.
+public enum GateSpread: Sendable, Hashable {
+  /// Gate i on element i.
+  case each
+  /// Gate `table[i]` on element i, in row-major order.
+  case table([UInt32])
+
+  /// Gate j on all elements of index j along an axis: rows of a matrix and filters of a kernel lie along
+  /// axis 0, the elements of a bias as well.
+  public static func along(axis: Int, of shape: Shape) -> GateSpread {
+    let inner = (axis + 1..<shape.rank).reduce(1) { $0 * shape[$1] }
+    return .table((0..<shape.count).map { UInt32($0 / inner % shape[axis]) })
+  }
+
+  /// For every element what its gate has.
+  func spread<Item>(_ gates: [Item]) -> [Item] {
+    switch self {
+    case .each: gates
+    case .table(let table): table.map { gates[Int($0)] }
+    }
+  }
+
+  /// Refuses a spread of gates over a tensor that it does not fit.
+  func check(gates: Shape, over parameter: ParameterOutline) {
+    switch self {
+    case .each:
+      require(
+        gates.count == parameter.shape.count,
+        "gates \(gates) for each element of \(parameter.name) \(parameter.shape)")
+    case .table(let table):
+      require(
+        table.count == parameter.shape.count && table.allSatisfy { Int($0) < gates.count },
+        "gates \(gates) for \(table.count) elements of \(parameter.name) \(parameter.shape)")
+    }
+  }
+}
