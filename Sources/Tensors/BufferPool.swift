@@ -56,17 +56,6 @@ public final class BufferPool: Sendable {
     }
   }
 
-  /// Returns all unused buffers to the system, for example between two phases of different sizes.
-  public func trim() {
-    let unused = state.withLock { state in
-      let all = state.free.values.flatMap { $0 }
-      state.free = [:]
-      state.freeBytes = 0
-      return all
-    }
-    for address in unused { free(UnsafeMutableRawPointer(bitPattern: address)) }
-  }
-
   private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
     var pointer: UnsafeMutableRawPointer?
     let isHuge = capacity >= hugePage

@@ -43,11 +43,6 @@ extension Double: TensorScalar {
     for i in 0..<n { total += (x[i] + offset) * (x[i] + offset) }
     return total
   }
-  public static func maximumMagnitude(_ n: Int, _ x: In) -> Double {
-    var largest = 0.0
-    for i in 0..<n { largest = Swift.max(largest, abs(x[i])) }
-    return largest
-  }
   public static func isFinite(_ n: Int, _ x: In) -> Bool {
     for i in 0..<n where !x[i].isFinite { return false }
     return true

@@ -38,9 +38,6 @@ extension Float: TensorScalar {
   public static func sumOfSquares(_ n: Int, _ x: In, offset: Float) -> Double {
     kernels.pointee.sum_of_squares(n, x, offset)
   }
-  public static func maximumMagnitude(_ n: Int, _ x: In) -> Float {
-    kernels.pointee.maximum_magnitude(n, x)
-  }
   public static func isFinite(_ n: Int, _ x: In) -> Bool { kernels.pointee.is_finite(n, x) != 0 }
 
   public static func transposeEach(

@@ -3,7 +3,8 @@
 ///
 /// Images are B×H×W×C: the channels of a pixel are contiguous.
 public protocol ImageLoops: BinaryFloatingPoint, Sendable {
-  /// Writes the patches under a kernel as rows; see ``Tensor/imageColumns(_:)``.
+  /// Writes the patches under a kernel as rows (im2col): B·H'·W' of length R·R·C in the order of
+  /// ``PatchLayout``, from images B×H×W×C.
   static func imageColumns(
     _ patches: PatchLayout, images: Int, _ x: UnsafePointer<Self>,
     _ columns: UnsafeMutablePointer<Self>)

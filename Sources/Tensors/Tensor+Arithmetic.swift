@@ -37,27 +37,10 @@ extension Tensor {
     write { out, n in other.read { x, _ in Scalar.addScaled(n, s, x, out) } }
   }
 
-  /// Adds a number to every element.
-  public mutating func add(_ s: Scalar) {
-    withUnsafeMutableBufferPointer { elements in
-      for index in elements.indices { elements[index] += s }
-    }
-  }
-
   /// Multiplies elementwise.
   public mutating func multiply(by other: Tensor) {
     require(shape == other.shape, "shapes \(shape) and \(other.shape) differ")
     write { out, n in other.read { x, _ in Scalar.multiply(n, Scalar.In(out), x, out) } }
-  }
-
-  /// Adds a vector to every row of a matrix.
-  ///
-  /// Shapes: self B×C, vector C.
-  public mutating func addRowVector(_ vector: Tensor) {
-    require(
-      shape.rank == 2 && vector.count == shape[1], "row vector \(vector.shape) for \(shape)")
-    let (rows, columns) = (shape[0], shape[1])
-    write { out, _ in vector.read { v, _ in Scalar.addRowVector(rows, columns, v, out) } }
   }
 
   // MARK: Access for kernels

@@ -7,8 +7,6 @@ extension Tensor {
   }
   /// Mean of all elements; `NaN` when there are none.
   public func mean() -> Double { sum() / Double(count) }
-  /// Largest absolute value, 0 when there are no elements.
-  public func maximumMagnitude() -> Scalar { reduce(Scalar.maximumMagnitude) ?? 0 }
   /// Whether no element is infinite or `NaN`.
   public var isFinite: Bool { reduce(Scalar.isFinite) ?? true }
 
@@ -16,14 +14,6 @@ extension Tensor {
     withUnsafeBufferPointer { buffer in
       buffer.baseAddress.map { kernel(buffer.count, $0) }
     }
-  }
-
-  /// Sum over the rows of a matrix. Shapes: B×C → C.
-  public func sumOfRows() -> Tensor {
-    require(shape.rank == 2, "sum of the rows of shape \(shape)")
-    var result = Tensor(zeros: [shape[1]])
-    addSumOfRows(to: &result)
-    return result
   }
 
   /// Adds the sum over the rows of a matrix to a vector. Shapes: B×C; vector C.

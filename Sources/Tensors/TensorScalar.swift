@@ -39,8 +39,6 @@ public protocol TensorScalar: ImageLoops {
   static func sum(_ n: Int, _ x: In) -> Double
   /// Sum of the squares of x + offset, accumulated in double precision.
   static func sumOfSquares(_ n: Int, _ x: In, offset: Self) -> Double
-  /// Largest absolute value.
-  static func maximumMagnitude(_ n: Int, _ x: In) -> Self
   /// Whether no element is infinite or `NaN`.
   static func isFinite(_ n: Int, _ x: In) -> Bool
 

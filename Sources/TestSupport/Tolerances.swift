@@ -78,3 +78,15 @@ public func expectClose(
     Tensor(scalar: actual), Tensor(scalar: expected), relative: relative, absolute: absolute,
     comment, sourceLocation: sourceLocation)
 }
+
+extension Tensor {
+  /// The largest absolute value, 0 when there are no elements; NaN when one is.
+  public func maximumMagnitude() -> Scalar {
+    scalars.reduce(0) { $1.isNaN || $0.isNaN ? .nan : max($0, abs($1)) }
+  }
+
+  /// Adds a number to every element.
+  public mutating func add(_ number: Scalar) {
+    for index in 0..<count { self[flat: index] += number }
+  }
+}

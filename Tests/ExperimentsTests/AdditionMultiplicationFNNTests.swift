@@ -206,7 +206,8 @@ import Testing
         for layer in 0..<3 {
           let w = try #require(weights["layers.\(layer).weight"])
           var y = x.matrixProduct(w.transposed())
-          y.addRowVector(try #require(weights["layers.\(layer).bias"]))
+          let bias = try #require(weights["layers.\(layer).bias"])
+          for i in 0..<y.count { y[flat: i] += bias[flat: i % bias.count] }
           x = layer < 2 ? y.applying(.relu) : y
         }
         return x

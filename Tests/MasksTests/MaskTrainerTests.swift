@@ -2,6 +2,7 @@ import Autograd
 import Masks
 import NeuralNetworks
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct MaskTrainerTests {

@@ -1,6 +1,7 @@
 import Autograd
 import Masks
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct SampledMasksTests {

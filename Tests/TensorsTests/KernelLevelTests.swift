@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Testing
 
 /// Every instruction-set level computes the same bits as the base level, and the values of the

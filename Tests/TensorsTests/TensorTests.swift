@@ -34,22 +34,20 @@ import Testing
     var c = a
     c.add(b, scaledBy: 0.5)
     #expect(c.scalars == [3, 0.5, 0])
-    c.add(1)
     c.multiply(by: b)
-    #expect(c.scalars == [16, 7.5, -6])
+    #expect(c.scalars == [12, 2.5, 0])
     c.scale(by: 2)
-    #expect(c.scalars == [32, 15, -12])
+    #expect(c.scalars == [24, 5, 0])
   }
 
-  @Test func rowVectorsAndReductions() {
-    var m = Tensor<Float>([1, 2, 3, 4, 5, 6], shape: [2, 3])
-    #expect(m.sumOfRows().scalars == [5, 7, 9])
-    m.addRowVector(Tensor([10, 20, 30], shape: [3]))
-    #expect(m.scalars == [11, 22, 33, 14, 25, 36])
+  @Test func reductions() {
+    let m = Tensor<Float>([11, 22, 33, 14, 25, 36], shape: [2, 3])
+    var rows = Tensor<Float>([1, 2, 3], shape: [3])
+    m.addSumOfRows(to: &rows)
+    #expect(rows.scalars == [26, 49, 72])
     #expect(m.sum() == 141)
     #expect(m.mean() == 23.5)
     #expect(m.sumOfSquares() == 3811)
-    #expect((-1 * m).maximumMagnitude() == 36)
     #expect(Tensor<Float>([1, 3, 3, 9, 2, 9], shape: [2, 3]).argmaxRows() == [1, 0])
   }
 
@@ -76,16 +74,19 @@ import Testing
     #expect((empty + empty).count == 0)
     #expect(empty.sum() == 0)
     #expect(empty.isFinite)
-    #expect(empty.sumOfRows().scalars == [0, 0, 0, 0])
+    var rows = Tensor<Float>(zeros: [4])
+    empty.addSumOfRows(to: &rows)
+    #expect(rows.scalars == [0, 0, 0, 0])
   }
 
   @Test func buffersAreRecycled() {
     // An unusual size, so that other tests running at the same time do not take part.
     let shape: Shape = [1_234_567]
-    var sum = Tensor<Float>(zeros: shape)
-    for _ in 0..<3 { sum = sum + sum }
-    let before = BufferPool.shared.freeBytes
-    #expect(before >= shape.count * 4, "the dropped buffers wait in the pool")
-    BufferPool.shared.trim()
+    func address() -> UInt {
+      Tensor<Float>(zeros: shape).withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
+    }
+    let first = address()
+    #expect(first != 0 && BufferPool.shared.freeBytes >= shape.count * 4, "it waits in the pool")
+    #expect(address() == first, "and is used again")
   }
 }

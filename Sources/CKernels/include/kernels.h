@@ -136,7 +136,6 @@ typedef struct {
   // Reductions accumulate in double.
   double (*sum)(size_t n, const float *x);
   double (*sum_of_squares)(size_t n, const float *x, float offset);  // of x + offset
-  float (*maximum_magnitude)(size_t n, const float *x);
   int (*is_finite)(size_t n, const float *x);
 
   // Matrices of rows x columns.
