@@ -3,9 +3,9 @@ import Tensors
 
 /// Whether a network is being trained or judged.
 public enum Phase: String, Sendable, Hashable {
-  /// Dropout acts, and normalisation uses the statistics of the batch.
+  /// Dropout acts (unless the pass says otherwise), and normalisation uses the statistics of the batch.
   case training
-  /// Nothing is random, and normalisation uses its running statistics.
+  /// Nothing is random (unless the pass says otherwise), and normalisation uses its running statistics.
   case evaluation
 }
 
@@ -18,6 +18,8 @@ public struct ForwardPass<Scalar: TensorScalar> {
   public let graph: Graph<Scalar>
   /// Training or evaluation.
   public let phase: Phase
+  /// Whether dropout acts.
+  public let dropsOut: Bool
   /// What is used in place of the parameters.
   public let source: any ParameterSource<Scalar>
   /// Where layers with randomness take their streams from; nil when there are no such layers.
@@ -26,14 +28,19 @@ public struct ForwardPass<Scalar: TensorScalar> {
   public let step: Int
   /// What is done at the sites of the network; nil when nothing is.
   public let sites: Sites<Scalar>?
+  /// Which states each sample of the output layer serves in recurrent networks.
+  public let outputGroups: OutputGroups
 
-  /// A pass.
+  /// A pass. Dropout acts in the phase of training, unless `dropsOut` says otherwise.
   public init(
-    graph: Graph<Scalar>, phase: Phase = .evaluation, source: any ParameterSource<Scalar>,
-    random: RandomSource? = nil, step: Int = 0, sites: Sites<Scalar>? = nil
+    graph: Graph<Scalar>, phase: Phase = .evaluation, dropsOut: Bool? = nil,
+    source: any ParameterSource<Scalar>, random: RandomSource? = nil, step: Int = 0,
+    sites: Sites<Scalar>? = nil, outputGroups: OutputGroups = .elements
   ) {
     self.graph = graph
     self.phase = phase
+    self.dropsOut = dropsOut ?? (phase == .training)
+    self.outputGroups = outputGroups
     self.source = source
     self.random = random
     self.step = step

@@ -34,6 +34,13 @@ public struct RandomSource: Sendable, Hashable {
     let length = SIMD4<UInt32>(UInt32(bytes.count), 0, 0, 0xffff_ffff)
     return RandomStream(key: RandomStream.threefry(counter: length, key: key))
   }
+
+  /// An independent source, for a part of a run whose streams have the same names as those of another
+  /// part.
+  public func source(_ name: String) -> RandomSource {
+    let block = stream(name).block(index: 0)
+    return RandomSource(seed: UInt64(block[0]) | UInt64(block[1]) << 32)
+  }
 }
 
 /// A counter-based stream of random numbers: value = f(key, step, index).

@@ -41,11 +41,12 @@ import Testing
 
   private func trainer<Scalar: TensorScalar>(
     _ network: SequentialNetwork<Scalar>, keeping used: MaskSet, beta: Double = 0.05,
-    clip: Double = 1
+    clip: Double = 1, estimator: any MaskEstimator = GumbelSigmoid()
   ) -> JointTrainer<Scalar> {
     JointTrainer(
       network.parameters, startingFrom: start(network, used), keeping: used, stage: Self.stage,
-      settings: .init(beta: beta, batch: 16, clip: clip), random: Self.random)
+      settings: .init(beta: beta, batch: 16, clip: clip), estimator: estimator,
+      random: Self.random)
   }
 
   private func loss<Scalar: TensorScalar>(
@@ -61,12 +62,14 @@ import Testing
   // MARK: Against a naive computation
 
   /// The same steps example by example in plain loops, with one Adam over all numbers.
-  @Test(arguments: [1e9, 0.05]) func `steps are those of a naive computation`(clip: Double) throws {
+  @Test(arguments: [1e9, 0.05], MaskEstimatorTests.all.indices)
+  func `steps are those of a naive computation`(clip: Double, estimator: Int) throws {
+    let estimator = MaskEstimatorTests.all[estimator]
     let network: SequentialNetwork<Double> = network()
     let used = used(network.outline)
-    let trainer = trainer(network, keeping: used, clip: clip)
+    let trainer = trainer(network, keeping: used, clip: clip, estimator: estimator)
     var naive = NaiveJointTraining(
-      network, used: used, start: start(network, used), beta: 0.05, clip: clip)
+      network, used: used, start: start(network, used), estimator, beta: 0.05, clip: clip)
     for step in 0..<4 {
       let report = trainer.step(step, loss: loss(network))
       let expected = naive.step(

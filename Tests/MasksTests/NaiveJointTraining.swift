@@ -8,6 +8,7 @@ struct NaiveJointTraining {
   private(set) var logits: [String: [Double]] = [:]
   private let network: NaiveNetwork
   private let used: MaskSet
+  private let estimator: any MaskEstimator
   private let beta: Double
   private let clip: Double
   private var adam = NaiveAdam()
@@ -16,10 +17,11 @@ struct NaiveJointTraining {
 
   init(
     _ network: SequentialNetwork<Double>, used: MaskSet, start: [String: Tensor<Double>],
-    beta: Double, clip: Double
+    _ estimator: any MaskEstimator, beta: Double, clip: Double
   ) {
     self.network = NaiveNetwork(network)
     self.used = used
+    self.estimator = estimator
     self.beta = beta
     self.clip = clip
     for parameter in network.parameters {
@@ -33,13 +35,16 @@ struct NaiveJointTraining {
   ) -> (loss: Double, norm: Double) {
     let batch = classes.count
     var dWeights = weights.mapValues { $0.map { _ in 0.0 } }
-    var dLogits = weights.mapValues { $0.map { _ in beta / Double(batch) } }
+    let estimator = estimator.at(step: step)
+    var dLogits = logits.mapValues {
+      $0.map { beta / Double(batch) * estimator.penaltyGradient(logit: $0) }
+    }
     var loss = 0.0
     for example in 0..<batch {
       let sample = example / (batch / Self.samples)
-      func draw(_ name: String, _ index: Int) -> MaskDraw {
+      func draw(_ name: String, _ index: Int) -> GateSample {
         let noise = random.stream("mask-noise/\(stage)/\(name)").at(step: step)
-        return MaskDraw(
+        return estimator.sample(
           logit: logits[name, default: []][index],
           word: noise.word(index: UInt64(index), sample: sample))
       }
@@ -47,10 +52,10 @@ struct NaiveJointTraining {
         (0..<inputs.shape[1]).map { Double(inputs[example, $0]) }, class: classes[example],
         batch: batch
       ) { name, index in
-        draw(name, index).isKept ? weights[name, default: []][index] : 0
+        draw(name, index).value * weights[name, default: []][index]
       } add: { name, index, gradient in
         let mask = draw(name, index)
-        if mask.isKept { dWeights[name, default: []][index] += gradient }
+        dWeights[name, default: []][index] += gradient * mask.value
         dLogits[name, default: []][index] +=
           gradient * weights[name, default: []][index] * mask.slope
       }

@@ -1,4 +1,5 @@
 import Foundation
+import Masks
 import Tensors
 import TestSupport
 import Testing
@@ -66,6 +67,29 @@ enum SamplerParity: ParityArea {
     let measurements = try SamplerParity.measurements()
     #expect(measurements.count == 7)
     for measurement in measurements { #expect(measurement.isKept, "\(measurement)") }
+  }
+
+  /// Eq. 1 to 3 at other temperatures than 1: the soft samples and their derivatives by autograd; the
+  /// hard ones stay.
+  @Test func temperaturesAgreeWithPyTorch() throws {
+    let golden = try Golden("sampler", in: .module)
+    let logits = try golden.tensor("logits", as: Double.self).scalars
+    let noise = try golden.integers("noise")
+    let hard = try golden.integers("hard")
+    let temperatures = try golden.tensor("temperatures", as: Double.self).scalars
+    #expect(temperatures.count == 3)
+    for (number, temperature) in temperatures.enumerated() {
+      let estimator = GumbelSigmoid(temperature: temperature)
+      let soft = try golden.tensor("temperature/\(number)/soft", as: Double.self)
+      let slopes = try golden.tensor("temperature/\(number)/derivative", as: Double.self)
+      for (index, value) in noise.enumerated() {
+        let draw = estimator.sample(
+          logit: logits[index / (noise.count / logits.count)], word: UInt32(value) << 8)
+        #expect(draw.value == Double(hard[index]))
+        #expect(abs(draw.relaxed - soft[flat: index]) < 1e-9)
+        #expect(abs(draw.slope - slopes[flat: index]) < 1e-9)
+      }
+    }
   }
 
   @Test func samplesAreEqual() throws {

@@ -1,6 +1,7 @@
 """Golden file of the mask sampler: hard samples and straight-through derivatives."""
 
 import numpy as np
+import torch
 
 from golden_file import Array, Tensors
 from threefry import mask_noise, stream_key
@@ -8,6 +9,8 @@ from threefry import mask_noise, stream_key
 NAME = "sampler"
 LOGITS = np.concatenate([np.arange(-6.0, 6.5, 0.5), [-90, -80, -16, -1e-3, 1e-3, 16, 80, 90]])
 RANDOM_COUNT = 40
+#: Temperatures of the Gumbel-sigmoid besides 1.
+TEMPERATURES = (0.25, 0.7, 3.0)
 
 #: A whole sampling of a tensor with noise of a stream: an odd size for the ends of vector loops.
 STREAM_SEED = 4
@@ -47,6 +50,17 @@ def slope(logits: Array, noise: Array) -> Array:
     uniform = (noise + 0.5) / LEVELS
     odds = uniform * np.exp(np.clip(logits, -CLAMP, CLAMP))
     return odds * (1 - uniform) / (odds + (1 - uniform)) ** 2
+
+
+def relaxed(logits: Array, noise: Array, temperature: float) -> tuple[Array, Array]:
+    """Returns sigmoid((l + log U - log(1 - U)) / temperature) and its derivative by autograd."""
+    uniform = torch.from_numpy((noise + 0.5) / LEVELS)
+    leaf = torch.from_numpy(np.clip(np.broadcast_to(logits, noise.shape), -CLAMP, CLAMP).copy())
+    leaf.requires_grad_()
+    soft = torch.sigmoid((leaf + uniform.log() - (1 - uniform).log()) / temperature)
+    soft.sum().backward()
+    assert leaf.grad is not None
+    return soft.detach().numpy(), leaf.grad.numpy()
 
 
 def sample_stream(random: np.random.Generator) -> Tensors:
@@ -92,5 +106,10 @@ def generate() -> tuple[Tensors, dict[str, str]]:
         "noise": noise,
         "hard": hard_sample(column, noise),
         "derivative": slope(column, noise),
+        "temperatures": np.array(TEMPERATURES),
     }
+    for number, temperature in enumerate(TEMPERATURES):
+        soft, derivative = relaxed(column, noise, temperature)
+        tensors[f"temperature/{number}/soft"] = soft
+        tensors[f"temperature/{number}/derivative"] = derivative
     return tensors, {"stream": STREAM_NAME}

@@ -152,6 +152,18 @@ public struct SequenceLayout: Sendable, Hashable {
     return result
   }
 
+  /// The place of every row when all steps are joined time first and padded to the longest element:
+  /// step · B + element.
+  public var timeMajorPlaces: [Int] {
+    var result = [Int](repeating: 0, count: rows)
+    for element in 0..<batch {
+      for step in 0..<lengths[element] {
+        result[row(of: element, step: step)] = step * batch + element
+      }
+    }
+    return result
+  }
+
   /// One item per step of every element in the order of the rows.
   ///
   /// - Precondition: as many items as steps.

@@ -7,6 +7,7 @@ import Store
 /// Manifest section `mask`: how masks are trained on the frozen network.
 struct MaskSettings: Settings {
   var kind = MaskEstimatorKind.gumbelSigmoid
+  var temperature = 1.0
   var steps = 20_000
   var batch: Int?
   var learningRate = 1e-2
@@ -16,6 +17,8 @@ struct MaskSettings: Settings {
   var initialProbability: Double?
   var clip = 1.0
   var clipScope = ClipScope.trainable
+  var dropoutInTraining = false
+  var outputGroups = OutputGroups.elements
   var roles: [ParameterRole] = [.weight]
   var exclude: [String] = []
 
@@ -23,6 +26,7 @@ struct MaskSettings: Settings {
     .choice(
       "kind", \.kind, paper: "gumbel-sigmoid",
       "estimator: binary samples of a Gumbel-sigmoid with straight-through gradient"),
+    MaskSettings.temperature(\.temperature),
     .integer(
       "steps", \.steps, in: 1...100_000_000, unit: "steps", paper: "20,000",
       "optimiser steps for the masks of one stage (a fresh Adam per stage)"),
@@ -51,6 +55,18 @@ struct MaskSettings: Settings {
       "which gradients the norm counts: `trainable` only those of the logits; `reference` also the "
         + "never-cleared gradients of the frozen parameters, as in the papers' own code, which removes "
         + "more weights (see docs/method.md)"),
+    .flag(
+      "dropout-in-training", \.dropoutInTraining, paper: "true (workshop, CIFAR-10), false",
+      "whether dropout acts while masks are trained, in networks that have it; normalisation uses its "
+        + "frozen statistics all the same"
+    ).omittedByDefault(),
+    .choice(
+      "output-groups", \.outputGroups, paper: "time-major",
+      "which states each mask sample of the output layer serves, where a recurrent network applies it "
+        + "to several steps at once: `elements` those of its part of the batch, as in all layers; "
+        + "`time-major` those of its part of all states joined step after step, as in the papers' own "
+        + "code, so that only the last samples take part in a loss at the last step"
+    ).omittedByDefault(),
     .choices(
       "roles", \.roles, count: 1...5, paper: "[weight]", "roles of the parameters that get masks"),
     .texts(
@@ -58,8 +74,17 @@ struct MaskSettings: Settings {
       "names of parameters that get no mask; `*` stands for any text, as in `--only`"),
   ])
 
+  /// The temperature of an estimator.
+  static func temperature<Root>(_ path: SettingPath<Root, Double>) -> Field<Root> {
+    .number(
+      "temperature", path, in: 1e-3...1e3, paper: "1",
+      "τ of the Gumbel-sigmoid σ((logit + noise) / τ): changes the slope of the straight-through "
+        + "gradient, not what is drawn; other temperatures than 1 take longer"
+    ).omittedByDefault()
+  }
+
   /// How gates are drawn and pressed.
-  var estimator: any MaskEstimator { kind.estimator() }
+  var estimator: any MaskEstimator { kind.estimator(temperature: temperature) }
 
   /// The logit that all masks start from.
   var startLogit: Float {
@@ -80,8 +105,8 @@ struct MaskSettings: Settings {
   ///
   /// - Parameters:
   ///   - batch: `pretrain.batch`.
-  ///   - parameters: those of the network.
-  func validate(batch pretrainBatch: Int, parameters: [ParameterOutline]) throws {
+  ///   - network: whose masks are trained.
+  func validate(batch pretrainBatch: Int, network: NetworkOutline) throws {
     let batch = batch ?? pretrainBatch
     guard batch.isMultiple(of: samples) else {
       let key = self.batch == nil ? "pretrain.batch" : "mask.batch"
@@ -90,7 +115,13 @@ struct MaskSettings: Settings {
         why: "each of the \(samples) masks serves an equal part of \(batch) examples",
         help: "choose a batch such as \(samples * max(1, batch / samples))")
     }
-    guard parameters.contains(where: masks) else {
+    guard outputGroups == .elements || network.readsSteps else {
+      throw Failure(
+        .manifestInvalid, "mask.output-groups is 'time-major', but the network is not recurrent",
+        why: "its output layer is not applied to steps of a recurrence",
+        help: "leave out mask.output-groups")
+    }
+    guard network.parameters.contains(where: masks) else {
       throw Failure(
         .manifestInvalid, "no parameter of the network gets a mask",
         why: "mask.roles and mask.exclude leave nothing", help: "the default is roles: [weight]")

@@ -38,7 +38,9 @@ final class MaskStage: LearnedStage {
       settings: MaskTrainer.Settings(
         learningRate: settings.learningRate, beta: settings.beta, batch: batch,
         samples: settings.samples, startLogit: Double(settings.startLogit), clip: settings.clip,
-        clipScope: settings.clipScope), estimator: settings.estimator, frozenGradients: frozen,
+        clipScope: settings.clipScope, dropsOut: settings.dropoutInTraining,
+        outputGroups: settings.outputGroups), estimator: settings.estimator,
+      frozenGradients: frozen,
       random: random, copying: copied)
   }
 

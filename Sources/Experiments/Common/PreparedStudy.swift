@@ -64,7 +64,7 @@ extension PreparedStudy {
     predict: @escaping @Sendable (PredictionRequest) throws -> Tensor<Float>
   ) throws {
     try c.pretrain.validate()
-    try c.mask.validate(batch: c.pretrain.batch, parameters: network.parameters)
+    try c.mask.validate(batch: c.pretrain.batch, network: network)
     let maskBatch = c.mask.batch ?? c.pretrain.batch
     let masks = stages.map { stage in
       RunStep(

@@ -58,6 +58,7 @@ struct TransferSettings: Settings {
 /// Manifest section `mask` where weights and masks are trained together.
 struct JointTrainingSettings: Settings {
   var kind = MaskEstimatorKind.gumbelSigmoid
+  var temperature = 1.0
   var steps = 30_000
   var batch = 128
   var learningRate = 1e-2
@@ -71,6 +72,7 @@ struct JointTrainingSettings: Settings {
     .choice(
       "kind", \.kind, paper: "gumbel-sigmoid",
       "estimator: binary samples of a Gumbel-sigmoid with straight-through gradient"),
+    MaskSettings.temperature(\.temperature),
     .integer(
       "steps", \.steps, in: 1...100_000_000, unit: "steps", paper: "30,000",
       "optimiser steps for each permutation, with a fresh Adam over weights and logits"),
@@ -99,7 +101,7 @@ struct JointTrainingSettings: Settings {
   ])
 
   /// How gates are drawn and pressed.
-  var estimator: any MaskEstimator { kind.estimator() }
+  var estimator: any MaskEstimator { kind.estimator(temperature: temperature) }
 
   /// Whether a parameter gets a mask.
   func masks(_ parameter: ParameterOutline) -> Bool { roles.contains(parameter.role) }

@@ -78,7 +78,7 @@ struct SequenceStudy<Network: TrainableSequenceModel> {
 
   // MARK: Masking
 
-  /// Trains masks on each of the sets, without dropout.
+  /// Trains masks on each of the sets.
   func learnMasks(
     _ sets: [NamedSequences], _ masking: MaskSettings, frozen: FrozenGradients<Float>
   ) throws -> [StageMasks] {

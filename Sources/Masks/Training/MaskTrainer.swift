@@ -35,11 +35,16 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     public var clip: Double
     /// Which gradients the norm counts.
     public var clipScope: ClipScope
+    /// Whether dropout acts while masks are trained.
+    public var dropsOut: Bool
+    /// Which states each sample of the output layer serves in recurrent networks.
+    public var outputGroups: OutputGroups
 
-    /// Hyper-parameters; the defaults are those of the papers.
+    /// Hyper-parameters; the defaults are those of the papers' text.
     public init(
       learningRate: Double = 1e-2, beta: Double, batch: Int, samples: Int = 4,
-      startLogit: Double = 2, clip: Double = 1, clipScope: ClipScope = .trainable
+      startLogit: Double = 2, clip: Double = 1, clipScope: ClipScope = .trainable,
+      dropsOut: Bool = false, outputGroups: OutputGroups = .elements
     ) {
       self.learningRate = learningRate
       self.beta = beta
@@ -48,6 +53,8 @@ public final class MaskTrainer<Scalar: TensorScalar> {
       self.startLogit = startLogit
       self.clip = clip
       self.clipScope = clipScope
+      self.dropsOut = dropsOut
+      self.outputGroups = outputGroups
     }
   }
 
@@ -57,6 +64,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   private let frozenGradients: FrozenGradients<Scalar>?
   private let logits: StageLogits<Scalar>
   private let descent: ClippedDescent<Scalar>
+  private let dropout: RandomSource?
   private let graph = Graph<Scalar>()
 
   /// Fresh masks for some parameters of a network.
@@ -80,6 +88,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     require(settings.batch > 0, "masks trained on batches of \(settings.batch)")
     self.settings = settings
     self.frozenGradients = settings.clipScope == .reference ? frozenGradients : nil
+    dropout = settings.dropsOut ? random.source("mask-dropout/\(stage)") : nil
     logits = StageLogits(
       of: parameters.map(\.outline), unit: unit, estimator: estimator, samples: settings.samples
     ) { group in
@@ -108,7 +117,10 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     graph.reset()
     logits.clearGradients()
     let weights: any ParameterSource<Scalar> = frozenGradients ?? FrozenParameters()
-    let value = loss(MaskedCalls(graph: graph, logits: logits, weights: weights, step: step))
+    let value = loss(
+      MaskedCalls(
+        graph: graph, logits: logits, weights: weights, step: step, dropout: dropout,
+        outputGroups: settings.outputGroups))
     graph.backward(from: value)
     return descent.step(step, loss: Double(value.tensor.item))
   }

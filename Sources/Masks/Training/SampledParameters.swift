@@ -88,12 +88,17 @@ public struct MaskedCalls<Scalar: TensorScalar> {
   let logits: StageLogits<Scalar>
   let weights: any ParameterSource<Scalar>
   let step: Int
+  /// Where dropout draws from; nil when it is off.
+  var dropout: RandomSource?
+  /// Which states each sample of the output layer serves in recurrent networks.
+  var outputGroups = OutputGroups.elements
 
-  /// The pass of the given call, counted from 0, in the phase of evaluation: dropout is off and
-  /// normalisation uses its frozen statistics.
+  /// The pass of the given call, counted from 0, in the phase of evaluation: normalisation uses its
+  /// frozen statistics, and dropout is off unless the trainer was told otherwise.
   public func pass(_ call: Int = 0) -> ForwardPass<Scalar> {
     ForwardPass(
-      graph: graph, phase: .evaluation,
-      source: SampledParameters(logits, of: weights, step: step, call: call), step: step)
+      graph: graph, phase: .evaluation, dropsOut: dropout != nil,
+      source: SampledParameters(logits, of: weights, step: step, call: call),
+      random: dropout?.source("call-\(call)"), step: step, outputGroups: outputGroups)
   }
 }

@@ -64,12 +64,16 @@ public struct NetworkOutline: Sendable, Hashable {
   public let input: Shape
   /// The shape of one output.
   public let output: Shape
+  /// Whether an output layer is applied to states of a recurrence, so that ``OutputGroups`` make a
+  /// difference.
+  public let readsSteps: Bool
 
   /// An outline from its parts.
-  public init(layers: [LayerOutline], input: Shape, output: Shape) {
+  public init(layers: [LayerOutline], input: Shape, output: Shape, readsSteps: Bool = false) {
     self.layers = layers
     self.input = input
     self.output = output
+    self.readsSteps = readsSteps
   }
 
   /// The network's parameters, in its order.
@@ -102,7 +106,7 @@ public struct NetworkOutline: Sendable, Hashable {
           parameters: layer.parameters.map {
             ParameterUse($0.outline, uses: Double(calls) * $0.uses)
           }, innerSites: layer.innerSites)
-      }, input: input, output: output)
+      }, input: input, output: output, readsSteps: readsSteps)
   }
 }
 

@@ -58,7 +58,7 @@ extension EncoderDecoderLSTM {
     from states: [LSTMState<Scalar>], layout: SequenceLayout, in pass: ForwardPass<Scalar>
   ) -> (tokens: [[Int]], traces: [LSTMTrace<Scalar>]) {
     var rollout = rollout(
-      from: states, layout: layout, call: 0, dropsInputs: pass.phase == .training, in: pass)
+      from: states, layout: layout, call: 0, dropsInputs: pass.dropsOut, in: pass)
     let tokens = rollout.run(first: layout.lengths.map { _ in outputMark }, stop: nil)
     return (tokens, rollout.traces())
   }
@@ -68,7 +68,7 @@ extension EncoderDecoderLSTM {
     in pass: ForwardPass<Scalar>
   ) -> LSTMRollout<Scalar> {
     let inputPass = ForwardPass(
-      graph: pass.graph, phase: dropsInputs ? .training : .evaluation, source: pass.source,
+      graph: pass.graph, phase: pass.phase, dropsOut: dropsInputs, source: pass.source,
       random: pass.random, step: pass.step)
     return LSTMRollout(
       embedding: decoderEmbedding,

@@ -96,7 +96,8 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
   ///
   /// Own tokens are those of a greedy decoding for as many steps as the right answer has, end mark
   /// included, with the same dropout; as nothing flows through the choice of a token, the gradient
-  /// is that of a pass in which these tokens are given.
+  /// is that of a pass in which these tokens are given. Since they are found step by step, each step
+  /// is cut into the samples of the output layer by itself, whatever ``OutputGroups`` say.
   public func logits(
     for pairs: SequencePairs, feeding: DecoderFeeding, in pass: ForwardPass<Scalar>
   ) -> (rows: Value<Scalar>, layout: SequenceLayout) {
@@ -116,8 +117,10 @@ public struct EncoderDecoderLSTM<Scalar: TensorScalar>: SequenceToSequenceModel 
     let hidden = decoder.forward(
       x, layout: layout, initial: states, traces: traces, in: pass
     ).hidden
-    let rows = pass.linear(
-      hidden, weight: output.weight, bias: output.bias, groups: layout.groups)
+    let rows =
+      feeding == .own
+      ? pass.linear(hidden, weight: output.weight, bias: output.bias, groups: layout.groups)
+      : pass.outputs(of: output, hidden, layout: layout, groups: layout.groups)
     return (pass.site(Settings.outputName, rows), layout)
   }
 
@@ -183,6 +186,6 @@ extension EncoderDecoderLSTM.Settings {
       parameters: output.parameters(name: Self.outputName, inputs: units, uses: outputLength))
     return NetworkOutline(
       layers: half(.encoder, inputLength) + half(.decoder, outputLength) + [end],
-      input: [inputTokens + 1], output: [output.outputs])
+      input: [inputTokens + 1], output: [output.outputs], readsSteps: true)
   }
 }

@@ -78,9 +78,7 @@ public struct LSTMClassifier<Scalar: TensorScalar>: ParameterContainer {
       (0..<batch).map { element in steps.map { layout.row(of: element, step: $0) } })
     let logits = pass.site(
       outputName,
-      pass.linear(
-        graph.gather(hidden, rows: rows), weight: output.weight, bias: output.bias,
-        groups: readings.groups))
+      pass.outputs(of: output, hidden, layout: layout, rows: rows, groups: readings.groups))
     guard steps.count > 1 else { return [logits] }
     return steps.indices.map { graph.gather(logits, rows: readings.rows(ofStep: $0)) }
   }
@@ -142,6 +140,6 @@ public struct LSTMClassifierDescription: Sendable, Hashable {
         stack.outline(
           name: Self.stackName, inputs: inputs, steps: Double(steps),
           inputUses: Double(presented)), end,
-      ], input: [inputs], output: [outputs])
+      ], input: [inputs], output: [outputs], readsSteps: true)
   }
 }

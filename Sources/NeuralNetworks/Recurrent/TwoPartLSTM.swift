@@ -125,6 +125,6 @@ extension TwoPartLSTM.Presentation {
       .outline(
         steps: 2 * repeats, inputs: showsBoth ? 1 : 2, readings: readsTwice ? 2 : 1)
     return NetworkOutline(
-      layers: classifier.layers, input: [2 * inputs], output: [2 * outputs])
+      layers: classifier.layers, input: [2 * inputs], output: [2 * outputs], readsSteps: true)
   }
 }

@@ -6,7 +6,7 @@ import Tensors
 /// y = x ⊙ m / (1 − p), with every element of m 0 with probability p and else 1.
 ///
 /// The numbers come from the stream `dropout/<name>` at the pass's step, one for every element, so
-/// that they depend on nothing but the run's seed. In ``Phase/evaluation`` nothing happens.
+/// that they depend on nothing but the run's seed. Where ``ForwardPass/dropsOut`` is false nothing happens.
 /// PyTorch equivalent: `nn.Dropout(p)`.
 public struct Dropout<Scalar: TensorScalar>: Module, Sendable {
   /// Names the stream.
@@ -26,13 +26,13 @@ public struct Dropout<Scalar: TensorScalar>: Module, Sendable {
   /// - Parameters:
   ///   - shape: the shape of the value.
   ///   - call: 0, counting up when a layer is used more than once in a step.
-  ///   - pass: with a source of randomness, if it is a training pass.
+  ///   - pass: with a source of randomness, if it drops out.
   public func factors(
     _ shape: Shape, call: Int = 0, in pass: ForwardPass<Scalar>
   ) -> Tensor<Scalar>? {
-    guard pass.phase == .training && rate > 0 else { return nil }
+    guard pass.dropsOut && rate > 0 else { return nil }
     guard let random = pass.random else {
-      fatalError("dropout '\(name)' in a training pass without randomness")
+      fatalError("dropout '\(name)' in a pass without randomness")
     }
     var result = Tensor<Scalar>(uninitialized: shape)
     let noise = random.stream("dropout/\(name)").at(step: pass.step, part: call)
@@ -48,7 +48,7 @@ public struct Dropout<Scalar: TensorScalar>: Module, Sendable {
   /// None.
   public var parameters: [Parameter<Scalar>] { [] }
 
-  /// x ⊙ m / (1 − p) in training, x in evaluation.
+  /// x ⊙ m / (1 − p) where the pass drops out, else x.
   public func forward(_ x: Value<Scalar>, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
     forward(x, call: 0, in: pass)
   }
