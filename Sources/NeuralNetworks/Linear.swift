@@ -58,9 +58,9 @@ public struct Linear<Scalar: TensorScalar>: Module {
     _ description: LinearDescription, name: String, inputs: Int, random: RandomSource
   ) {
     let weight = description.weight(name: name, inputs: inputs)
-    let fans = Initialization.fans(ofWeight: weight.shape)
+    let fans = (in: inputs, out: description.outputs / description.parts)
     self.init(
-      weight: weight.makeParameter(description.weightInitialization, random: random),
+      weight: weight.makeParameter(description.weightInitialization, fans: fans, random: random),
       bias: description.bias(name: name)?.makeParameter(
         description.biasInitialization, fans: fans, random: random))
   }
@@ -87,6 +87,9 @@ public struct LinearDescription: LayerKind {
   public let weightInitialization: Initialization
   /// How the bias is drawn, with the fans of the weight.
   public let biasInitialization: Initialization
+  /// How many matrices of equal size lie one above the other in the weight. Each is drawn as a weight of
+  /// its own: the fans are those of one of them.
+  var parts = 1
 
   /// A layer of K outputs.
   public init(

@@ -16,6 +16,7 @@ import torch
 
 import exports
 import images
+import initialization
 import joint_step
 import layers
 import mask_step
@@ -47,6 +48,7 @@ GENERATORS: dict[str, Generator] = {
     **{name: partial(layers.generate_activation, name) for name in layers.ACTIVATIONS},
     "cross_entropy": layers.generate_cross_entropy,
     "feed_forward": layers.generate_feed_forward,
+    initialization.NAME: initialization.generate,
     optimizers.NAME: optimizers.generate,
     training.NAME: training.generate,
     "lstm": sequence_layers.generate_lstm,

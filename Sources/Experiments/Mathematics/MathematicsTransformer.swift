@@ -55,7 +55,7 @@ struct MathematicsTransformer: Kind {
   let name = "math-transformer"
   let summary = "Are weights for easy mathematical questions those for hard ones?"
   let section = ""
-  let version = 1
+  let version = 2
 
   let tables = Table.ofMasks
   let artefacts: [Artefact] = [.weights, .masks]

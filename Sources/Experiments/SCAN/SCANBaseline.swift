@@ -55,7 +55,7 @@ struct SCANBaseline: Kind {
   let name = "scan-baseline"
   let summary = "How well does a network generalise that is trained on one split of SCAN?"
   let section = "4"
-  let version = 1
+  let version = 2
   let tables: [Table] = [.accuracy, .trainingCurve]
   let artefacts: [Artefact] = [.weights]
 

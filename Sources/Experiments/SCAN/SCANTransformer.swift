@@ -62,7 +62,7 @@ struct SCANTransformer: Kind {
   let summary =
     "Are weights for parts of SCAN shared with its systematic generalisation? (Transformer)"
   let section = "4"
-  let version = 1
+  let version = 2
   let tables = Table.ofSCAN
   let artefacts: [Artefact] = [.weights, .masks]
 

@@ -20,16 +20,16 @@ public struct AttentionDescription: LayerKind {
   /// `attention`.
   public var title: String { "attention" }
 
-  /// W_q, W_kv, W_m: names and sizes.
+  /// W_q, W_kv, W_m: names and sizes. Each D×D matrix, those of keys and values as well, is drawn by
+  /// Xavier's uniform rule.
   static func projections(
     name: String, width: Int
   ) -> [(name: String, description: LinearDescription)] {
-    [("query", width), ("key_value", 2 * width), ("merge", width)].map { part, outputs in
-      (
-        join(name, part),
-        LinearDescription(
-          outputs: outputs, hasBias: false, weightInitialization: .xavierUniform(gain: 1))
-      )
+    [("query", 1), ("key_value", 2), ("merge", 1)].map { projection, parts in
+      var description = LinearDescription(
+        outputs: parts * width, hasBias: false, weightInitialization: .xavierUniform(gain: 1))
+      description.parts = parts
+      return (join(name, projection), description)
     }
   }
 

@@ -22,7 +22,8 @@ public struct MultiHeadAttention<Scalar: TensorScalar>: ParameterContainer {
   public let merge: Linear<Scalar>
   private let dropout: Dropout<Scalar>
 
-  /// A new layer, its matrices drawn by Xavier's uniform rule.
+  /// A new layer. Its D×D matrices, those of keys and values each for itself, are drawn by Xavier's
+  /// uniform rule: U(−a, a) with a = √(6 / 2D).
   ///
   /// - Parameters:
   ///   - name: the dotted name of the layer.

@@ -19,11 +19,20 @@ import Testing
         "attention.query.weight", "attention.key_value.weight", "attention.merge.weight",
       ])
     #expect(layer.parameters.map(\.shape) == [[6, 6], [12, 6], [6, 6]])
-    let bounds = [6.0 / 12, 6.0 / 18, 6.0 / 12].map { $0.squareRoot() }
-    for (parameter, bound) in zip(layer.parameters, bounds) {
-      let largest = parameter.value.maximumMagnitude()
+    // Xavier's bound √(6 / (D + D)) for each D×D matrix, those of keys and values as well.
+    let bound = (6.0 / 12).squareRoot()
+    let matrices = layer.parameters.flatMap { parameter in
+      (0..<parameter.shape[0] / 6).map { parameter.value.rows(6 * $0..<6 * ($0 + 1)) }
+    }
+    #expect(matrices.count == 4)
+    for matrix in matrices {
+      let largest = matrix.maximumMagnitude()
       #expect(largest <= bound * (1 + 1e-6) && largest > 0.8 * bound)
     }
+    // Number after number of the parameter's stream, keys first.
+    let stream = RandomSource(seed: 51).stream("init/attention.key_value.weight")
+    let expected: Tensor<Double> = stream.uniform([12, 6], in: -bound...bound)
+    #expect(layer.keyValue.weight.value == expected)
   }
 
   @Test func `dropout acts in training only`() {
