@@ -12,15 +12,29 @@ extension EndToEndTests {
   /// belongs in the changelog.
   @Suite(.serialized) struct GoldenResultsTests {
     private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    private static let experiments = tests.appendingPathComponent("../../experiments")
+    private static let manifests = tests.appendingPathComponent("../../experiments")
       .standardizedFileURL.path
 
-    /// Paths of all shipped manifests with their names, sorted in each of the two folders.
+    /// Paths of the shipped manifests of a folder with their names, sorted.
+    private static func shipped(in folder: String) throws -> [(name: String, path: String)] {
+      let folder = "\(manifests)/\(folder)"
+      return try Folder.contents(at: folder).filter { $0.hasSuffix(".yaml") }.sorted()
+        .map { (String($0.dropLast(5)), "\(folder)/\($0)") }
+    }
+
+    /// Paths of all shipped manifests.
     private static func shipped() throws -> [(name: String, path: String)] {
-      try ["masks", "clusters"].flatMap { part in
-        try Folder.contents(at: "\(experiments)/\(part)").filter { $0.hasSuffix(".yaml") }.sorted()
-          .map { (String($0.dropLast(5)), "\(experiments)/\(part)/\($0)") }
-      }
+      try shipped(in: "masks") + shipped(in: "clusters") + shipped(in: "published-code")
+    }
+
+    /// Those whose runs are compared: of the published code's one for each way in which it trained masks
+    /// otherwise.
+    private static func compared() throws -> [(name: String, path: String)] {
+      let switched = ["addmul-lstm", "cifar10-cnn", "scan-lstm"]
+      return try shipped(in: "masks") + shipped(in: "clusters")
+        + shipped(in: "published-code").filter { study in
+          switched.contains { study.name == "\($0)-published-code" }
+        }
     }
 
     private func compare(_ lines: [String], with name: String) throws {
@@ -70,7 +84,7 @@ extension EndToEndTests {
       let plan = try modlab.run(["plan"] + arguments + ["--json"])
       let environment = ["MODLAB_KERNELS": level, "OPENBLAS_CORETYPE": "Haswell"]
       let run = try modlab.start(["run"] + arguments + ["-q"], environment: environment)
-        .finish(within: 600)
+        .finish(within: 1800)
       #expect(run.code == 0, "\(run.error)")
       return try plan.records.map { record in
         let study = record["study"]?.stringValue ?? ""
@@ -102,8 +116,8 @@ extension EndToEndTests {
             tables.append("\(name) \(file) \(try SHA256.file(at: "\(folder)/\(file)"))")
           }
         }
-        let runs = try smokeRuns(try Self.shipped().map(\.path), level: "v3", modlab)
-        for (study, _) in try Self.shipped() {
+        let runs = try smokeRuns(try Self.compared().map(\.path), level: "v3", modlab)
+        for (study, _) in try Self.compared() {
           try addTables(study, "\(modlab.folder)/out/\(study)")
         }
         for (label, folder) in runs {
