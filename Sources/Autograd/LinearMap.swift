@@ -17,6 +17,8 @@ public struct LinearMap<Scalar: TensorScalar> {
   private let weight: Value<Scalar>
   /// nil without masks.
   private let logits: Value<Scalar>?
+  /// What the matrix has of the weight; nil when it has all of it.
+  private let block: LiveBlock?
 
   /// The map of a weight K×C or S×K×C, or of a kernel K×C×R×R or S×K×C×R×R.
   ///
@@ -27,6 +29,7 @@ public struct LinearMap<Scalar: TensorScalar> {
   public init(_ weight: Value<Scalar>, usesLinearAlgebra: Bool = false) {
     self.weight = weight
     logits = nil
+    block = nil
     matrix = WeightMatrix(weight.tensor, usesLinearAlgebra: usesLinearAlgebra)
   }
 
@@ -38,13 +41,20 @@ public struct LinearMap<Scalar: TensorScalar> {
   ///   - samples: S.
   ///   - noise: what the masks are drawn from; see
   ///     ``Tensors/WeightMatrix/init(_:logits:samples:noise:)``.
+  ///   - block: rows and columns outside of which no mask keeps anything, if that is known: they are
+  ///     left out of the products, and nothing is added to their gradients. Of matrices only.
   public init(
-    _ weight: Value<Scalar>, logits: Value<Scalar>, samples: Int, noise: RandomStream.Position
+    _ weight: Value<Scalar>, logits: Value<Scalar>, samples: Int, noise: RandomStream.Position,
+    block: LiveBlock? = nil
   ) {
     self.weight = weight
     self.logits = logits
-    matrix = WeightMatrix(
-      weight.tensor, logits: logits.tensor, samples: samples, noise: noise)
+    self.block = block
+    matrix =
+      block.map { block in
+        WeightMatrix(
+          weight.tensor, logits: logits.tensor, of: block, samples: samples, noise: noise)
+      } ?? WeightMatrix(weight.tensor, logits: logits.tensor, samples: samples, noise: noise)
   }
 
   /// The same map, applied to the patches of images.
@@ -55,9 +65,9 @@ public struct LinearMap<Scalar: TensorScalar> {
   }
 
   /// K, the length of an output row.
-  public var outputs: Int { matrix.outputs }
+  public var outputs: Int { block?.shape[0] ?? matrix.outputs }
   /// C, the length of an input row.
-  public var inputs: Int { matrix.inputs }
+  public var inputs: Int { block?.shape[1] ?? matrix.inputs }
   /// S, the number of weight samples; 1 for a plain weight.
   public var samples: Int { matrix.samples }
   /// The shape of the weight, with S first when it comes in samples.
@@ -69,14 +79,30 @@ public struct LinearMap<Scalar: TensorScalar> {
   public func multiply(
     _ x: Tensor<Scalar>, into y: inout Tensor<Scalar>, blocks: [RowBlock], adds: Bool
   ) {
-    matrix.multiply(x, into: &y, blocks: blocks, adds: adds)
+    guard let block else { return matrix.multiply(x, into: &y, blocks: blocks, adds: adds) }
+    check(blocks, x: x.shape, y: y.shape)
+    let packed = RowBlock.packed(blocks)
+    y.update(rows: packed.outputs, columns: block.rows, adds: adds, clears: !adds) { part in
+      matrix.multiply(
+        x.elements(rows: packed.inputs, columns: block.columns), into: &part,
+        blocks: packed.blocks, adds: adds)
+    }
   }
 
   /// dx (+)= dy wₛ for the rows of the blocks; other rows stay as they are.
   public func multiplyTransposed(
     _ dY: Tensor<Scalar>, into dX: inout Tensor<Scalar>, blocks: [RowBlock], adds: Bool
   ) {
-    matrix.multiplyTransposed(dY, into: &dX, blocks: blocks, adds: adds)
+    guard let block else {
+      return matrix.multiplyTransposed(dY, into: &dX, blocks: blocks, adds: adds)
+    }
+    check(blocks, x: dX.shape, y: dY.shape)
+    let packed = RowBlock.packed(blocks)
+    dX.update(rows: packed.inputs, columns: block.columns, adds: adds, clears: !adds) { part in
+      matrix.multiplyTransposed(
+        dY.elements(rows: packed.outputs, columns: block.rows), into: &part,
+        blocks: packed.blocks, adds: adds)
+    }
   }
 
   /// Adds dyᵀ x, summed over the rows of every sample's blocks, to the gradient of the weight, or
@@ -84,22 +110,60 @@ public struct LinearMap<Scalar: TensorScalar> {
   public func addGradient(
     x: Tensor<Scalar>, dY: Tensor<Scalar>, blocks: [RowBlock], pull: Pull<Scalar>
   ) {
+    let (x, dY, blocks) = ofBlock(x, dY, blocks)
     guard let logits, pull.wants(logits) else {
       pull.accumulate(into: weight) { dW, adds in  // dw = dyᵀ x, or Σₛ dwₛ ⊙ m⁽ˢ⁾
-        matrix.weightGradient(x: x, dY: dY, blocks: blocks, into: &dW, adds: adds)
+        write(&dW, adds: adds) {
+          matrix.weightGradient(x: x, dY: dY, blocks: blocks, into: &$0, adds: $1)
+        }
       }
       return
     }
-    pull.accumulate(into: logits) { dL, addsToLogits in  // dl = w ⊙ Σₛ dwₛ ⊙ s⁽ˢ⁾(1 − s⁽ˢ⁾)
-      guard pull.wants(weight) else {
-        return matrix.logitGradient(
-          x: x, dY: dY, blocks: blocks, into: &dL, adds: addsToLogits)
-      }
-      pull.accumulate(into: weight) { dW, addsToWeight in  // dw = Σₛ dwₛ ⊙ m⁽ˢ⁾
-        matrix.gradients(
-          x: x, dY: dY, blocks: blocks, intoWeight: &dW, adds: addsToWeight, intoLogits: &dL,
-          adds: addsToLogits)
+    pull.accumulate(into: logits) { dL, adds in  // dl = w ⊙ Σₛ dwₛ ⊙ s⁽ˢ⁾(1 − s⁽ˢ⁾)
+      write(&dL, adds: adds) { dL, addsToLogits in
+        guard pull.wants(weight) else {
+          return matrix.logitGradient(
+            x: x, dY: dY, blocks: blocks, into: &dL, adds: addsToLogits)
+        }
+        pull.accumulate(into: weight) { dW, adds in  // dw = Σₛ dwₛ ⊙ m⁽ˢ⁾
+          write(&dW, adds: adds) { dW, addsToWeight in
+            matrix.gradients(
+              x: x, dY: dY, blocks: blocks, intoWeight: &dW, adds: addsToWeight, intoLogits: &dL,
+              adds: addsToLogits)
+          }
+        }
       }
     }
+  }
+
+  // MARK: Live blocks
+
+  /// What a block needs of inputs and gradients of outputs.
+  private func ofBlock(
+    _ x: Tensor<Scalar>, _ dY: Tensor<Scalar>, _ blocks: [RowBlock]
+  ) -> (x: Tensor<Scalar>, dY: Tensor<Scalar>, blocks: [RowBlock]) {
+    guard let block else { return (x, dY, blocks) }
+    check(blocks, x: x.shape, y: dY.shape)
+    let packed = RowBlock.packed(blocks)
+    return (
+      x.elements(rows: packed.inputs, columns: block.columns),
+      dY.elements(rows: packed.outputs, columns: block.rows), packed.blocks
+    )
+  }
+
+  /// Lets `body` write the part of a gradient that belongs to the block; nothing is added to the rest.
+  private func write(
+    _ gradient: inout Tensor<Scalar>, adds: Bool,
+    _ body: (_ part: inout Tensor<Scalar>, _ adds: Bool) -> Void
+  ) {
+    guard let block else { return body(&gradient, adds) }
+    if !adds { gradient.fill(0) }
+    gradient.update(rows: block.rows, columns: block.columns, adds: adds, clears: false) {
+      body(&$0, adds)
+    }
+  }
+
+  private func check(_ blocks: [RowBlock], x: Shape, y: Shape) {
+    RowBlock.check(blocks, samples: samples, inputs: inputs, outputs: outputs, x: x, y: y)
   }
 }

@@ -19,6 +19,7 @@ struct MaskSettings: Settings {
   var clipScope = ClipScope.trainable
   var dropoutInTraining = false
   var outputGroups = OutputGroups.elements
+  var compact = true
   var roles: [ParameterRole] = [.weight]
   var exclude: [String] = []
 
@@ -66,6 +67,11 @@ struct MaskSettings: Settings {
         + "to several steps at once: `elements` those of its part of the batch, as in all layers; "
         + "`time-major` those of its part of all states joined step after step, as in the papers' own "
         + "code, so that only the last samples take part in a loss at the last step"
+    ).omittedByDefault(),
+    .flag(
+      "compact", \.compact,
+      "whether rows and columns of weights leave the products when no mask can keep anything of them any "
+        + "more, which saves time and changes results by rounding"
     ).omittedByDefault(),
     .choices(
       "roles", \.roles, count: 1...5, paper: "[weight]", "roles of the parameters that get masks"),

@@ -39,7 +39,8 @@ final class MaskStage: LearnedStage {
         learningRate: settings.learningRate, beta: settings.beta, batch: batch,
         samples: settings.samples, startLogit: Double(settings.startLogit), clip: settings.clip,
         clipScope: settings.clipScope, dropsOut: settings.dropoutInTraining,
-        outputGroups: settings.outputGroups), estimator: settings.estimator,
+        outputGroups: settings.outputGroups, dropsDeadWeights: settings.compact),
+      estimator: settings.estimator,
       frozenGradients: frozen,
       random: random, copying: copied)
   }

@@ -10,20 +10,26 @@ struct MaskLogits<Scalar: TensorScalar> {
   let parameter: Parameter<Scalar>
   /// nil when the logits are not trained.
   let gradient: GradientBuffer<Scalar>?
+  /// What of a matrix has not left the products; nil when all of it stays.
+  let live: LiveWeights?
   private let stream: RandomStream
 
   /// Logits that start from given values.
   ///
   /// The noise comes from the stream `mask-noise/<stage>/<group>`.
+  ///
+  /// - Parameter dropsDeadWeights: whether rows and columns leave the products when no mask keeps
+  ///   anything of them any more.
   /// - Precondition: one for each gate of the group.
   init(
-    of group: GateGroup, start: Tensor<Scalar>, isTrained: Bool = true, stage: String,
-    random: RandomSource
+    of group: GateGroup, start: Tensor<Scalar>, isTrained: Bool = true,
+    dropsDeadWeights: Bool = false, stage: String, random: RandomSource
   ) {
     require(start.shape == group.shape, "logits \(start.shape) for \(group.name) \(group.shape)")
     self.group = group
     parameter = Parameter(name: group.name, role: .weight, value: start)
     gradient = isTrained ? GradientBuffer(shape: group.shape) : nil
+    live = dropsDeadWeights && group.shape.rank == 2 ? LiveWeights(of: group.shape) : nil
     stream = random.stream("mask-noise/\(stage)/\(group.name)")
   }
 

@@ -39,12 +39,16 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     public var dropsOut: Bool
     /// Which states each sample of the output layer serves in recurrent networks.
     public var outputGroups: OutputGroups
+    /// Whether rows and columns of weights leave the products when no mask can keep anything of them any
+    /// more.
+    public var dropsDeadWeights: Bool
 
     /// Hyper-parameters; the defaults are those of the papers' text.
     public init(
       learningRate: Double = 1e-2, beta: Double, batch: Int, samples: Int = 4,
       startLogit: Double = 2, clip: Double = 1, clipScope: ClipScope = .trainable,
-      dropsOut: Bool = false, outputGroups: OutputGroups = .elements
+      dropsOut: Bool = false, outputGroups: OutputGroups = .elements,
+      dropsDeadWeights: Bool = true
     ) {
       self.learningRate = learningRate
       self.beta = beta
@@ -55,6 +59,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
       self.clipScope = clipScope
       self.dropsOut = dropsOut
       self.outputGroups = outputGroups
+      self.dropsDeadWeights = dropsDeadWeights
     }
   }
 
@@ -95,7 +100,8 @@ public final class MaskTrainer<Scalar: TensorScalar> {
       let start = Tensor(repeating: Scalar(settings.startLogit), shape: group.shape)
       let copy = copied[group.name]
       return MaskLogits(
-        of: group, start: copy ?? start, isTrained: copy == nil, stage: stage, random: random)
+        of: group, start: copy ?? start, isTrained: copy == nil,
+        dropsDeadWeights: settings.dropsDeadWeights, stage: stage, random: random)
     }
     descent = ClippedDescent(
       [
@@ -116,6 +122,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   public func step(_ step: Int, loss: (MaskedCalls<Scalar>) -> Value<Scalar>) -> MaskStepReport {
     graph.reset()
     logits.clearGradients()
+    logits.dropDeadWeights(step: step)
     let weights: any ParameterSource<Scalar> = frozenGradients ?? FrozenParameters()
     let value = loss(
       MaskedCalls(
@@ -152,8 +159,8 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   /// Steps taken so far.
   public var stepCount: Int { descent.stepCount }
 
-  /// Logits (`mask.logits.…`) and optimiser state (`optimizer.adam.…`); the accumulators are the
-  /// caller's.
+  /// Logits (`mask.logits.…`), the rows and columns that are left of weights (`mask.live.…`), and the
+  /// optimiser's state (`optimizer.adam.…`); the accumulators are the caller's.
   public var state: [String: Tensor<Scalar>] {
     logits.state.merging(descent.state) { own, _ in own }
   }

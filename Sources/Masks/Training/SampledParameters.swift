@@ -69,7 +69,7 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
     {
       map = LinearMap(
         weights.value(of: weight, on: graph), logits: logits.value(on: graph), samples: samples,
-        noise: logits.noise(step: step, call: call))
+        noise: logits.noise(step: step, call: call), block: logits.live?.forProducts)
     } else {
       map = LinearMap(
         value(of: weight, on: graph), usesLinearAlgebra: products == .materialized)

@@ -79,6 +79,12 @@ struct StageLogits<Scalar: TensorScalar> {
   /// The gradients of the logits that are trained.
   var gradients: [GradientBuffer<Scalar>] { trained.compactMap(\.gradient) }
 
+  /// Looks which rows and columns leave the products, at some of the steps.
+  func dropDeadWeights(step: Int) {
+    guard step.isMultiple(of: LiveWeights.interval) else { return }
+    for logits in all { logits.live?.update(logits.value) }
+  }
+
   func clearGradients() {
     for gradient in gradients { gradient.clear() }
   }
@@ -142,14 +148,26 @@ struct StageLogits<Scalar: TensorScalar> {
 
   // MARK: Checkpoints
 
-  /// The logits by the names they have in checkpoints: `mask.logits.…`.
+  /// The logits by the names they have in checkpoints, `mask.logits.…`, and where rows and columns have
+  /// left the products, those that have not (`mask.live.rows.…`, `mask.live.columns.…`).
   var state: [String: Tensor<Scalar>] {
-    Dictionary(uniqueKeysWithValues: all.map { ("mask.logits.\($0.group.name)", $0.value) })
+    all.reduce(into: [:]) { state, logits in
+      state["mask.logits.\(logits.group.name)"] = logits.value
+      guard let live = logits.live, live.block.share < 1 else { return }
+      let flags: (rows: Tensor<Scalar>, columns: Tensor<Scalar>) = live.state()
+      state["mask.live.rows.\(logits.group.name)"] = flags.rows
+      state["mask.live.columns.\(logits.group.name)"] = flags.columns
+    }
   }
 
   /// Takes over the logits of a state.
   func restore(from state: [String: Tensor<Scalar>]) throws(OptimizerStateError) {
-    for logits in all { try logits.parameter.restore("mask.logits.", from: state) }
+    for logits in all {
+      try logits.parameter.restore("mask.logits.", from: state)
+      logits.live?.restore(
+        rows: state["mask.live.rows.\(logits.group.name)"],
+        columns: state["mask.live.columns.\(logits.group.name)"])
+    }
   }
 }
 

@@ -79,6 +79,38 @@ public struct WeightMatrix<Scalar: TensorScalar>: Sendable {
     usesLinearAlgebra = false
   }
 
+  /// The products with the live block of a weight K×C under S fresh masks: K'×C', whose elements keep
+  /// the noise that they have in the whole weight.
+  ///
+  /// - Parameters:
+  ///   - weight: the whole weight.
+  ///   - logits: like the weight.
+  ///   - block: the rows and columns to multiply with.
+  ///   - samples: S, 1…``maximumMaskSamples``.
+  ///   - noise: as without a block.
+  /// - Precondition: fewer than 2³² elements.
+  public init(
+    _ weight: Tensor<Scalar>, logits: Tensor<Scalar>, of block: LiveBlock, samples: Int,
+    noise: RandomStream.Position
+  ) {
+    require(
+      weight.shape == block.shape && logits.shape == block.shape && weight.count < 1 << 32
+        && samples >= 1 && samples <= Self.maximumMaskSamples,
+      "\(samples) masks of a block of a weight \(weight.shape) by logits \(logits.shape)")
+    let (rows, columns) = (block.rows, block.columns)
+    weights = weight.elements(rows: rows, columns: columns)
+    layout = WeightLayout(weights.shape)
+    (outputs, inputs) = (rows.count, columns.count)
+    self.samples = samples
+    masks = SampledBits(
+      outputs: outputs, inputs: inputs, samples: samples,
+      logits: logits.elements(rows: rows, columns: columns),
+      noise: MaskNoise(
+        noise, rowLength: block.shape[1], rowNumbers: rows.map { UInt32($0) },
+        columnNumbers: columns.map { UInt32($0) }))
+    usesLinearAlgebra = false
+  }
+
   /// The same weight, applied to the patches of images.
   ///
   /// The rows of a block are then those of whole images. Patches of one pixel each are the rows of the

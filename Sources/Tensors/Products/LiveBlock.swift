@@ -1,0 +1,152 @@
+/// The rows and columns of a weight that masks may still keep something of: all that products need.
+///
+/// A weight whose logit is low enough is never kept; see ``MaskDraw/neverKeptLogit``. Rows and columns
+/// of such weights alone give nothing but zeros to products, so that the products of the other rows and
+/// columns are those of the whole weight to the last bit.
+public struct LiveBlock: Sendable, Hashable {
+  /// K×C, the shape of the whole weight.
+  public let shape: Shape
+  /// Numbers of the live rows, ascending.
+  public let rows: [Int]
+  /// Numbers of the live columns, ascending.
+  public let columns: [Int]
+
+  /// Some rows and columns of a weight K×C.
+  public init(of shape: Shape, rows: [Int], columns: [Int]) {
+    require(
+      shape.rank == 2 && Self.areNumbers(rows, below: shape[0])
+        && Self.areNumbers(columns, below: shape[1]),
+      "\(rows.count) rows and \(columns.count) columns of \(shape)")
+    self.shape = shape
+    self.rows = rows
+    self.columns = columns
+  }
+
+  private static func areNumbers(_ numbers: [Int], below bound: Int) -> Bool {
+    numbers.allSatisfy((0..<bound).contains) && zip(numbers, numbers.dropFirst()).allSatisfy(<)
+  }
+
+  /// The share of the weight's elements that lie in the block, 0…1.
+  public var share: Double { Double(rows.count * columns.count) / Double(max(shape.count, 1)) }
+
+  /// The rows and columns of the block in which a number of the block is above a bound.
+  ///
+  /// - Parameters:
+  ///   - numbers: of the whole weight.
+  ///   - bound: the bound.
+  public func shrunk<Scalar: TensorScalar>(
+    to numbers: Tensor<Scalar>, above bound: Scalar
+  ) -> LiveBlock {
+    require(numbers.shape == shape, "numbers \(numbers.shape) for a weight \(shape)")
+    var isLive = (rows: rows.map { _ in false }, columns: columns.map { _ in false })
+    numbers.withUnsafeBufferPointer {
+      findLive($0, above: bound, width: shape[1], rows, columns, &isLive.rows, &isLive.columns)
+    }
+    return LiveBlock(
+      of: shape, rows: zip(rows, isLive.rows).filter(\.1).map(\.0),
+      columns: zip(columns, isLive.columns).filter(\.1).map(\.0))
+  }
+}
+
+extension Tensor {
+  /// The elements of some rows and columns, which rows count over all axes but the last.
+  public func elements(rows: [Int], columns: [Int]) -> Tensor {
+    var result = Tensor(uninitialized: [rows.count, columns.count])
+    withUnsafeBufferPointer { x in
+      result.withUnsafeMutableBufferPointer {
+        copyElements(x, width: shape[shape.rank - 1], rows, columns, to: $0)
+      }
+    }
+    return result
+  }
+
+  /// Lets `body` write the elements of some rows and columns, or add to them.
+  ///
+  /// - Parameters:
+  ///   - rows: counted over all axes but the last.
+  ///   - columns: of the last axis.
+  ///   - adds: whether `body` adds; otherwise the elements that it gets are undefined.
+  ///   - clears: whether all other elements of the rows become 0; otherwise they stay.
+  ///   - body: writes the elements.
+  public mutating func update(
+    rows: [Int], columns: [Int], adds: Bool, clears: Bool, _ body: (inout Tensor) -> Void
+  ) {
+    var block =
+      adds
+      ? elements(rows: rows, columns: columns)
+      : Tensor(uninitialized: [rows.count, columns.count])
+    body(&block)
+    let width = shape[shape.rank - 1]
+    withUnsafeMutableBufferPointer { y in
+      block.withUnsafeBufferPointer {
+        putElements($0, width: width, rows, columns, clears: clears, to: y)
+      }
+    }
+  }
+}
+
+extension RowBlock {
+  /// Blocks whose rows follow each other without gaps, and the rows that these are of the inputs and of
+  /// the outputs.
+  public static func packed(
+    _ blocks: [RowBlock]
+  ) -> (blocks: [RowBlock], inputs: [Int], outputs: [Int]) {
+    var (packed, inputs, outputs): ([RowBlock], [Int], [Int]) = ([], [], [])
+    for block in blocks {
+      packed.append(
+        RowBlock(
+          sample: block.sample, inputRow: inputs.count, outputRow: outputs.count,
+          count: block.count))
+      inputs += block.inputRow..<block.inputRow + block.count
+      outputs += block.outputRow..<block.outputRow + block.count
+    }
+    return (packed, inputs, outputs)
+  }
+}
+
+// Loops are compiled for both element types: through witnesses they take a hundred times as long.
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func findLive<Scalar: TensorScalar>(
+  _ numbers: UnsafeBufferPointer<Scalar>, above bound: Scalar, width: Int, _ rows: [Int],
+  _ columns: [Int], _ liveRows: inout [Bool], _ liveColumns: inout [Bool]
+) {
+  for (i, row) in rows.enumerated() {
+    for (j, column) in columns.enumerated() where numbers[row * width + column] > bound {
+      liveRows[i] = true
+      liveColumns[j] = true
+    }
+  }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func copyElements<Scalar: TensorScalar>(
+  _ x: UnsafeBufferPointer<Scalar>, width: Int, _ rows: [Int], _ columns: [Int],
+  to block: UnsafeMutableBufferPointer<Scalar>
+) {
+  var place = 0
+  for row in rows {
+    for column in columns {
+      block[place] = x[row * width + column]
+      place += 1
+    }
+  }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func putElements<Scalar: TensorScalar>(
+  _ block: UnsafeBufferPointer<Scalar>, width: Int, _ rows: [Int], _ columns: [Int], clears: Bool,
+  to y: UnsafeMutableBufferPointer<Scalar>
+) {
+  var place = 0
+  for row in rows {
+    if clears { for column in 0..<width { y[row * width + column] = 0 } }
+    for column in columns {
+      y[row * width + column] = block[place]
+      place += 1
+    }
+  }
+}
