@@ -16,7 +16,7 @@ extension Job {
     },
     Job(
       name: "lesions-cnn",
-      summary: "756 lesions of three convolutions of 64 channels on 10,000 images"
+      summary: "756 lesions of three convolutions on 10,000 images"
     ) {
       work({ () throws(DescriptionError) in try .stacked(.small()) }, subClusters: 12)
     },

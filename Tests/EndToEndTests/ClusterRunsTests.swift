@@ -13,6 +13,17 @@ extension EndToEndTests {
       clusters: {k: [2, 3], restarts: 3}
 
       """
+    /// Three parts of the images, so that a run can be killed between them, and a network with few pairs of
+    /// sub-clusters.
+    private static let lesions = """
+      task: {source: synthetic, images: 100, test-images: 1100}
+      network: {kind: mlp, hidden: [8, 8], dropout: 0.5}
+      training: {epochs: 2, batch: 32}
+      pruning: {epochs: 2, every: 2}
+      clusters: {k: [2], restarts: 3}
+      lesions: {controls: 2, pair-controls: 2, pairs: all}
+
+      """
     private static let words = ["run", "c.yaml", "p.yaml", "l.yaml", "--retry", "failed", "--out"]
 
     private func write(to modlab: Modlab) throws {
@@ -21,11 +32,7 @@ extension EndToEndTests {
         "\(head)clusterability\n\(Self.settings)shuffles: {samples: 2}\n", to: "c.yaml")
       let pictures = "pictures: {min-size: 1, max-share: 1}\n"
       try modlab.write("\(head)cluster-pictures\n\(Self.settings)\(pictures)", to: "p.yaml")
-      // Three parts of the images, so that a run can be killed between them.
-      try modlab.write(
-        "\(head)cluster-dependency\n"
-          + Self.settings.replacing("test-images: 100", with: "test-images: 1100")
-          + "lesions: {controls: 2, pair-controls: 2, pairs: all}\n", to: "l.yaml")
+      try modlab.write("\(head)cluster-dependency\n\(Self.lesions)", to: "l.yaml")
     }
 
     private func start(_ name: String, workers: Int, _ modlab: Modlab) throws -> RunningModlab {

@@ -74,7 +74,7 @@ import Testing
       #expect(isListed == !verb.isHidden, "\(verb.name)")
     }
     #expect(text.contains("--version"))
-    #expect(try help(["mask"]).contains("  overlap  compare two masks layer by layer"))
+    #expect(try help(["mask"]).contains("  overlap   compare two masks layer by layer"))
   }
 
   @Test func everyOptionStandsInTheHelpOfItsVerb() throws {
