@@ -41,20 +41,19 @@ public struct LinearMap<Scalar: TensorScalar> {
   ///   - samples: S.
   ///   - noise: what the masks are drawn from; see
   ///     ``Tensors/WeightMatrix/init(_:logits:samples:noise:)``.
-  ///   - block: rows and columns outside of which no mask keeps anything, if that is known: they are
-  ///     left out of the products, and nothing is added to their gradients. Of matrices only.
+  ///   - part: the rows and columns of the weight outside of which no mask keeps anything, if that is
+  ///     known: the others are left out of the products, and nothing is added to their gradients. Of
+  ///     matrices only.
   public init(
     _ weight: Value<Scalar>, logits: Value<Scalar>, samples: Int, noise: RandomStream.Position,
-    block: LiveBlock? = nil
+    part: LivePart<Scalar>? = nil
   ) {
     self.weight = weight
     self.logits = logits
-    self.block = block
+    block = part?.block
     matrix =
-      block.map { block in
-        WeightMatrix(
-          weight.tensor, logits: logits.tensor, of: block, samples: samples, noise: noise)
-      } ?? WeightMatrix(weight.tensor, logits: logits.tensor, samples: samples, noise: noise)
+      part.map { WeightMatrix($0, logits: logits.tensor, samples: samples, noise: noise) }
+      ?? WeightMatrix(weight.tensor, logits: logits.tensor, samples: samples, noise: noise)
   }
 
   /// The same map, applied to the patches of images.
@@ -82,11 +81,11 @@ public struct LinearMap<Scalar: TensorScalar> {
     guard let block else { return matrix.multiply(x, into: &y, blocks: blocks, adds: adds) }
     check(blocks, x: x.shape, y: y.shape)
     let packed = RowBlock.packed(blocks)
-    y.update(rows: packed.outputs, columns: block.rows, adds: adds, clears: !adds) { part in
-      matrix.multiply(
-        x.elements(rows: packed.inputs, columns: block.columns), into: &part,
-        blocks: packed.blocks, adds: adds)
-    }
+    var part = part(of: y, packed.outputs, block.rows, isRead: adds)
+    matrix.multiply(
+      x.elements(rows: packed.inputs, columns: block.columns), into: &part, blocks: packed.blocks,
+      adds: adds)
+    y.put(part, rows: packed.outputs, columns: block.rows, clears: !adds)
   }
 
   /// dx (+)= dy wₛ for the rows of the blocks; other rows stay as they are.
@@ -98,11 +97,11 @@ public struct LinearMap<Scalar: TensorScalar> {
     }
     check(blocks, x: dX.shape, y: dY.shape)
     let packed = RowBlock.packed(blocks)
-    dX.update(rows: packed.inputs, columns: block.columns, adds: adds, clears: !adds) { part in
-      matrix.multiplyTransposed(
-        dY.elements(rows: packed.outputs, columns: block.rows), into: &part,
-        blocks: packed.blocks, adds: adds)
-    }
+    var part = part(of: dX, packed.inputs, block.columns, isRead: adds)
+    matrix.multiplyTransposed(
+      dY.elements(rows: packed.outputs, columns: block.rows), into: &part, blocks: packed.blocks,
+      adds: adds)
+    dX.put(part, rows: packed.inputs, columns: block.columns, clears: !adds)
   }
 
   /// Adds dyᵀ x, summed over the rows of every sample's blocks, to the gradient of the weight, or
@@ -157,10 +156,23 @@ public struct LinearMap<Scalar: TensorScalar> {
     _ body: (_ part: inout Tensor<Scalar>, _ adds: Bool) -> Void
   ) {
     guard let block else { return body(&gradient, adds) }
-    if !adds { gradient.fill(0) }
-    gradient.update(rows: block.rows, columns: block.columns, adds: adds, clears: false) {
-      body(&$0, adds)
+    var part = Tensor<Scalar>(uninitialized: [block.rows.count, block.columns.count])
+    body(&part, false)
+    if adds {
+      gradient.add(part, rows: block.rows, columns: block.columns)
+    } else {
+      gradient.fill(0)
+      gradient.put(part, rows: block.rows, columns: block.columns)
     }
+  }
+
+  /// Room for the live elements of some rows, with what they are if that is read.
+  private func part(
+    of values: Tensor<Scalar>, _ rows: [Int], _ columns: [Int], isRead: Bool
+  ) -> Tensor<Scalar> {
+    isRead
+      ? values.elements(rows: rows, columns: columns)
+      : Tensor(uninitialized: [rows.count, columns.count])
   }
 
   private func check(_ blocks: [RowBlock], x: Shape, y: Shape) {

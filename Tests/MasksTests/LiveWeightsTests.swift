@@ -48,7 +48,8 @@ import Testing
         let graph = Graph<Float>()
         let (vX, vW, vL) = (graph.variable(x), graph.variable(w), graph.variable(l))
         let map = LinearMap(
-          vW, logits: vL, samples: 4, noise: Self.random.stream("noise").at(step: 3), block: block)
+          vW, logits: vL, samples: 4, noise: Self.random.stream("noise").at(step: 3),
+          part: block.map { LivePart(of: w, $0) })
         #expect(map.outputs == shape[0] && map.inputs == shape[1])
         // Used twice, so that gradients are added up.
         let y = graph.linear(vX, map: map)
@@ -84,7 +85,7 @@ import Testing
         let graph = Graph<Float>()
         let map = LinearMap(
           graph.constant(w), logits: graph.constant(l), samples: 2,
-          noise: Self.random.stream("noise").at(step: 1), block: block)
+          noise: Self.random.stream("noise").at(step: 1), part: block.map { LivePart(of: w, $0) })
         var (y, dX) = (start, x)
         map.multiply(x, into: &y, blocks: blocks, adds: adds)
         map.multiplyTransposed(start, into: &dX, blocks: blocks, adds: adds)
@@ -101,10 +102,11 @@ import Testing
     let graph = Graph<Float>()
     let x = graph.variable(Tensor<Float>(repeating: 1, shape: [4, 5]))
     let logits = graph.variable(Tensor<Float>(repeating: -30, shape: shape))
+    let weight = Tensor<Float>(repeating: 1, shape: shape)
     let map = LinearMap(
-      graph.constant(Tensor<Float>(repeating: 1, shape: shape)), logits: logits, samples: 2,
+      graph.constant(weight), logits: logits, samples: 2,
       noise: Self.random.stream("noise").at(step: 1),
-      block: LiveBlock(of: shape, rows: [], columns: []))
+      part: LivePart(of: weight, LiveBlock(of: shape, rows: [], columns: [])))
     let y = graph.linear(x, map: map)
     graph.backward(from: graph.mean(y))
     #expect(y.tensor.maximumMagnitude() == 0)

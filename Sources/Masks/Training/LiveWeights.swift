@@ -8,16 +8,19 @@ import Tensors
 /// 10⁻⁸ except in rare draws, beside the steady gradient of the regulariser.
 ///
 /// What has left is part of the state of training, so that a resumed run goes on with the same bits.
-final class LiveWeights {
+final class LiveWeights<Scalar: TensorScalar> {
   /// Steps between two looks at the logits.
-  static let interval = 64
+  static var interval: Int { 64 }
   /// Rows and columns leave when all logits are at or below this one: well below the bound, so that no
   /// momentum brings a weight back.
-  private static let bound = -18.0
+  private static var bound: Scalar { -18 }
   /// Blocks of a larger share of the weight are not worth picking out.
-  private static let usefulShare = 0.85
+  private static var usefulShare: Double { 0.85 }
 
-  private(set) var block: LiveBlock
+  private(set) var block: LiveBlock {
+    didSet { part = nil }
+  }
+  private var part: LivePart<Scalar>?
 
   /// Everything lives.
   init(of shape: Shape) {
@@ -25,18 +28,24 @@ final class LiveWeights {
       of: shape, rows: Array(0..<shape[0]), columns: Array(0..<shape[1]))
   }
 
-  /// The block to multiply with; nil for the whole weight.
-  var forProducts: LiveBlock? { block.share <= Self.usefulShare ? block : nil }
+  /// What to multiply with of the weight, which is always the same; nil for all of it.
+  func part(of weight: Tensor<Scalar>) -> LivePart<Scalar>? {
+    guard block.share <= Self.usefulShare else { return nil }
+    let part = part ?? LivePart(of: weight, block)
+    self.part = part
+    return part
+  }
 
   /// Looks which rows and columns leave.
-  func update<Scalar: TensorScalar>(_ logits: Tensor<Scalar>) {
-    block = block.shrunk(to: logits, above: Scalar(Self.bound))
+  func update(_ logits: Tensor<Scalar>) {
+    let smaller = block.shrunk(to: logits, above: Self.bound)
+    if smaller != block { block = smaller }
   }
 
   // MARK: Checkpoints
 
   /// 1 for every live row and for every live column.
-  func state<Scalar: TensorScalar>() -> (rows: Tensor<Scalar>, columns: Tensor<Scalar>) {
+  func state() -> (rows: Tensor<Scalar>, columns: Tensor<Scalar>) {
     func flags(_ numbers: [Int], of count: Int) -> Tensor<Scalar> {
       var flags = Tensor<Scalar>(zeros: [count])
       for number in numbers { flags[flat: number] = 1 }
@@ -46,7 +55,7 @@ final class LiveWeights {
   }
 
   /// Takes over a state; everything lives where there is none.
-  func restore<Scalar: TensorScalar>(rows: Tensor<Scalar>?, columns: Tensor<Scalar>?) {
+  func restore(rows: Tensor<Scalar>?, columns: Tensor<Scalar>?) {
     func numbers(_ flags: Tensor<Scalar>?, of count: Int) -> [Int] {
       guard let flags, flags.count == count else { return Array(0..<count) }
       return (0..<count).filter { flags[flat: $0] != 0 }

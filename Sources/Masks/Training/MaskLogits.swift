@@ -11,7 +11,7 @@ struct MaskLogits<Scalar: TensorScalar> {
   /// nil when the logits are not trained.
   let gradient: GradientBuffer<Scalar>?
   /// What of a matrix has not left the products; nil when all of it stays.
-  let live: LiveWeights?
+  let live: LiveWeights<Scalar>?
   private let stream: RandomStream
 
   /// Logits that start from given values.

@@ -67,9 +67,10 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
     if products == .fused, samples <= WeightMatrix<Scalar>.maximumMaskSamples,
       let logits = logits.drawnByKernels(weight.name)
     {
+      let weight = weights.value(of: weight, on: graph)
       map = LinearMap(
-        weights.value(of: weight, on: graph), logits: logits.value(on: graph), samples: samples,
-        noise: logits.noise(step: step, call: call), block: logits.live?.forProducts)
+        weight, logits: logits.value(on: graph), samples: samples,
+        noise: logits.noise(step: step, call: call), part: logits.live?.part(of: weight.tensor))
     } else {
       map = LinearMap(
         value(of: weight, on: graph), usesLinearAlgebra: products == .materialized)

@@ -81,7 +81,7 @@ struct StageLogits<Scalar: TensorScalar> {
 
   /// Looks which rows and columns leave the products, at some of the steps.
   func dropDeadWeights(step: Int) {
-    guard step.isMultiple(of: LiveWeights.interval) else { return }
+    guard step.isMultiple(of: LiveWeights<Scalar>.interval) else { return }
     for logits in all { logits.live?.update(logits.value) }
   }
 
@@ -154,7 +154,7 @@ struct StageLogits<Scalar: TensorScalar> {
     all.reduce(into: [:]) { state, logits in
       state["mask.logits.\(logits.group.name)"] = logits.value
       guard let live = logits.live, live.block.share < 1 else { return }
-      let flags: (rows: Tensor<Scalar>, columns: Tensor<Scalar>) = live.state()
+      let flags = live.state()
       state["mask.live.rows.\(logits.group.name)"] = flags.rows
       state["mask.live.columns.\(logits.group.name)"] = flags.columns
     }

@@ -60,28 +60,45 @@ extension Tensor {
     return result
   }
 
-  /// Lets `body` write the elements of some rows and columns, or add to them.
+  /// Sets the elements of some rows and columns.
   ///
   /// - Parameters:
+  ///   - elements: one for every row and column.
   ///   - rows: counted over all axes but the last.
   ///   - columns: of the last axis.
-  ///   - adds: whether `body` adds; otherwise the elements that it gets are undefined.
   ///   - clears: whether all other elements of the rows become 0; otherwise they stay.
-  ///   - body: writes the elements.
-  public mutating func update(
-    rows: [Int], columns: [Int], adds: Bool, clears: Bool, _ body: (inout Tensor) -> Void
+  public mutating func put(
+    _ elements: Tensor, rows: [Int], columns: [Int], clears: Bool = false
   ) {
-    var block =
-      adds
-      ? elements(rows: rows, columns: columns)
-      : Tensor(uninitialized: [rows.count, columns.count])
-    body(&block)
     let width = shape[shape.rank - 1]
     withUnsafeMutableBufferPointer { y in
-      block.withUnsafeBufferPointer {
+      elements.withUnsafeBufferPointer {
         putElements($0, width: width, rows, columns, clears: clears, to: y)
       }
     }
+  }
+
+  /// Adds to the elements of some rows and columns.
+  public mutating func add(_ elements: Tensor, rows: [Int], columns: [Int]) {
+    let width = shape[shape.rank - 1]
+    withUnsafeMutableBufferPointer { y in
+      elements.withUnsafeBufferPointer { addElements($0, width: width, rows, columns, to: y) }
+    }
+  }
+}
+
+/// The live block of a weight with its elements.
+public struct LivePart<Scalar: TensorScalar>: Sendable {
+  /// Which rows and columns.
+  public let block: LiveBlock
+  /// Their elements, K'×C'.
+  let elements: Tensor<Scalar>
+
+  /// The part of a weight K×C.
+  public init(of weight: Tensor<Scalar>, _ block: LiveBlock) {
+    require(weight.shape == block.shape, "a block of \(block.shape) of a weight \(weight.shape)")
+    self.block = block
+    elements = weight.elements(rows: block.rows, columns: block.columns)
   }
 }
 
@@ -126,13 +143,7 @@ private func copyElements<Scalar: TensorScalar>(
   _ x: UnsafeBufferPointer<Scalar>, width: Int, _ rows: [Int], _ columns: [Int],
   to block: UnsafeMutableBufferPointer<Scalar>
 ) {
-  var place = 0
-  for row in rows {
-    for column in columns {
-      block[place] = x[row * width + column]
-      place += 1
-    }
-  }
+  forEachElement(width, rows, columns) { block[$1] = x[$0] }
 }
 
 @specialized(where Scalar == Float)
@@ -141,12 +152,32 @@ private func putElements<Scalar: TensorScalar>(
   _ block: UnsafeBufferPointer<Scalar>, width: Int, _ rows: [Int], _ columns: [Int], clears: Bool,
   to y: UnsafeMutableBufferPointer<Scalar>
 ) {
-  var place = 0
-  for row in rows {
-    if clears { for column in 0..<width { y[row * width + column] = 0 } }
-    for column in columns {
-      y[row * width + column] = block[place]
-      place += 1
+  if clears {
+    for row in rows { y[row * width..<(row + 1) * width].update(repeating: 0) }
+  }
+  forEachElement(width, rows, columns) { y[$0] = block[$1] }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func addElements<Scalar: TensorScalar>(
+  _ block: UnsafeBufferPointer<Scalar>, width: Int, _ rows: [Int], _ columns: [Int],
+  to y: UnsafeMutableBufferPointer<Scalar>
+) {
+  forEachElement(width, rows, columns) { y[$0] += block[$1] }
+}
+
+/// The places of elements in the whole and in the block.
+@inline(__always)
+private func forEachElement(
+  _ width: Int, _ rows: [Int], _ columns: [Int], _ body: (_ whole: Int, _ block: Int) -> Void
+) {
+  columns.withUnsafeBufferPointer { columns in
+    var start = 0
+    for row in rows {
+      let first = row * width
+      for j in 0..<columns.count { body(first + columns[j], start + j) }
+      start += columns.count
     }
   }
 }

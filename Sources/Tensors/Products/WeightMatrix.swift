@@ -83,22 +83,21 @@ public struct WeightMatrix<Scalar: TensorScalar>: Sendable {
   /// the noise that they have in the whole weight.
   ///
   /// - Parameters:
-  ///   - weight: the whole weight.
-  ///   - logits: like the weight.
-  ///   - block: the rows and columns to multiply with.
+  ///   - part: the block and its elements.
+  ///   - logits: of the whole weight.
   ///   - samples: S, 1…``maximumMaskSamples``.
   ///   - noise: as without a block.
   /// - Precondition: fewer than 2³² elements.
   public init(
-    _ weight: Tensor<Scalar>, logits: Tensor<Scalar>, of block: LiveBlock, samples: Int,
-    noise: RandomStream.Position
+    _ part: LivePart<Scalar>, logits: Tensor<Scalar>, samples: Int, noise: RandomStream.Position
   ) {
+    let block = part.block
     require(
-      weight.shape == block.shape && logits.shape == block.shape && weight.count < 1 << 32
-        && samples >= 1 && samples <= Self.maximumMaskSamples,
-      "\(samples) masks of a block of a weight \(weight.shape) by logits \(logits.shape)")
+      logits.shape == block.shape && logits.count < 1 << 32 && samples >= 1
+        && samples <= Self.maximumMaskSamples,
+      "\(samples) masks of a block of a weight \(block.shape) by logits \(logits.shape)")
     let (rows, columns) = (block.rows, block.columns)
-    weights = weight.elements(rows: rows, columns: columns)
+    weights = part.elements
     layout = WeightLayout(weights.shape)
     (outputs, inputs) = (rows.count, columns.count)
     self.samples = samples
