@@ -195,20 +195,25 @@ def main() -> int:
     folder = arguments.output or arguments.results / "figures"
     lacking = 0
     for entry in chosen:
-        shown = Selection(
-            arguments.results, entry.study, arguments.profile, entry.variant, entry.where
-        )
         try:
-            with plt.rc_context(STYLE):
-                figure, text = importlib.import_module(entry.script).draw(
-                    shown, **dict(entry.options)
-                )
-                save(figure, folder / f"{entry.name}.{arguments.format}", text)
+            draw(entry, arguments, folder / f"{entry.name}.{arguments.format}")
         except TableError as error:
             lacking += 1
             print(f"not drawn: {entry.name}: {error}", file=sys.stderr)
     print(f"{len(chosen) - lacking} of {len(chosen)} figures drawn in {folder}")
     return 1 if lacking == len(chosen) else 0
+
+
+def draw(
+    entry: Drawing, arguments: argparse.Namespace, path: Path, **style: float
+) -> tuple[str, str]:
+    """Draws one figure of the results into a file; returns the script's title and the caption."""
+    shown = Selection(arguments.results, entry.study, arguments.profile, entry.variant, entry.where)
+    script = importlib.import_module(entry.script)
+    with plt.rc_context({**STYLE, **style}):
+        figure, text = script.draw(shown, **dict(entry.options))
+        save(figure, path, text)
+    return (script.__doc__ or "").strip().splitlines()[0], text
 
 
 def command(entry: Drawing) -> str:

@@ -1,15 +1,11 @@
 """Draws every figure that the results have data for in small, and writes the page that shows them."""
 
 import argparse
-import importlib
 import sys
 from pathlib import Path
 
-import matplotlib.pyplot as plt
-
-from draw_all import Drawing, command, drawings
-from drawing import STYLE, save
-from tables import Selection, TableError
+from draw_all import Drawing, command, draw, drawings
+from tables import TableError
 
 #: Dots per inch: enough to read on a screen, and a page of all figures stays below 3 MB.
 RESOLUTION = 90
@@ -39,7 +35,7 @@ def main() -> int:
     lacking: list[str] = []
     for entry in drawings(arguments.variant):
         try:
-            parts.append(draw(entry, arguments, folder))
+            parts.append(part(entry, arguments, folder))
         except TableError as error:
             lacking.append(entry.name)
             print(f"not drawn: {entry.name}: {error}", file=sys.stderr)
@@ -53,15 +49,10 @@ def main() -> int:
     return 0
 
 
-def draw(entry: Drawing, arguments: argparse.Namespace, folder: Path) -> str:
+def part(entry: Drawing, arguments: argparse.Namespace, folder: Path) -> str:
     """Draws one figure and returns its part of the page."""
-    shown = Selection(arguments.results, entry.study, arguments.profile, entry.variant, entry.where)
-    script = importlib.import_module(entry.script)
     path = folder / f"{entry.name}.png"
-    with plt.rc_context({**STYLE, "savefig.dpi": RESOLUTION}):
-        figure, text = script.draw(shown, **dict(entry.options))
-        save(figure, path, text)
-    title = (script.__doc__ or "").strip().splitlines()[0]
+    title, text = draw(entry, arguments, path, **{"savefig.dpi": RESOLUTION})
     return (
         f"## {entry.name}\n\n{title}\n\n![{title} {text}]({folder.name}/{path.name})\n\n"
         f"`{entry.script}.py {command(entry)}`\n"

@@ -11,12 +11,10 @@ import Testing
   private func subject(
     _ experiment: String
   ) throws -> (prepared: any PreparedRun, weights: [String: Tensor<Float>]) {
-    let (kind, configuration) = try TinyRun.configuration(experiment)
-    let prepared = try kind.prepare(json: configuration)
-    var weights: [String: Tensor<Float>] = [:]
-    for row in try prepared.describe().rows where !row.role.isEmpty {
-      weights[row.layer] = Tensor(zeros: Shape(row.shape))
-      guard row.role == "norm-scale", experiment == "cifar10-resnet" else { continue }
+    let (prepared, zeros) = try TinyRun.prepared(experiment) { Tensor(zeros: Shape($0.shape)) }
+    var weights = zeros
+    for row in try prepared.describe().rows
+    where row.role == "norm-scale" && experiment == "cifar10-resnet" {
       let norm = row.layer.dropLast("weight".count)
       weights[norm + "running_mean"] = Tensor(zeros: Shape(row.shape))
       weights[norm + "running_var"] = Tensor(repeating: 1, shape: Shape(row.shape))

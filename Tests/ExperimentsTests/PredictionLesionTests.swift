@@ -9,14 +9,9 @@ import Testing
   private func subject(
     _ experiment: String
   ) throws -> (prepared: any PreparedRun, weights: [String: Tensor<Float>]) {
-    let (kind, configuration) = try TinyRun.configuration(experiment)
-    let prepared = try kind.prepare(json: configuration)
-    var weights: [String: Tensor<Float>] = [:]
-    for row in try prepared.describe().rows where !row.role.isEmpty {
-      weights[row.layer] = RandomSource(seed: 9).stream(row.layer).uniform(
-        Shape(row.shape), in: -0.5...0.5)
+    try TinyRun.prepared(experiment) { row in
+      RandomSource(seed: 9).stream(row.layer).uniform(Shape(row.shape), in: -0.5...0.5)
     }
-    return (prepared, weights)
   }
 
   /// A lesion is the network whose weights and biases into the units are 0.

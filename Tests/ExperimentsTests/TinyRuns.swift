@@ -1,6 +1,7 @@
 import ExperimentKit
 import Experiments
 import Store
+import Tensors
 import TestSupport
 import Testing
 
@@ -16,6 +17,19 @@ enum TinyRun {
     let runs = try manifest.resolve(profile: "smoke", sets: sets)
     let run = try #require(runs.first { variant == nil || $0.variant == variant })
     return (manifest.kind, run.configuration)
+  }
+
+  /// The prepared first run of the smoke profile, and a weight for every parameter of its network.
+  static func prepared(
+    _ experiment: String, weight: (Architecture.Row) -> Tensor<Float>
+  ) throws -> (prepared: any PreparedRun, weights: [String: Tensor<Float>]) {
+    let (kind, configuration) = try configuration(experiment)
+    let prepared = try kind.prepare(json: configuration)
+    var weights: [String: Tensor<Float>] = [:]
+    for row in try prepared.describe().rows where !row.role.isEmpty {
+      weights[row.layer] = weight(row)
+    }
+    return (prepared, weights)
   }
 
   /// Runs a configuration in memory.

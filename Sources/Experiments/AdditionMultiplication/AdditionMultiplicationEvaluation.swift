@@ -24,8 +24,7 @@ struct AdditionMultiplicationEvaluation {
     _ network: some DigitNetwork, with source: some ParameterSource<Float>,
     adding outcome: inout AdditionMultiplicationOutcome, willContinue: () throws -> Void
   ) rethrows {
-    try forEachPart(network, with: source) { part, logits in
-      try willContinue()
+    try forEachPart(network, with: source, willContinue: willContinue) { part, logits in
       outcome.add(part, logits: logits, task: task)
     }
   }
@@ -35,13 +34,16 @@ struct AdditionMultiplicationEvaluation {
   /// - Parameters:
   ///   - network: what is evaluated.
   ///   - source: its parameters, masked or not.
+  ///   - willContinue: asked before every part of the examples.
   ///   - body: given the examples of a part and their logits.
   func forEachPart(
     _ network: some DigitNetwork, with source: some ParameterSource<Float>,
+    willContinue: () throws -> Void,
     _ body: ([AdditionMultiplication.Example], Tensor<Float>) throws -> Void
   ) rethrows {
     let pass = ForwardPass(graph: Graph<Float>(), source: source)
     for start in stride(from: 0, to: examples.count, by: Self.chunk) {
+      try willContinue()
       let part = Array(examples[start..<min(start + Self.chunk, examples.count)])
       let logits = network.logits(pass.graph.constant(task.inputs(part)), in: pass)
       try body(part, logits.tensor)

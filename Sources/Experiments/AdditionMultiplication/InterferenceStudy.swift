@@ -30,17 +30,20 @@ struct InterferenceStudy {
     try context.save(network)
     try context.save(stages)
     let weights = network.parameters.map(\.value)
+    let examples = Dictionary(grouping: study.train, by: \.operation)
     try context.loops(
-      InterferenceCondition.all(configuration.further).map { phase($0, stages, from: weights) })
+      InterferenceCondition.all(configuration.further).map {
+        phase($0, examples[$0.trained] ?? [], stages, from: weights)
+      })
   }
 
   // MARK: Further training
 
   private func phase(
-    _ condition: InterferenceCondition, _ stages: [StageMasks], from weights: [Tensor<Float>]
+    _ condition: InterferenceCondition, _ examples: [AdditionMultiplication.Example],
+    _ stages: [StageMasks], from weights: [Tensor<Float>]
   ) -> IndependentPhase {
     let further = configuration.further
-    let examples = study.train.filter { $0.operation == condition.trained }
     let batches = BatchSampler(
       count: examples.count, size: configuration.study.pretrain.batch,
       random: context.random("batches/further/\(condition.trained.stage)"))
@@ -93,7 +96,8 @@ struct InterferenceStudy {
     _ network: SequentialNetwork<Float>, _ condition: InterferenceCondition, after step: Int
   ) {
     var counts: [AdditionMultiplication.Operation: (right: Int, all: Int)] = [:]
-    study.valid.forEachPart(network, with: FrozenParameters()) { examples, logits in
+    study.valid.forEachPart(network, with: FrozenParameters(), willContinue: {}) {
+      examples, logits in
       for (example, prediction) in zip(examples, study.task.answers(logits)) {
         let expected = condition.result(of: example.operation, for: example, in: study.task)
         counts[example.operation, default: (0, 0)].all += 1

@@ -55,7 +55,7 @@ struct ClusterDependency: Kind {
       ]
     } run: { context in
       let network = try c.base.stagedNetwork(context)
-      let images = try network.testImages()
+      let images = try network.testImages(why: StageLesions.needOfImages)
       try network.measure()
       guard let (stage, tensors) = network.stages.last else { return }
       let partitions = try StageClustering(

@@ -49,7 +49,7 @@ struct ClusterImportance: Kind {
       ]
     } run: { context in
       let network = try c.base.stagedNetwork(context)
-      let images = try network.testImages()
+      let images = try network.testImages(why: StageLesions.needOfImages)
       try network.measure()
       guard let (stage, tensors) = network.stages.last else { return }
       var partitions = try StageClustering(
@@ -84,19 +84,6 @@ struct ClusterImportance: Kind {
       try context.save(partitions)
       try context.save(.lesions, plans.reduce(into: [:]) { $1.add(to: &$0) })
     }
-  }
-}
-
-extension StagedNetwork {
-  /// The test images.
-  ///
-  /// - Throws: ``Failure`` (manifest invalid) when the network takes none.
-  func testImages() throws -> ImageSet {
-    if let images { return images.test }
-    throw Failure(
-      .manifestInvalid, "the network of 'network.weights' takes no images of the task",
-      why: "sub-clusters are judged by the accuracy on the images of the task",
-      help: "set task.set, task.form and task.channels to what it was trained on")
   }
 }
 

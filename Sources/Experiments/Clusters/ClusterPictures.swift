@@ -92,12 +92,7 @@ struct ClusterPictures: Kind {
       ]
     } run: { context in
       let network = try c.base.stagedNetwork(context)
-      guard let images = network.images else {
-        throw Failure(
-          .manifestInvalid, "the network of 'network.weights' takes no images of the task",
-          why: "pictures are made from the images of the task",
-          help: "set task.set, task.form and task.channels to what it was trained on")
-      }
+      let images = try network.testImages(why: "pictures are made from the images of the task")
       try network.measure()
       var partitions: [PartitionFile.Name: [PartitionFile.Layer]] = [:]
       var pictures: [String: StoredTensor] = [:]
@@ -107,7 +102,7 @@ struct ClusterPictures: Kind {
         ).partition(tensors)
         partitions.merge(found) { $1 }
         let made = try StagePictures(
-          settings: c.pictures, network: network.network(tensors), images: images.test,
+          settings: c.pictures, network: network.network(tensors), images: images,
           batch: c.base.training.batch, isStack: c.base.task.pairs?.arrangement == .channels,
           stage: stage, context: context
         ).make(found)

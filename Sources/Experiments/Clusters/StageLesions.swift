@@ -18,6 +18,10 @@ struct StageLesions {
   /// Name of the loop that measures single lesions of a stage; a step is a part of the images.
   static func stepName(_ stage: String) -> String { "lesions-\(stage)" }
 
+  /// Why there must be images.
+  static let needOfImages =
+    "sub-clusters are judged by the accuracy on the images of the task"
+
   /// The sub-clusters of a partition with the random units in their place.
   struct Plan {
     let name: PartitionFile.Name

@@ -27,6 +27,17 @@ struct StagedNetwork {
     }
   }
 
+  /// The test images.
+  ///
+  /// - Parameter why: what they are needed for, for the message.
+  /// - Throws: ``Failure`` (manifest invalid) when the network takes none of the task.
+  func testImages(why: String) throws -> ImageSet {
+    if let images { return images.test }
+    throw Failure(
+      .manifestInvalid, "the network of 'network.weights' takes no images of the task", why: why,
+      help: "set task.set, task.form and task.channels to what it was trained on")
+  }
+
   /// What the network takes of some images: vectors, or images with their channels last.
   static func inputs(
     _ units: UnitLayers, _ images: ImageSet, _ indices: some Collection<Int>
