@@ -147,7 +147,8 @@ clusters-demo: build venv ## Clusters at quick size on MNIST and Fashion-MNIST (
 
 .PHONY: smoke
 smoke: build ## Run every experiment at toy size
-	@$(MODLAB) run experiments/masks/*.yaml experiments/clusters/*.yaml --profile smoke --out $(OUT)/smoke
+	@$(MODLAB) run $(filter-out %/cluster-multiple-tests.yaml,$(wildcard experiments/masks/*.yaml experiments/clusters/*.yaml)) --profile smoke --out $(OUT)/smoke
+	@$(MODLAB) run experiments/clusters/cluster-multiple-tests.yaml --profile smoke --out $(OUT)/smoke
 
 # A section of a paper: run, summarize, check, draw. PROFILE, SEEDS and OUT may be given.
 define RUN_SECTION
@@ -228,10 +229,11 @@ clusters-pictures: build venv ## What sub-clusters follow (needs MNIST and Fashi
 	$(call CHECK_SECTION,cluster-pictures)
 
 .PHONY: clusters-importance
-clusters-importance: build venv ## Does losing sub-clusters hurt? (needs MNIST and Fashion-MNIST): runs, claims, Figs. 2 and 6
+clusters-importance: build venv ## Does losing sub-clusters hurt? (needs MNIST and Fashion-MNIST): runs, claims, many tests, Figs. 2 and 6
 	$(call RUN_SECTION,cluster-importance)
+	$(call RUN_SECTION,cluster-multiple-tests)
 	$(call DRAW,clusters_02_lesions clusters_06_profiles_mlp clusters_06_profiles_cnn)
-	$(call CHECK_SECTION,cluster-importance)
+	$(call CHECK_SECTION,cluster-importance cluster-multiple-tests)
 
 .PHONY: clusters-dependency
 clusters-dependency: build venv ## Which sub-clusters depend on each other? (needs Fashion-MNIST): runs, claims, Fig. 9

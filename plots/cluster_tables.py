@@ -139,57 +139,34 @@ def table_3(rows: Sequence[Row]) -> list[dict[str, object]]:
     return found
 
 
-def benjamini_hochberg(p: Sequence[float]) -> list[bool]:
-    """Returns which p values are significant; Benjamini and Hochberg, 1995."""
-    order = sorted(range(len(p)), key=lambda index: p[index])
-    last = max(
-        (rank for rank, index in enumerate(order, 1) if p[index] <= rank * LEVEL / len(p)),
-        default=0,
-    )
-    rejected = set(order[:last])
-    return [index in rejected for index in range(len(p))]
+def many_tests(rows: Sequence[Row], procedure: str) -> list[dict[str, object]]:
+    """Table 4 or 5: which tests remain significant together, with the published p values and calibrated ones."""
+    names = {variant: name for name, variant in NETWORKS}
+    order = {variant: place for place, variant in enumerate(names)}
+    cells: dict[tuple[str, str, str], dict[str, float]] = {}
+    for row in rows:
+        if row["procedure"] == procedure and row["metric"] in ("p", "significant"):
+            cell = cells.setdefault((row["network"], row["quantity"], row["test"]), {})
+            cell[f"{row['variant']} {row['metric']}"] = float(row["value"])
 
+    def mark(cell: dict[str, float], variant: str) -> str:
+        value = cell.get(f"{variant} significant")
+        return "" if value is None else "yes" if value else "no"
 
-def holm(p: Sequence[float]) -> list[bool]:
-    """Returns which p values are significant; Holm, 1979."""
-    rejected: set[int] = set()
-    for rank, index in enumerate(sorted(range(len(p)), key=lambda index: p[index])):
-        if p[index] > LEVEL / (len(p) - rank):
-            break
-        rejected.add(index)
-    return [index in rejected for index in range(len(p))]
-
-
-def tables_4_and_5(rows: Sequence[Row]) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-    """Significance with many tests: by Benjamini and Hochberg for each kind of test, by Holm for all."""
-    cells = []
-    for name, variant in NETWORKS:
-        values = p_values(rows, variant, CLUSTERS)
-        for quantity, column in (("importance", "importance"), ("class-range", "range")):
-            for test in ("fisher", "chi2"):
-                p = values[f"{column}_{test}_p"]
-                if isinstance(p, float):
-                    cells.append((name, quantity, test, p))
-    marks: dict[int, bool] = {}
-    for test in ("fisher", "chi2"):
-        places = [place for place, cell in enumerate(cells) if cell[2] == test]
-        significant = benjamini_hochberg([cells[place][3] for place in places])
-        marks.update(zip(places, significant, strict=True))
-    every = holm([cell[3] for cell in cells])
-
-    def table(significant: Sequence[bool]) -> list[dict[str, object]]:
-        return [
-            {
-                "network": name,
-                "quantity": quantity,
-                "test": test,
-                "p": p,
-                "significant": "yes" if mark else "no",
-            }
-            for (name, quantity, test, p), mark in zip(cells, significant, strict=True)
-        ]
-
-    return table([marks[place] for place in range(len(cells))]), table(every)
+    return [
+        {
+            "network": names.get(network, network),
+            "quantity": quantity,
+            "test": test,
+            "p": cell.get("published p"),
+            "significant": mark(cell, "published"),
+            "calibrated_p": cell.get("calibrated p"),
+            "calibrated_significant": mark(cell, "calibrated"),
+        }
+        for (network, quantity, test), cell in sorted(
+            cells.items(), key=lambda entry: (order.get(entry[0][0], len(order)), entry[0])
+        )
+    ]
 
 
 # Single networks
@@ -265,21 +242,24 @@ def main() -> int:
     folder = arguments.results / "tables"
     folder.mkdir(parents=True, exist_ok=True)
     tests = results.rows("cluster-importance", "cluster_test")
-    if tests:
-        write(folder, "t1b", "Table 1b: importance and class range, k = 12", table_1b(tests))
-        write(folder, "t3", "Table 3: k = 8 and 18 (*: other side of .05)", table_3(tests))
-        fourth, fifth = tables_4_and_5(tests)
-        write(folder, "t4", "Table 4: Benjamini and Hochberg at .05", fourth)
-        write(folder, "t5", "Table 5: Holm at .05", fifth)
-    else:
-        print(
-            f"{arguments.results}/cluster-importance has no results of profile "
-            f"'{arguments.profile}': run modlab run experiments/clusters/cluster-importance.yaml",
-            file=sys.stderr,
-        )
+    many = first_seed(results.rows("cluster-multiple-tests", "multiple_tests"))
+    complete = 0
+    for study, table in (("cluster-importance", tests), ("cluster-multiple-tests", many)):
+        complete += bool(table)
+        if not table:
+            print(
+                f"{arguments.results}/{study} has no results of profile '{arguments.profile}': "
+                f"run modlab run experiments/clusters/{study}.yaml",
+                file=sys.stderr,
+            )
+    write(folder, "t1b", "Table 1b: importance and class range, k = 12", table_1b(tests) if tests else [])
+    third = table_3(tests) if tests else []
+    write(folder, "t3", "Table 3: k = 8 and 18 (*: other side of .05)", third)
+    write(folder, "t4", "Table 4: Benjamini and Hochberg at .05", many_tests(many, "bh"))
+    write(folder, "t5", "Table 5: Holm at .05", many_tests(many, "holm"))
     write(folder, "t7", "Table 7: single lesions, Fashion-MNIST with dropout, k = 8", table_7(results))
     write(folder, "t9", "Table 9: pairs of important sub-clusters", table_9(results))
-    return 0 if tests else 1
+    return 0 if complete == 2 else 1
 
 
 if __name__ == "__main__":

@@ -39,7 +39,10 @@ import Testing
       let paths = try ["masks", "clusters"].flatMap { part in
         let manifests = "\(Self.plots)/../experiments/\(part)"
         return try FileManager.default.contentsOfDirectory(atPath: manifests)
-          .filter { $0.hasSuffix(".yaml") }.map { "\(manifests)/\($0)" }.sorted()
+          // That one needs the tables of another.
+          .filter { $0.hasSuffix(".yaml") && $0 != "cluster-multiple-tests.yaml" }.map {
+            "\(manifests)/\($0)"
+          }.sorted()
       }
       let run = try modlab.start(
         ["run"] + paths + ["--profile", "smoke", "--out", "out", "-q"], environment: [:]

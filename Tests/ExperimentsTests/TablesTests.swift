@@ -32,6 +32,7 @@ import Testing
         "lesion: stage,partition,layer,cluster,kind,draw,class: accuracy",
         "mask_histogram: stage,bin_low: count",
         "modularity: stage,other: specialize,reuse",
+        "multiple_tests: network,quantity,test,procedure: p,adjusted_p,significant,n_tests",
         "ncut: stage,partition: ncut,ave_in_out,n_vertices,n_isolated,n_components,eigengap,"
           + "inertia,ari_restarts",
         "ncut_samples: stage,partition,shuffle,sample: ncut",

@@ -1,12 +1,12 @@
 import Store
 
 /// The rule for names of studies, which are names of folders and cells of tables.
-enum StudyName {
+public enum StudyName {
   /// Folders that lie beside those of studies.
   private static let reserved = ["cache", "slurm", "figures"]
 
   /// Letters, digits, dots, dashes and underscores, beginning with a letter or digit; at most 64.
-  static func isValid(_ text: String) -> Bool {
+  public static func isValid(_ text: String) -> Bool {
     guard (1...64).contains(text.utf8.count), !reserved.contains(text),
       let first = text.unicodeScalars.first, isPlain(first)
     else { return false }

@@ -23,6 +23,8 @@ public final class RunContext {
   public let folder: String?
   /// Folder that all runs share for outcomes of pre-training, nil for none.
   public let cacheFolder: String?
+  /// Folder of the results of all studies, nil for none.
+  let resultsFolder: String?
   /// Names what influences the last bits of results: BLAS kernels and processor level.
   public let environment: String
 
@@ -80,6 +82,7 @@ public final class RunContext {
   ///   - dataFolder: Folder of the data sets.
   ///   - folder: Folder of the run; nil to keep everything in memory.
   ///   - cacheFolder: Folder shared by all runs for outcomes of pre-training.
+  ///   - resultsFolder: Absolute path of the folder of the results of all studies; nil for none.
   ///   - environment: What influences the last bits of results.
   ///   - totalSteps: Steps of all phases and number of evaluations, for progress events; 0 when
   ///     unknown.
@@ -93,6 +96,7 @@ public final class RunContext {
     seed: Int, identity: RunIdentity? = nil, kind: (any Kind)? = nil,
     profile: String = ManifestProfile.standard,
     dataFolder: String = "data", folder: String? = nil, cacheFolder: String? = nil,
+    resultsFolder: String? = nil,
     environment: String = "", totalSteps: Int = 0, threads: Int = 1,
     options: RunOptions = RunOptions(),
     events: @escaping (RunEvent) -> Void = { _ in }, shouldStop: @escaping () -> Bool = { false }
@@ -107,6 +111,7 @@ public final class RunContext {
     dataRecord = DataRecord(folder: dataFolder)
     self.folder = folder
     self.cacheFolder = cacheFolder
+    self.resultsFolder = resultsFolder
     self.environment = environment
     self.totalSteps = totalSteps
     self.threads = threads

@@ -99,6 +99,13 @@ public struct RunFolder: Sendable, Hashable {
   /// Names a folder of a run.
   public init(path: String) { self.path = path }
 
+  /// The folder of results that it stands in: `OUT/<study>/runs/<configuration>/<seed>`.
+  var output: OutputFolder {
+    var folder = URL(fileURLWithPath: path).standardizedFileURL
+    for _ in 0..<4 { folder.deleteLastPathComponent() }
+    return OutputFolder(folder.path)
+  }
+
   /// The resolved configuration and where it comes from.
   public var configFile: String { path + "/config.json" }
   /// State, progress and resources.

@@ -177,6 +177,7 @@ public final class Worker {
         seed: specification.seed, identity: identity, kind: kind,
         dataFolder: specification.dataFolder,
         folder: folder.path, cacheFolder: specification.cacheFolder,
+        resultsFolder: folder.output.root,
         environment: EnvironmentRecord.numeric, totalSteps: tracker.progress.steps,
         threads: threads, options: options, events: note, shouldStop: shouldStop)
       self.context = context
