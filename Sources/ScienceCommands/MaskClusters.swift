@@ -1,8 +1,8 @@
+import Clusters
 import CommandLine
 import Masks
 import NetworkFiles
 import Runner
-import Statistics
 import Store
 import Tensors
 
@@ -49,8 +49,7 @@ enum MaskClusters {
     for (stage, set) in masks.sets {
       for name in partitions.names {
         let layers = try common(set, masks.file.path, name, partitions)
-        for (layer, kept) in layers {
-          let found = MaskedUnits(kept: kept, labels: layer.labels)
+        for (layer, found) in layers {
           let stream = random.stream("mask-clusters/\(stage)/\(name.text)/\(layer.name)")
           let chance = found.chance(samples: samples, random: stream)
           let agreement = found.agreement
@@ -75,15 +74,15 @@ enum MaskClusters {
     return .success
   }
 
-  /// The layers of a partition whose incoming weights are masked, each with the units that are kept.
+  /// The layers of a partition whose incoming weights are masked, each with its units.
   ///
   /// - Throws: ``Failure`` (corrupt) when there are none, or when one has another size.
   private static func common(
     _ set: MaskSet, _ maskPath: String, _ name: PartitionFile.Name,
     _ partitions: PartitionSelection
-  ) throws -> [(PartitionFile.Layer, [Int])] {
+  ) throws -> [(PartitionFile.Layer, MaskedUnits)] {
     let layers = partitions.layers(name)
-    let found = try layers.compactMap { layer -> (PartitionFile.Layer, [Int])? in
+    let found = try layers.compactMap { layer -> (PartitionFile.Layer, MaskedUnits)? in
       guard let mask = set["\(layer.name).weight"] else { return nil }
       let units = mask.shape[0]
       guard units == layer.labels.count else {
@@ -92,11 +91,7 @@ enum MaskClusters {
           "\(partitions.file.path) holds a partition of another network than \(maskPath)",
           why: "'\(layer.name)' has \(layer.labels.count) units, the mask has \(units)")
       }
-      let inputs = mask.count / max(units, 1)
-      let kept = (0..<units).map { unit in
-        mask.bits[(unit * inputs)..<((unit + 1) * inputs)].contains(1) ? 1 : 0
-      }
-      return (layer, kept)
+      return (layer, MaskedUnits(bits: mask.bits, labels: layer.labels))
     }
     guard !found.isEmpty else {
       throw Failure(
@@ -105,32 +100,5 @@ enum MaskClusters {
           + set.names.joined(separator: ", "))
     }
     return found
-  }
-}
-
-/// The units of a layer that have a cluster: whether a mask keeps them, and which it is.
-struct MaskedUnits {
-  /// 1 for kept units, else 0.
-  let kept: [Int]
-  let labels: [Int]
-
-  /// - Parameters:
-  ///   - kept: of all units.
-  ///   - labels: as many; −1 for units that do not count.
-  init(kept: [Int], labels: [Int]) {
-    let live = labels.indices.filter { labels[$0] >= 0 }
-    self.kept = live.map { kept[$0] }
-    self.labels = live.map { labels[$0] }
-  }
-
-  var agreement: PartitionAgreement { PartitionAgreement(kept, labels) }
-
-  /// The mean mutual information with permuted labels, in nats.
-  func chance(samples: Int, random: RandomStream) -> Double {
-    let found = (0..<samples).map { sample in
-      let order = random.permutation(labels.count, step: sample)
-      return PartitionAgreement(kept, order.map { labels[$0] }).mutualInformation
-    }
-    return PairwiseSum.sum(found) / Double(samples)
   }
 }

@@ -33,6 +33,7 @@ import Testing
       changes: [("pretrain.steps", "3"), ("model.kind", "transformer"), ("split", "jump")]),
     Subject(manifest: "math-transformer", changes: short),
     Subject(manifest: "permuted-mnist", changes: [("mask.steps", "2")]),
+    Subject(manifest: "mask-clusters", changes: [("mask.steps", "2")]),
     Subject(manifest: "cifar10-cnn", changes: short),
     Subject(manifest: "cifar10-resnet", changes: short),
     Subject(manifest: "cifar10-mask-stability", changes: short),

@@ -30,6 +30,8 @@ import Testing
         "layer_stats: stage,layer: n_weights,n_kept,kept_frac,n_shared,shared_frac,"
           + "remaining_frac,removed_frac",
         "lesion: stage,partition,layer,cluster,kind,draw,class: accuracy",
+        "mask_clusters: stage,partition,layer: mutual_information,normalized_mutual_information,"
+          + "chance_mutual_information,n_units",
         "mask_histogram: stage,bin_low: count",
         "modularity: stage,other: specialize,reuse",
         "multiple_tests: network,quantity,test,procedure: p,adjusted_p,significant,n_tests",

@@ -35,7 +35,7 @@ struct PermutedMNIST: Kind {
   let version = 1
 
   let tables: [Table] = [
-    .accuracy, .layerStats, .pairOverlap, .transfer, .trainingCurve,
+    .accuracy, .layerStats, .pairOverlap, .transfer, .trainingCurve, .maskClusters,
   ]
   let artefacts: [Artefact] = [.weights, .masks]
 
@@ -55,7 +55,7 @@ struct PermutedMNIST: Kind {
         + Self.modes.map { .evaluation(stage, $0.rawValue, operations: operations) } + earlier
     }
     return PreparedStudy(
-      steps: steps, key: nil,
+      steps: try steps + c.clusters.steps(description(c)), key: nil,
       // Weights and masks are trained in the same steps.
       architecture: {
         outline.architecture(batch: nil, maskBatch: c.mask.batch, isMasked: c.mask.masks)
@@ -207,6 +207,7 @@ struct PermutedMNIST: Kind {
       stages.append(try learn(task, after: stages, network, c, context))
       try measure(stages, tasks, network, context)
     }
+    try c.clusters.record(stages, of: network, in: context)
     try context.save(network)
     try context.save(stages)
   }

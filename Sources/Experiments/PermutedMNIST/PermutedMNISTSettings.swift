@@ -10,6 +10,7 @@ struct PermutedMNISTSettings: Settings {
   var transfer = TransferSettings()
   var mask = JointTrainingSettings()
   var logEvery = 100
+  var clusters = MaskClusterSettings()
 
   static let schema = Schema<PermutedMNISTSettings>([
     .section("task", \.task, "the images"),
@@ -19,6 +20,9 @@ struct PermutedMNISTSettings: Settings {
     .integer(
       "log-every", \.logEvery, in: 1...1_000_000, unit: "steps",
       "distance of the rows of the training curve, which hold means since the row before"),
+    Field.section(
+      "clusters", \.clusters, "whether the masks of the permutations respect clusters of units"
+    ).omittedByDefault(),
   ])
 }
 
