@@ -229,16 +229,16 @@ clusters-pictures: build venv ## What sub-clusters follow (needs MNIST and Fashi
 	$(call CHECK_SECTION,cluster-pictures)
 
 .PHONY: clusters-importance
-clusters-importance: build venv ## Does losing sub-clusters hurt? (needs MNIST and Fashion-MNIST): runs, claims, many tests, Figs. 2 and 6
+clusters-importance: build venv ## Does losing sub-clusters hurt? (needs MNIST and Fashion-MNIST): runs, claims, many tests, Figs. 2 and 6, calibration
 	$(call RUN_SECTION,cluster-importance)
 	$(call RUN_SECTION,cluster-multiple-tests)
-	$(call DRAW,clusters_02_lesions clusters_06_profiles_mlp clusters_06_profiles_cnn)
+	$(call DRAW,clusters_02_lesions clusters_06_profiles_mlp clusters_06_profiles_cnn clusters_calibration)
 	$(call CHECK_SECTION,cluster-importance cluster-multiple-tests)
 
 .PHONY: clusters-dependency
-clusters-dependency: build venv ## Which sub-clusters depend on each other? (needs Fashion-MNIST): runs, claims, Fig. 9
+clusters-dependency: build venv ## Which sub-clusters depend on each other? (needs Fashion-MNIST): runs, claims, Figs. 7 to 9
 	$(call RUN_SECTION,cluster-dependency)
-	$(call DRAW,clusters_09_dependencies)
+	$(call DRAW,clusters_07_cases clusters_08_graph clusters_09_dependencies)
 	$(call CHECK_SECTION,cluster-dependency)
 
 .PHONY: clusters-tables

@@ -76,10 +76,23 @@ def clusters() -> list[Drawing]:
         ),
         Drawing("clusters_06_profiles_mlp", "cluster_profiles", "cluster-importance", "mlp-fashion"),
         Drawing("clusters_06_profiles_cnn", "cluster_profiles", "cluster-importance", "cnn-fashion"),
+        *(
+            Drawing(name, script, "cluster-dependency", "mlp-fashion-dropout")
+            for name, script in (
+                ("clusters_07_cases", "cluster_cases"),
+                ("clusters_08_graph", "cluster_dependency_graph"),
+            )
+        ),
         Drawing(
             "clusters_09_dependencies",
             "cluster_dependencies",
             "cluster-dependency",
+            "mlp-fashion-dropout",
+        ),
+        Drawing(
+            "clusters_calibration",
+            "cluster_calibration",
+            "cluster-importance",
             "mlp-fashion-dropout",
         ),
         Drawing("clusters_cuts", "cluster_cuts", "clusterability", "mnist-plain"),
