@@ -158,7 +158,8 @@ private struct PreparedMultipleTests: PreparedRun {
 
   /// The tests of a study, with the medians over its seeds.
   private func tests(of study: String, _ context: RunContext) throws -> [Test] {
-    let rows = try context.rows(of: .clusterTest, study: study).filter { row in
+    let all = try context.rows(of: .clusterTest, study: study)
+    let rows = all.filter { row in
       row.keys[1] == settings.partition && row.keys[3] == settings.ties.rawValue
         && settings.quantities.contains { $0.rawValue == row.keys[2] }
     }
@@ -180,9 +181,8 @@ private struct PreparedMultipleTests: PreparedRun {
         why: "its table 'cluster_test' has none of the partition '\(settings.partition)', the ties "
           + "'\(settings.ties.rawValue)' and the quantities "
           + settings.quantities.map { "'\($0.rawValue)'" }.joined(separator: ", "),
-        help:
-          "name a partition that '\(study)' has, as 'modlab show' lists them, or run it with this "
-          + "number of clusters")
+        help: "its partitions are "
+          + Set(all.map { $0.keys[1] }).sorted().joined(separator: ", "))
     }
     return places.flatMap { place in
       metrics.compactMap { name, metric in

@@ -140,7 +140,11 @@ import Testing
     ]) { folder in
       expect(folder, ["has no rows of the profile 'smoke'"])
       expect(
-        folder, ["'second' has no test that is asked for", "'weights-k12'"],
+        folder,
+        [
+          "'second' has no test that is asked for",
+          "its partitions are shuffled-weights-k3, weights-k3",
+        ],
         [("tests.studies", "[second]"), ("tests.partition", "weights-k12")])
     }
     try withTables(["first": table, "second": table]) { folder in
