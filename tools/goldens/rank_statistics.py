@@ -1,9 +1,9 @@
 """Writes the fixtures of Tests/StatisticsTests: p values of ranks among controls, and tests over many of them.
 
-python tools/goldens/rank_statistics.py [FOLDER]     needs numpy, scipy, statsmodels, mpmath; scikit-learn for its version
+python tools/goldens/rank_statistics.py [FOLDER]     needs numpy, scipy, statsmodels, mpmath, scikit-learn (its version)
 
-Tails of χ² are computed with 40 digits, exact tails of Fisher's statistic by convolution of its atoms on a grid, all else by
-SciPy and statsmodels. Numbers have full double precision; null is NaN.
+Tails of χ² are computed with 40 digits, exact tails of Fisher's statistic by convolution of its atoms on a grid, all
+else by SciPy and statsmodels. Numbers have full double precision; null is NaN.
 """
 
 import json
