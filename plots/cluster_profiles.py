@@ -44,7 +44,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
         layout="constrained",
     )
     colours = {"random": "0.75", "true": "#D55E00"}
-    for axes, place in zip(grid.flat, places):
+    for number, (axes, place) in enumerate(zip(grid.flat, places)):
         for (kind, _), values in sorted(profiles[place].items()):
             axes.plot(
                 [values[name] for name in classes],
@@ -55,6 +55,8 @@ def draw(selection: Selection) -> tuple[Figure, str]:
         axes.plot([intact[name] for name in classes], color="#009E73", linewidth=1.2, zorder=3)
         axes.set_title(f"{place[0]}, cluster {place[1]}", fontsize=8)
         axes.set_xticks(np.arange(len(classes)), classes, fontsize=7)
+        # The lowest of its column, be it above an empty place.
+        axes.tick_params(labelbottom=number + columns >= len(places))
         axes.set_ylim(-4, 104)
     for axes in list(grid.flat)[len(places) :]:
         axes.set_visible(False)
