@@ -25,6 +25,39 @@ import Testing
       tiny.merging(changes) { $1 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
   }
 
+  // MARK: Clusters
+
+  @Test func `masks are compared with clusters, and nothing else changes`() throws {
+    let alone = try TinyRun.run(configuration())
+    #expect(alone.records(of: .maskClusters).isEmpty)
+    let context = try TinyRun.run(configuration([("clusters.k", "2"), ("clusters.samples", "50")]))
+    #expect(context.rows.filter { !$0.hasPrefix("mask_clusters") } == alone.rows)
+    let stages = context.texts(.transfer, 0).map { "permutation-\($0)" }
+    #expect(context.texts(.maskClusters, 0) == Set(stages))
+    #expect(context.texts(.maskClusters, 1) == ["weights-k2"])
+    // Pixels have no incoming weights.
+    #expect(context.texts(.maskClusters, 2) == ["layers.0", "layers.1", "layers.2"])
+    for stage in stages {
+      for (layer, width) in [("layers.0", 10.0), ("layers.1", 8), ("layers.2", 10)] {
+        func value(_ metric: String) throws -> Double {
+          try context.value(.maskClusters, [stage, "weights-k2", layer], metric)
+        }
+        #expect((1...width).contains(try value("n_units")))
+        #expect((0...0.6932).contains(try value("mutual_information")))
+        #expect((0...1).contains(try value("normalized_mutual_information")))
+        #expect((0...0.6932).contains(try value("chance_mutual_information")))
+      }
+    }
+  }
+
+  @Test func `too many clusters are refused by the run`() throws {
+    let failure = #expect(throws: Failure.self) {
+      try TinyRun.run(configuration([("clusters.k", "1000")]))
+    }
+    #expect(failure?.exitCode == .runFailed)
+    #expect(failure?.what.contains("no partition into 1000 clusters") == true)
+  }
+
   // MARK: The published setting
 
   @Test func `parameters are as many as published, and all are masked`() throws {
