@@ -73,6 +73,41 @@ extension EndToEndTests {
       }
     }
 
+    /// The table of another study is on record like data.
+    @Test func manyTestsFollowTheTableThatTheyRead() throws {
+      try Modlab.inTemporaryFolder { modlab in
+        try modlab.write("schema: 1\nexperiment: cluster-multiple-tests\nseeds: 1\n", to: "m.yaml")
+        let words = ["run", "m.yaml", "--profile", "smoke", "--out", "out", "--retry", "failed"]
+        let missing = try modlab.run(words + ["-q"])
+        #expect(missing.code == 1, "\(missing.error)")
+        #expect(
+          missing.error.contains("run 'cluster-importance' with '--profile smoke'"),
+          "\(missing.error)")
+        try FileManager.default.createDirectory(
+          atPath: "\(modlab.folder)/out/cluster-importance", withIntermediateDirectories: true)
+        func write(_ p: Double) throws {
+          try modlab.write(
+            """
+            study,variant,profile,seed,stage,partition,quantity,ties,metric,value
+            cluster-importance,a,smoke,0,pruned,weights-k12,importance,reference,fisher_p,\(p)
+
+            """, to: "out/cluster-importance/cluster_test.csv")
+        }
+        func significant() throws -> [Substring] {
+          try modlab.text("out/m/multiple_tests.csv").split(separator: "\n")
+            .filter { $0.contains(",significant,") }.map { $0.suffix(1) }
+        }
+        try write(0.01)
+        #expect(try modlab.run(words).code == 0)
+        #expect(try significant() == ["1", "1"])
+        try write(0.2)
+        #expect(try modlab.run(words).code == 0)
+        #expect(try significant() == ["0", "0"])
+        let again = try modlab.run(words)
+        #expect(again.error.contains("0 runs to compute, 1 done"), "\(again.error)")
+      }
+    }
+
     @Test func missingDataAreNamedWithTheCommandThatFetchesThem() throws {
       try Modlab.inTemporaryFolder { modlab in
         try modlab.write(
