@@ -11,12 +11,14 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
   let source: NetworkSource<Network>
   /// How its masks are trained.
   let masking: MaskSettings
+  /// What they are compared with.
+  var controls = ControlSettings.off
 
   var network: Network { source.network }
   var context: RunContext { source.context }
   /// The evaluations of the network, as it is and under masks.
   var evaluation: MaskedEvaluation<Network> {
-    MaskedEvaluation(network: network, context: context)
+    MaskedEvaluation(network: network, context: context, controls: controls)
   }
 
   /// What the masks of one stage are trained for.
@@ -110,6 +112,6 @@ extension MaskStudy {
     self.init(
       source: NetworkSource(
         network, buffers: buffers, c.pretrain, logEvery: c.logEvery, context),
-      masking: c.mask)
+      masking: c.mask, controls: c.controls)
   }
 }
