@@ -32,8 +32,10 @@ import Testing
           + "remaining_frac,removed_frac",
         "lesion: stage,partition,layer,cluster,kind,draw,class: accuracy",
         "mask_histogram: stage,bin_low: count",
-        "mask_quality: stage: complement_accuracy,complement_left,cpr,cmd",
+        "mask_quality: stage: complement_accuracy,complement_left,cpr,cmd,"
+          + "non_uniqueness",
         "mask_transfer: stage,task: accuracy,chance",
+        "masks_apart: stage,mask: n_kept,accuracy,iou,iou_chance",
         "modularity: stage,other: specialize,reuse",
         "ncut: stage,partition: ncut,ave_in_out,n_vertices,n_isolated,n_components,eigengap,"
           + "inertia,ari_restarts",

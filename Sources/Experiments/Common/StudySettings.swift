@@ -9,7 +9,7 @@ struct StudySettings<Task: Settings, Model: Settings>: Settings {
   var model = Model()
   var pretrain = PretrainingSettings()
   var mask = MaskSettings()
-  var controls = ControlSettings()
+  var controls = hasControls ? ControlSettings() : ControlSettings.off
   var logEvery = 100
 
   /// Whether the section `controls` belongs to the experiment.

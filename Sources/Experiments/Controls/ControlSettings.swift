@@ -12,7 +12,8 @@ struct ControlSettings: Settings {
     case basic
     /// Also a second mask of every stage, and a mask for a function that the network never learned.
     case standard
-    /// Also a third mask of every stage, and one for another such function.
+    /// Also a third mask of every stage, one for another such function, masks in destroyed networks, and
+    /// masks that avoid each other.
     case full
   }
 
@@ -25,9 +26,15 @@ struct ControlSettings: Settings {
   var adversaryUnits = [RestoredUnit.layer]
   var repeats: Int?
   var neverLearned: [String] = []
+  var destroyed: [DestroyedNetwork] = []
+  var apart: Int?
 
   /// No controls.
-  static let off = ControlSettings()
+  static let off: ControlSettings = {
+    var settings = ControlSettings()
+    settings.level = .off
+    return settings
+  }()
 
   static let schema = Schema<ControlSettings>([
     .choice(
@@ -65,6 +72,16 @@ struct ControlSettings: Settings {
       "functions of the same inputs that the network was not trained for, by the names that the "
         + "experiment gives them; by the level if empty: the first one for `standard`, the first two for "
         + "`full`"),
+    .choices(
+      "destroyed", \.destroyed, count: 0...2,
+      "networks that masks of the stages' tasks are learned in although they do nothing: "
+        + "`shuffled-weights`, the trained network with the numbers of every tensor in random order, and "
+        + "`re-initialised`, the network as it was before its training; by the level if empty: both for "
+        + "`full`"),
+    .optionalInteger(
+      "apart", \.apart, in: 1...10, unit: "masks",
+      "how many masks of one task are learned that avoid what the others keep, the stage's own included; by "
+        + "the level if `none`: 3 for `full`, else 1"),
   ])
 
   /// Whether anything is compared.
@@ -79,6 +96,20 @@ struct ControlSettings: Settings {
     case .full: repeats ?? 2
     }
   }
+
+  /// The networks that do nothing.
+  var destroyedNetworks: [DestroyedNetwork] {
+    !areOn ? [] : destroyed.isEmpty && level == .full ? DestroyedNetwork.allCases : destroyed
+  }
+
+  /// How many masks of a task avoid each other.
+  var apartCount: Int { !areOn ? 1 : apart ?? (level == .full ? 3 : 1) }
+
+  /// λ of the pressure away from what other masks keep.
+  static let repulsion = 1.0
+
+  /// Whether a network is needed as it was before its training.
+  var needsInitialWeights: Bool { destroyedNetworks.contains(.reinitialized) }
 
   /// The functions that masks are learned for although the network never learned them.
   ///
@@ -116,7 +147,9 @@ struct ControlSettings: Settings {
 
   /// Whether masks are trained besides those of the stages.
   var trainsMasks: Bool {
-    repeatCount > 0 || !neverLearned.isEmpty || level == .standard || level == .full
+    areOn
+      && (repeatCount > 0 || !neverLearned.isEmpty || level == .standard || level == .full
+        || !destroyedNetworks.isEmpty || apartCount > 1)
   }
 }
 

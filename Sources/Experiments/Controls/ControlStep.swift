@@ -17,6 +17,12 @@ enum ControlStep {
   /// What comes back at random together. A layer has few members: at random nothing is learned of it.
   static let returnedUnits = [RestoredUnit.weight, .row]
 
+  /// The evaluation of masks that avoid each other.
+  static let apart = "apart"
+
+  /// The name of a mask that avoids those before it; the stage's own is the first.
+  static func apart(_ stage: String, _ number: Int) -> String { "\(stage)-apart-\(number)" }
+
   /// The name of the stage of a function that the network never learned.
   static func neverLearned(_ name: String) -> String { "never-\(name)" }
 }
@@ -64,9 +70,18 @@ extension RunStep {
       stages.map { masks("\($0)-repeat-\(repetition + 1)") }
     }
     let nulls = neverLearned.map(ControlStep.neverLearned)
+    let destroyed = controls.destroyedNetworks.flatMap { kind in
+      let names = stages.dropFirst().map(kind.name)
+      return names.map(masks) + names.map { evaluations($0, ControlStep.tasks, 3) }
+    }
+    let apart = controls.apartCount
+    let masksApart = stages.dropFirst().flatMap { stage in
+      (1..<apart).map { masks(ControlStep.apart(stage, $0 + 1)) }
+        + [evaluations(stage, ControlStep.apart, apart)]
+    }
     return basic + repeats + nulls.map(masks)
       + nulls.flatMap { null in
         [evaluations(null, ControlStep.tasks, 3 * stages.count + 2)] + robustness(null)
-      }
+      } + destroyed + (apart > 1 ? masksApart : [])
   }
 }

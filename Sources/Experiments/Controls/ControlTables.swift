@@ -61,6 +61,10 @@ extension Table {
         "∫ F df of `kept_curve` by trapezoids: large when few weights suffice; at most about 1"),
       Metric(
         "cmd", "∫ |1 − F| df by trapezoids: small when masks of all sizes do what the network does"),
+      Metric(
+        "non_uniqueness",
+        "how many of the masks of `masks_apart` do the task within .02 of the network's accuracy and have an "
+          + "IoU of at most 1.2 times chance with each such mask before; not for the first stage"),
     ])
 
   /// Accuracy against kept fraction.
@@ -111,31 +115,49 @@ extension Table {
   /// Masks for what the network never learned.
   public static let nullMasks = Table(
     "null_masks",
-    "Masks for functions that the network never learned, against the mask of each stage; see docs/nulls.md",
+    "Masks for functions that the network never learned, and masks in destroyed networks, against the "
+      + "mask of each stage; see docs/nulls.md",
     keys: [
       .stage,
-      Key("null", "the function that the network never learned, with `never-` before its name"),
+      Key(
+        "null",
+        "the function that the network never learned, with `never-` before its name; or the network in "
+          + "which the stage's task is learned once more, `shuffled-weights` or `re-initialised`"),
     ],
     metrics: [
-      Metric("n_kept", "number of weights that the mask for the function keeps"),
+      Metric("n_kept", "number of weights that this mask keeps"),
       Metric("n_kept_stage", "number of weights that the stage's mask keeps"),
-      Metric("accuracy", "on the function, under its mask trained with the same β as the stage's"),
+      Metric(
+        "accuracy",
+        "on the function, or in the destroyed network on the stage's task, under the mask trained with the "
+          + "same β as the stage's"),
       Metric(
         "accuracy_equal_size",
-        "on the function, with as many weights as the stage's mask keeps, those of the largest logits"
+        "the same, with as many weights as the stage's mask keeps, those of the largest logits"
       ),
       Metric("accuracy_stage", "on the stage's task, under the stage's mask"),
-      Metric("accuracy_network", "on the function, of the network without masks"),
-      Metric(
-        "chance", "accuracy on the function of the best answer that does not look at the input"),
+      Metric("accuracy_network", "the same, of the network without masks"),
+      Metric("chance", "the same, of the best answer that does not look at the input"),
       Metric(
         "has_meaning",
         "1 when accuracy_equal_size < (chance + accuracy_stage)/2: the stage's mask says more than a mask "
           + "for anything; else 0"),
     ])
 
+  /// Masks that avoid each other.
+  public static let masksApart = Table(
+    "masks_apart",
+    "Masks of one task that are trained to avoid what those before them keep; see docs/nulls.md",
+    keys: [.stage, Key("mask", .integer, "its number; 1 is the stage's own")],
+    metrics: [
+      Metric("n_kept", "number of weights that the mask keeps"),
+      Metric("accuracy", "on the stage's task, 0…1"),
+      Metric("iou", "the largest IoU with a mask before; not for the first"),
+      Metric("iou_chance", "to be expected of independent masks of these sizes"),
+    ])
+
   /// What controls of masks record.
   static let ofControls: [Table] = [
-    .robustness, .maskTransfer, .maskQuality, .keptCurve, .sharing, .nullMasks,
+    .robustness, .maskTransfer, .maskQuality, .keptCurve, .sharing, .nullMasks, .masksApart,
   ]
 }

@@ -54,8 +54,7 @@ struct MaskControls<Network: ParameterContainer> where Network.Scalar == Float {
     self.stages = stages
     self.neverLearned = neverLearned
     nullNames = try study.controls.neverLearned(of: declared)
-    self.frozen =
-      study.controls.repeatCount > 0 || !nullNames.isEmpty ? frozen.copy() : nil
+    self.frozen = study.controls.trainsMasks ? frozen.copy() : nil
     self.relearn =
       relearn ?? { repetition, frozen in
         try study.learnMasks(stages.map { $0.stage.repeated(repetition) }, frozen: frozen)

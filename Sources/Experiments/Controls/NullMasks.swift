@@ -26,7 +26,9 @@ struct NullMasks<Network: ParameterContainer> where Network.Scalar == Float {
       ? [] : try controls.study.learnIndependentMasks(nulls.map(\.stage), frozen: frozen)
     for (stage, null) in zip(nulls, learned) { try measure(null, stage, against: masks) }
     if !repeated.isEmpty { recordSharing(masks, repeated, learned) }
-    try context.saveControls(repeated.flatMap { $0 } + learned)
+    let destroyed = try DestroyedNetworks(controls: controls).run(masks)
+    let apart = try MasksApart(controls: controls, frozen: frozen).run(masks)
+    try context.saveControls(repeated.flatMap { $0 } + learned + destroyed + apart)
   }
 
   // MARK: Functions that the network never learned
@@ -45,19 +47,13 @@ struct NullMasks<Network: ParameterContainer> where Network.Scalar == Float {
         let kept = masks.masks.keptCount
         let equal = try controls.accuracy(ranked.mask(keeping: kept), on: examiner)
         let own = controls.recordedAccuracy(of: masks.name, on: other.name)
-        for (metric, value) in [
-          ("n_kept", Double(null.masks.keptCount)), ("n_kept_stage", Double(kept)),
-          ("accuracy", controls.recordedAccuracy(of: null.name, on: stage.name)),
-          ("accuracy_equal_size", equal), ("accuracy_stage", own),
-          (
-            "accuracy_network",
-            controls.recordedAccuracy(of: StepName.pretraining, on: stage.name)
-          ),
-          ("chance", stage.task.chance),
-          ("has_meaning", equal < (stage.task.chance + own) / 2 ? 1 : 0),
-        ] {
-          context.record(.nullMasks, [masks.name, null.name], metric, value)
-        }
+        NullRow(
+          kept: null.masks.keptCount, keptByStage: kept,
+          accuracy: controls.recordedAccuracy(of: null.name, on: stage.name),
+          atEqualSize: equal, ofStage: own,
+          ofNetwork: controls.recordedAccuracy(of: StepName.pretraining, on: stage.name),
+          chance: stage.task.chance
+        ).record([masks.name, null.name], in: context)
       }
     }
     try controls.recordRobustness(null, of: stage)

@@ -43,7 +43,8 @@ struct ClassRemovalResNet: Kind {
     let network = SequentialNetwork<Float>(c.model.description, random: context.random)
     let images = ImageStudy(
       source: NetworkSource(
-        network, buffers: network.buffers, c.pretrain, logEvery: c.logEvery, context),
+        network, buffers: network.buffers, c.pretrain, logEvery: c.logEvery,
+        keepingInitial: c.controls.needsInitialWeights, context),
       train: train, valid: test, augmentation: ImageAugmentation())
     let names = network.parameters.map(\.name)
     try ClassRemovalStudy(

@@ -103,7 +103,9 @@ struct MathematicsTransformer: Kind {
     let network = EncoderDecoderTransformer<Float>(
       c.model.settings(tokens: sets.vocabulary.end), random: context.random)
     let study = SequenceStudy(
-      source: NetworkSource(network, c.pretrain, logEvery: c.logEvery, context),
+      source: NetworkSource(
+        network, c.pretrain, logEvery: c.logEvery,
+        keepingInitial: c.controls.needsInitialWeights, context),
       training: NamedSequences(name: Self.stages[0], pairs: sets.training),
       tests: sets.tests)
     let frozen = try study.train(key: key)

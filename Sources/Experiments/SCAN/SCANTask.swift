@@ -186,7 +186,9 @@ extension PreparedStudy {
         let sets = try c.task.sets(context)
         // The test set of the first split is of the distribution that its masks are trained on.
         let study = SequenceStudy(
-          source: NetworkSource(network, c.pretrain, logEvery: c.logEvery, context),
+          source: NetworkSource(
+            network, c.pretrain, logEvery: c.logEvery,
+            keepingInitial: c.controls.needsInitialWeights, context),
           training: sets[0].train, tests: sets.map(\.test),
           ownTests: sets.dropFirst().reduce(into: [:]) {
             $0[$1.train.name] = c.task.ownTest($1.train, context)

@@ -141,6 +141,30 @@ import Testing
     }
   }
 
+  @Test func `masks in destroyed networks and masks apart`() throws {
+    let context = try Self.run([
+      ("controls.level", "basic"), ("controls.destroyed", "[shuffled-weights, re-initialised]"),
+      ("controls.apart", "2"), ("mask.lr", "0.1"),
+    ])
+    #expect(context.texts(.nullMasks, 0) == ["add", "mul"])
+    #expect(context.texts(.nullMasks, 1) == ["shuffled-weights", "re-initialised"])
+    for stage in ["add", "mul"] {
+      // The trained network is there again afterwards.
+      let network = try context.value(.maskTransfer, ["pretrained", stage], "accuracy")
+      let own = try context.value(.maskTransfer, [stage, stage], "accuracy")
+      #expect(try context.value(.masksApart, [stage, "1"], "accuracy") == own)
+      let shuffled = try context.value(
+        .nullMasks, [stage, "shuffled-weights"], "accuracy_network")
+      #expect(shuffled != network)
+      let kept = try context.value(.masksApart, [stage, "1"], "n_kept")
+      #expect(try kept == context.value(.layerStats, [stage, "all"], "n_kept"))
+      let index = try context.value(.maskQuality, [stage], "non_uniqueness")
+      #expect(index >= 0 && index <= 2)
+      #expect(try context.value(.masksApart, [stage, "2"], "iou") < 1)
+    }
+    #expect(context.texts(.masksApart, 1) == ["1", "2"])
+  }
+
   @Test func `functions that no network learns are what their names say`() throws {
     // A network that is not trained and masks that are not either: all rows are there all the same.
     for (experiment, functions) in [
