@@ -40,11 +40,16 @@ class Summary:
     n_failed: int
     mean: float
     std: float | None
+    #: The 95 % confidence interval of the mean, if it is known.
+    low: float | None = None
+    high: float | None = None
 
     def scaled(self, factor: float) -> "Summary":
         """Returns the summary in another unit."""
-        spread = None if self.std is None else self.std * factor
-        return Summary(self.n, self.n_failed, self.mean * factor, spread)
+        spread, low, high = (
+            None if value is None else value * factor for value in (self.std, self.low, self.high)
+        )
+        return Summary(self.n, self.n_failed, self.mean * factor, spread, low, high)
 
 
 def summary_of(values: Sequence[float]) -> Summary:
@@ -169,6 +174,8 @@ class SummaryTable:
             n_failed=int(row.get("n_failed") or 0),
             mean=float(row["mean"] or "nan"),
             std=float(row["std"]) if row["std"] else None,
+            low=float(row["ci95_low"]) if row.get("ci95_low") else None,
+            high=float(row["ci95_high"]) if row.get("ci95_high") else None,
         )
 
     def has(self, metric: str, **keys: str) -> bool:

@@ -16,10 +16,27 @@ import Testing
   }
 
   private static let short = [("pretrain.steps", "3"), ("mask.steps", "2")]
+  /// Every control that there is, each done quickly.
+  private static let controlled =
+    short + [
+      ("controls.level", "full"), ("controls.draws", "1"), ("controls.returned", "[0.5]"),
+      ("controls.adversary-steps", "[1]"), ("controls.adversary-restarts", "1"),
+      ("controls.adversary-units", "[layer, row]"), ("controls.examples", "20"),
+    ]
 
   static let subjects: [Subject] = [
     Subject(manifest: "addmul-fnn", changes: short),
     Subject(manifest: "addmul-lstm", changes: short),
+    Subject(manifest: "addmul-fnn", changes: controlled),
+    Subject(
+      manifest: "addmul-interference",
+      changes: controlled + [("further.steps", "3"), ("further.evaluate-every", "2")]),
+    Subject(manifest: "double-add-lstm", changes: controlled),
+    Subject(manifest: "scan-lstm", changes: controlled),
+    Subject(manifest: "math-transformer", changes: controlled),
+    Subject(
+      manifest: "cifar10-cnn",
+      changes: controlled + [("task.classes", "[disc-horizontal, ring-checks]")]),
     Subject(
       manifest: "addmul-interference",
       changes: short + [("further.steps", "3"), ("further.evaluate-every", "2")]),

@@ -27,18 +27,25 @@ import Testing
         "eigenvalues: stage,graph,index: eigenvalue",
         "grad_cosine: layers_masked,tensor: cosine",
         "interference: trained,targets,protection,operation,step: accuracy",
+        "kept_curve: stage,fraction: n_kept,accuracy,faithfulness",
         "layer_stats: stage,layer: n_weights,n_kept,kept_frac,n_shared,shared_frac,"
           + "remaining_frac,removed_frac",
         "lesion: stage,partition,layer,cluster,kind,draw,class: accuracy",
         "mask_clusters: stage,partition,layer: mutual_information,normalized_mutual_information,"
           + "chance_mutual_information,n_units",
         "mask_histogram: stage,bin_low: count",
+        "mask_quality: stage: complement_accuracy,complement_left,cpr,cmd,"
+          + "non_uniqueness",
+        "mask_transfer: stage,task: accuracy,chance",
+        "masks_apart: stage,mask: n_kept,accuracy,iou,iou_chance",
         "modularity: stage,other: specialize,reuse",
         "multiple_tests: network,quantity,test,procedure: p,adjusted_p,significant,n_tests",
         "ncut: stage,partition: ncut,ave_in_out,n_vertices,n_isolated,n_components,eigengap,"
           + "inertia,ari_restarts",
         "ncut_samples: stage,partition,shuffle,sample: ncut",
         "ncut_shuffle: stage,partition,shuffle: n_samples,shuffled_mean,shuffled_std,z,p",
+        "null_masks: stage,null: n_kept,n_kept_stage,accuracy,accuracy_equal_size,accuracy_stage,"
+          + "accuracy_network,chance,has_meaning",
         "output_unit_removed: stage,unit: n_ref,n_removed,removed_frac",
         "pair_lesion: stage,partition,first,second: "
           + "accuracy,delta,random_delta_mean,random_delta_std,p,important",
@@ -46,6 +53,9 @@ import Testing
         "partition: stage,partition,layer: n_units,n_isolated,n_clusters",
         "picture_contrast: stage,partition,layer,quantity: true_mean,random_mean,n_sub_clusters",
         "random_init: network,initialization,trial: ncut",
+        "robustness: stage,method,unit,level: accuracy,worst,n_draws,relative_drop,"
+          + "worst_relative_drop",
+        "sharing: mask_a,mask_b,layer: sigma,s_ab,s_aa,s_bb,s_chance,p,shared_frac,iou,iomin",
         "sparsity: stage,layer: n_weights,n_zero,zero_frac",
         "sub_cluster: stage,partition,layer,cluster: n_units,proportion,accuracy,accuracy_change,"
           + "macro_accuracy,random_change_mean,random_change_std,z,class_range,effect",

@@ -113,9 +113,11 @@ extension Field {
   }
 
   /// A group of settings with a schema of its own.
+  ///
+  /// - Parameter shorthand: the key of the group whose value may stand in place of the whole group.
   public static func section<Child: Settings>(
-    _ key: String, _ path: SettingPath<Root, Child>, _ meaning: String
+    _ key: String, _ path: SettingPath<Root, Child>, shorthand: String? = nil, _ meaning: String
   ) -> Field {
-    Field(section: key, path, meaning: meaning)
+    Field(section: key, path, shorthand: shorthand, meaning: meaning)
   }
 }

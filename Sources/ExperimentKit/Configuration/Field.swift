@@ -29,8 +29,16 @@ public struct Field<Root: Settings>: Sendable {
   let encode: @Sendable (Root, Bool) -> JSONValue
   let decode: @Sendable (JSONValue, inout Root, String) throws -> Void
   let children: @Sendable (Root) -> [SettingDocumentation]?
-  /// Whether the resolved configuration leaves the setting out while it has its default.
-  private(set) var isOmittedByDefault = false
+  /// Which value the resolved configuration leaves out; nil when it says every one.
+  private(set) var absence: Absence?
+
+  /// A value of which nothing is written.
+  struct Absence: Sendable {
+    /// Whether it is the one that settings have.
+    let isGiven: @Sendable (Root) -> Bool
+    /// Gives it to settings.
+    let give: @Sendable (inout Root) -> Void
+  }
 
   init<Value>(
     _ key: String, _ path: SettingPath<Root, Value>, _ coder: ValueCoder<Value>, unit: String,
@@ -50,18 +58,29 @@ public struct Field<Root: Settings>: Sendable {
     children = { _ in nil }
   }
 
+  /// A group of settings.
+  ///
+  /// - Parameter shorthand: the key whose value may stand in place of the whole group.
   init<Child: Settings>(
-    section key: String, _ path: SettingPath<Root, Child>, meaning: String
+    section key: String, _ path: SettingPath<Root, Child>, shorthand: String? = nil,
+    meaning: String
   ) {
     Self.checkKey(key)
+    precondition(
+      shorthand.map { Child.schema.field($0) != nil } ?? true, "'\(key)' has no such shorthand")
     self.key = key
-    typeDescription = "section"
+    typeDescription = shorthand.map { "section, or its `\($0)` alone" } ?? "section"
     rangeDescription = ""
     unit = ""
     paper = nil
     self.meaning = meaning
     applyNode = { node, root, name in
-      try Child.schema.apply(node, to: &root[keyPath: path], path: name)
+      guard let shorthand, case .scalar = node.value else {
+        return try Child.schema.apply(node, to: &root[keyPath: path], path: name)
+      }
+      try Child.schema.apply(
+        rest: [shorthand], value: node, location: node.location, to: &root[keyPath: path],
+        path: name)
     }
     applyRest = { rest, value, location, root, name in
       try Child.schema.apply(
@@ -82,7 +101,11 @@ public struct Field<Root: Settings>: Sendable {
     unit = field.unit
     paper = field.paper
     meaning = field.meaning
-    isOmittedByDefault = field.isOmittedByDefault
+    absence = field.absence.map { absence in
+      Absence(
+        isGiven: { absence.isGiven($0[keyPath: part]) },
+        give: { absence.give(&$0[keyPath: part]) })
+    }
     applyNode = { node, root, name in try field.applyNode(node, &root[keyPath: part], name) }
     if let apply = field.applyRest {
       applyRest = { rest, value, location, root, name in
@@ -104,8 +127,28 @@ public struct Field<Root: Settings>: Sendable {
   /// The field, left out of the resolved configuration while it has its default: a key that is added
   /// to settings in use leaves the hashes of earlier results as they are.
   public func omittedByDefault() -> Field {
+    omitted(
+      Absence(isGiven: { [encode] in encode($0, false) == encode(Root(), false) }, give: { _ in }))
+  }
+
+  /// The field, left out of the resolved configuration while it has a value that stands for its
+  /// absence, which need not be its default: what is added to experiments in use may act in new studies
+  /// without a word, and leave earlier results what they are.
+  ///
+  /// - Parameters:
+  ///   - path: that of the field.
+  ///   - value: what a configuration means that does not mention the field.
+  ///   - isGiven: whether a value means the same.
+  public func omitted<Value: Sendable>(
+    _ path: SettingPath<Root, Value>, as value: Value,
+    when isGiven: @escaping @Sendable (Value) -> Bool
+  ) -> Field {
+    omitted(Absence(isGiven: { isGiven($0[keyPath: path]) }, give: { $0[keyPath: path] = value }))
+  }
+
+  private func omitted(_ absence: Absence) -> Field {
     var field = self
-    field.isOmittedByDefault = true
+    field.absence = absence
     return field
   }
 

@@ -92,20 +92,23 @@ public struct Schema<Root: Settings>: Sendable {
 
   // MARK: - The resolved configuration
 
-  /// All settings as JSON, defaults included, but for those of fields that are
-  /// ``Field/omittedByDefault()``.
+  /// All settings as JSON, defaults included, but for values that are left out: those of fields that are
+  /// ``Field/omittedByDefault()``, and those that stand for their own absence.
   ///
   /// - Parameter isComplete: Whether those are written, too, for whoever looks a setting up; hashes
   ///   are over the form without them.
   public func encode(_ root: Root, isComplete: Bool = false) -> JSONValue {
-    let defaults = Root()
-    return .object(
+    .object(
       fields.reduce(into: [:]) { members, field in
-        let value = field.encode(root, isComplete)
-        if isComplete || !field.isOmittedByDefault || value != field.encode(defaults, false) {
-          members[field.key] = value
+        if isComplete || field.absence?.isGiven(root) != true {
+          members[field.key] = field.encode(root, isComplete)
         }
       })
+  }
+
+  /// What a configuration means that mentions nothing.
+  var absent: Root {
+    fields.reduce(into: Root()) { root, field in field.absence?.give(&root) }
   }
 
   /// Reads what ``encode(_:)`` wrote.
@@ -121,7 +124,10 @@ public struct Schema<Root: Settings>: Sendable {
     var root = Root()
     for field in fields {
       guard let member = members[field.key] else {
-        if field.isOmittedByDefault { continue }
+        if let absence = field.absence {
+          absence.give(&root)
+          continue
+        }
         throw Failure(
           .corrupt, "\(group) has no key \(Failure.quote(field.key))",
           help: "the file was written by another version of the experiment")

@@ -1,7 +1,7 @@
 import Store
 
 /// Looks settings up in resolved configurations of a kind: the one place that knows the value of a
-/// swept key, whether the configuration mentions it or leaves it out because it has its default.
+/// swept key, whether the configuration mentions it or leaves it out.
 public struct SettingLookup: Sendable {
   private let defaults: JSONValue
 
@@ -42,8 +42,8 @@ public struct SettingLookup: Sendable {
 }
 
 extension Kind {
-  /// All settings with their defaults, those included that a resolved configuration leaves out.
+  /// All settings with what they are in a resolved configuration that leaves them out.
   fileprivate var completeDefaults: JSONValue {
-    Configuration.schema.encode(Configuration(), isComplete: true)
+    Configuration.schema.encode(Configuration.schema.absent, isComplete: true)
   }
 }

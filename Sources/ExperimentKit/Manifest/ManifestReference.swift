@@ -36,7 +36,7 @@ public enum ManifestReference {
     settings.flatMap { setting -> [String] in
       let name = path.isEmpty ? setting.key : "\(path).\(setting.key)"
       if let children = setting.children {
-        let title = row(["**`\(name)`**", "section", "", "", "", "", setting.meaning])
+        let title = row(["**`\(name)`**", setting.type, "", "", "", "", setting.meaning])
         return [title] + rows(children, path: name)
       }
       return [

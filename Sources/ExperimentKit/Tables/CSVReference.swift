@@ -17,7 +17,10 @@ public enum CSVReference {
       "", "## \(table.name).csv", "",
       "\(table.documentation). Recorded by \(kinds.joined(separator: ", "))."
         + (table.hasSummary
-          ? "" : " There is no summary: the keys mean another thing for each seed."),
+          ? "" : " There is no summary: the keys mean another thing for each seed.")
+        + (table.interval == .studentT
+          ? ""
+          : " The confidence intervals of its summary are percentiles of the means of resampled seeds."),
       "",
       "| column | meaning |", "| --- | --- |",
     ] + table.keys.map { row($0.name, $0.documentation) }
@@ -61,8 +64,8 @@ public enum CSVReference {
     "| `mean`, `min`, `max` | over these n seeds |",
     "| `std` | standard deviation, unbiased (n − 1); empty for n = 1 |",
     "| `sem` | std / √n |",
-    "| `ci95_low`, `ci95_high` | 95 % confidence interval of the mean, from Student's t; it may leave"
-      + " the range of the metric |",
+    "| `ci95_low`, `ci95_high` | 95 % confidence interval of the mean, from Student's t unless the table"
+      + " says otherwise; it may leave the range of the metric |",
   ]
 
   private static let runs = [

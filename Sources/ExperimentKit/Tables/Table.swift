@@ -60,12 +60,23 @@ public struct Table: Sendable {
   /// such as the number of a cluster.
   public let hasSummary: Bool
 
+  /// Where the confidence intervals of the summary come from.
+  public enum Interval: Sendable, Hashable {
+    /// Student's t distribution.
+    case studentT
+    /// Resampled seeds: for ratios, whose distribution over seeds need not be like a normal one.
+    case bootstrap
+  }
+
+  /// Where the confidence intervals of the summary come from.
+  public let interval: Interval
+
   /// Declares a table.
   ///
   /// - Precondition: names differ.
   public init(
     _ name: String, _ documentation: String, keys: [Key], metrics: [Metric],
-    hasSummary: Bool = true
+    hasSummary: Bool = true, interval: Interval = .studentT
   ) {
     precondition(Set(keys.map(\.name)).count == keys.count, "two keys of '\(name)' have one name")
     precondition(
@@ -75,6 +86,7 @@ public struct Table: Sendable {
     self.keys = keys
     declaredMetrics = metrics
     self.hasSummary = hasSummary
+    self.interval = interval
   }
 
   /// A table that no kind declares any more, as found in a file: all keys are texts.

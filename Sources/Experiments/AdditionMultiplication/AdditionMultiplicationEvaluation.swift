@@ -11,7 +11,7 @@ struct AdditionMultiplicationEvaluation {
   let examples: [AdditionMultiplication.Example]
 
   /// Examples per forward pass; bounds the memory, changes nothing else.
-  private static let chunk = 1000
+  static let chunk = 1000
 
   /// Runs a network on all examples with the parameters of a source.
   ///

@@ -21,8 +21,11 @@ struct AdditionMultiplicationFNN: Kind {
   let summary = "Which weights does a network use for addition and which for multiplication?"
   let section = "3.1"
   let version = 1
-  let tables: [Table] = Table.ofMasks + [.confusion, .confusionDelta, .modularity]
-  let artefacts: [Artefact] = [.weights, .masks]
+  let tables: [Table] =
+    Table.ofMasks + Table.ofControls + [
+      .confusion, .confusionDelta, .modularity,
+    ]
+  let artefacts: [Artefact] = [.weights, .masks, .controlMasks]
 
   /// The network: 2·10·digits + 2 inputs, ReLU layers, 10·digits outputs.
   func description(_ c: Configuration) -> NetworkDescription {
@@ -46,6 +49,7 @@ struct AdditionMultiplicationFNN: Kind {
       evaluations: RunStep.evaluations(
         stages: AdditionMultiplicationStage.names,
         operations: Double(c.task.validSize) * outline.forwardOperations),
+      neverLearned: NeverLearnedOperation.names,
       run: { context in
         let network = SequentialNetwork<Float>(description, random: context.random)
         try AdditionMultiplicationStudy(MaskStudy(network, c, context), task: c.task).run(

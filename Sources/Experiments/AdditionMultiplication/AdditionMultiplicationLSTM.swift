@@ -39,8 +39,11 @@ struct AdditionMultiplicationLSTM: Kind {
   let summary = "Which weights does a recurrent network use for addition and multiplication?"
   let section = "3.1"
   let version = 1
-  let tables: [Table] = Table.ofMasks + [.confusion, .confusionDelta, .modularity]
-  let artefacts: [Artefact] = [.weights, .masks]
+  let tables: [Table] =
+    Table.ofMasks + Table.ofControls + [
+      .confusion, .confusionDelta, .modularity,
+    ]
+  let artefacts: [Artefact] = [.weights, .masks, .controlMasks]
 
   /// LSTM layers that see one input for all steps, and a linear layer after the last step.
   struct Network: DigitNetwork {
@@ -71,6 +74,7 @@ struct AdditionMultiplicationLSTM: Kind {
         stages: AdditionMultiplicationStage.names,
         operations: Double(c.task.validSize) * outline.forwardOperations,
         halves: RandomHalves.count),
+      neverLearned: NeverLearnedOperation.names,
       run: { context in
         let network = Network(task, c.model, random: context.random)
         let weights = network.parameters.filter { $0.role == .weight }.map(\.name)

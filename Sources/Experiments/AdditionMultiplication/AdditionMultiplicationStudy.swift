@@ -31,7 +31,7 @@ enum AdditionMultiplicationStage {
 
 /// Section 3.1 for any kind of network: data, losses, stages and measurements.
 struct AdditionMultiplicationStudy<Network: DigitNetwork> {
-  private let study: MaskStudy<Network>
+  let study: MaskStudy<Network>
   let task: AdditionMultiplication
   /// The training set.
   let train: [AdditionMultiplication.Example]
@@ -54,20 +54,28 @@ struct AdditionMultiplicationStudy<Network: DigitNetwork> {
   ///   - key: what training depends on.
   ///   - parts: the tensors that mask modes treat apart.
   func run(key: JSONValue, parts: MaskedEvaluation<Network>.Parts) throws {
-    let stages = try learn(key: key)
+    let (stages, controls) = try learn(key: key)
     try measure(stages, parts)
     try study.context.save(study.network)
     try study.context.save(stages)
+    try controls.run(stages)
   }
 
   /// Trains the network, or takes it from the cache, and learns the masks of all stages.
   ///
   /// - Parameter key: what training depends on.
-  func learn(key: JSONValue) throws -> [StageMasks] {
+  /// - Returns: the masks, and what they are to be compared with.
+  func learn(
+    key: JSONValue
+  ) throws -> (stages: [StageMasks], controls: MaskControls<Network>) {
     let frozen = try study.source.train(key: key, examples: train.count) { indices, pass in
       loss(indices.map { train[$0] }, pass)
     }
-    return try study.learnMasks(stages, frozen: frozen)
+    let stages = stages
+    let controls = try MaskControls(
+      study, stages: controlled(stages), declared: NeverLearnedOperation.names, frozen: frozen
+    ) { neverLearned($0) }
+    return (try study.learnMasks(stages, frozen: frozen), controls)
   }
 
   // MARK: Training

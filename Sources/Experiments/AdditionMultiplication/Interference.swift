@@ -18,10 +18,8 @@ struct Interference: Kind {
     "Does further training on one operation harm the other, and does its mask protect it?"
   let section = "3"
   let version = 1
-  let tables: [Table] = [
-    .accuracy, .layerStats, .pairOverlap, .maskHistogram, .trainingCurve, .interference,
-  ]
-  let artefacts: [Artefact] = [.weights, .masks]
+  let tables: [Table] = Table.ofMasks + Table.ofControls + [.interference]
+  let artefacts: [Artefact] = [.weights, .masks, .controlMasks]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     let study = c.study
@@ -45,6 +43,7 @@ struct Interference: Kind {
             condition.stepName, .training, count: c.further.steps,
             operations: outline.trainingOperations(batch: study.pretrain.batch))
         },
+      neverLearned: NeverLearnedOperation.names,
       run: { context in
         try InterferenceStudy(description, c, context).run(key: key)
       },

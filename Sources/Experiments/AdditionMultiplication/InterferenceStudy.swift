@@ -25,7 +25,7 @@ struct InterferenceStudy {
 
   /// Trains, learns the masks of all stages, measures, saves, and trains further.
   func run(key: JSONValue) throws {
-    let stages = try study.learn(key: key)
+    let (stages, controls) = try study.learn(key: key)
     try study.measureOwnMasks(stages)
     try context.save(network)
     try context.save(stages)
@@ -35,6 +35,7 @@ struct InterferenceStudy {
       InterferenceCondition.all(configuration.further).map {
         phase($0, examples[$0.trained] ?? [], stages, from: weights)
       })
+    try controls.run(stages)
   }
 
   // MARK: Further training

@@ -17,6 +17,14 @@ extension Artefact {
       + "`<stage>/<parameter>.logit`; the stages are named in the metadata")
 }
 
+extension Artefact {
+  /// Masks for comparison.
+  static let controlMasks = Artefact(
+    "control-masks.safetensors", format: "modlab-masks-1",
+    "masks that were learned for comparison, as in `masks.safetensors`: of stages once more "
+      + "(`<stage>-repeat-1`, …), and of functions that the network never learned (`never-…`)")
+}
+
 extension RunContext {
   /// Stores a network, with what it changed by itself in training.
   func save(
@@ -28,7 +36,12 @@ extension RunContext {
   }
 
   /// Stores the masks of some stages.
-  func save(_ stages: [StageMasks]) throws {
+  func save(_ stages: [StageMasks]) throws { try save(stages, as: .masks) }
+
+  /// Stores masks that were learned for comparison.
+  func saveControls(_ stages: [StageMasks]) throws { try save(stages, as: .controlMasks) }
+
+  private func save(_ stages: [StageMasks], as artefact: Artefact) throws {
     var masks: [String: StoredTensor] = [:]
     for stage in stages {
       for (name, logits) in stage.logits {
@@ -39,6 +52,6 @@ extension RunContext {
       }
     }
     let names = stages.map(\.name).sorted().joined(separator: ",")
-    try save(.masks, masks, metadata: ["stages": names])
+    try save(artefact, masks, metadata: ["stages": names])
   }
 }

@@ -23,11 +23,12 @@ final class MaskStage: LearnedStage {
   ///   - passesOn: whether another stage goes on with the accumulators, so that they are part of the
   ///     result.
   ///   - copied: logits of finished masks that this stage takes over and does not train.
+  ///   - avoided: what earlier masks of the same task keep and these are pressed away from.
   ///   - random: the run's randomness.
   init(
     _ name: String, masking parameters: [Parameter<Float>], settings: MaskSettings, batch: Int,
     frozen: FrozenGradients<Float>, passesOn: Bool = true,
-    copying copied: [String: Tensor<Float>] = [:],
+    copying copied: [String: Tensor<Float>] = [:], avoiding avoided: MaskSet? = nil,
     random: RandomSource
   ) {
     self.name = name
@@ -42,7 +43,8 @@ final class MaskStage: LearnedStage {
         outputGroups: settings.outputGroups, dropsDeadWeights: settings.compact),
       estimator: settings.estimator,
       frozenGradients: frozen,
-      random: random, copying: copied)
+      random: random, copying: copied,
+      avoiding: avoided.map { ($0, ControlSettings.repulsion) })
   }
 
   // MARK: Resumable

@@ -11,12 +11,14 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
   let source: NetworkSource<Network>
   /// How its masks are trained.
   let masking: MaskSettings
+  /// What they are compared with.
+  var controls = ControlSettings.off
 
   var network: Network { source.network }
   var context: RunContext { source.context }
   /// The evaluations of the network, as it is and under masks.
   var evaluation: MaskedEvaluation<Network> {
-    MaskedEvaluation(network: network, context: context)
+    MaskedEvaluation(network: network, context: context, controls: controls)
   }
 
   /// What the masks of one stage are trained for.
@@ -32,6 +34,8 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
     var batches = "batches/masks"
     /// Logits of a finished stage that this one takes over and does not train, by parameter name.
     var copied: [String: Tensor<Float>] = [:]
+    /// What earlier masks of the same task keep and these are pressed away from; nil for none.
+    var avoided: MaskSet?
     /// The loss on the examples of the given indices, with the passes of the network's calls.
     let loss: ([Int], MaskedCalls<Float>) -> Value<Float>
   }
@@ -79,6 +83,7 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
     return MaskStage(
       stage.name, masking: network.parameters.filter { masking.masks($0) }, settings: masking,
       batch: source.settings.batch, frozen: frozen, passesOn: passesOn, copying: stage.copied,
+      avoiding: stage.avoided,
       random: context.random)
   }
 
@@ -109,7 +114,8 @@ extension MaskStudy {
   ) {
     self.init(
       source: NetworkSource(
-        network, buffers: buffers, c.pretrain, logEvery: c.logEvery, context),
-      masking: c.mask)
+        network, buffers: buffers, c.pretrain, logEvery: c.logEvery,
+        keepingInitial: c.controls.needsInitialWeights, context),
+      masking: c.mask, controls: c.controls)
   }
 }

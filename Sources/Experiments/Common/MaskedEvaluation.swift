@@ -18,6 +18,9 @@ struct MaskedEvaluation<Network: ParameterContainer> where Network.Scalar == Flo
 
   let network: Network
   let context: RunContext
+  /// Whether a control that cannot be as large as the mask is left out: not when they are off, so that
+  /// results are then what they were before there were any.
+  var controls = ControlSettings.off
 
   /// Records the tables about the masks of all stages; measures the network as it is, and under the
   /// masks in every mode.
@@ -41,6 +44,10 @@ struct MaskedEvaluation<Network: ParameterContainer> where Network.Scalar == Flo
     for (index, stage) in stages.enumerated() {
       for mode in MaskMode.evaluated(isFirst: index == 0) {
         try context.evaluate(StepName.evaluation(stage.name, mode.rawValue)) {
+          if controls.areOn, let control = MaskControl(rawValue: mode.rawValue) {
+            let tooSmall = control.tooSmall(for: stage.masks)
+            guard tooSmall.isEmpty else { return warn(control, stage, tooSmall) }
+          }
           let halves = mode.isHalf ? parts.halves : [parts.halves.first ?? []]
           let masks = halves.map { early in
             MaskContext(
@@ -53,6 +60,12 @@ struct MaskedEvaluation<Network: ParameterContainer> where Network.Scalar == Flo
         }
       }
     }
+  }
+
+  private func warn(_ control: MaskControl, _ stage: StageMasks, _ names: [String]) {
+    context.warn(
+      "the mask of '\(stage.name)' keeps more than half of \(names.joined(separator: ", ")), so that "
+        + "'\(control.rawValue)' cannot be as large: it is left out")
   }
 }
 

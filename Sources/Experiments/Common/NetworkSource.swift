@@ -5,6 +5,17 @@ import NeuralNetworks
 import Store
 import Tensors
 
+/// The values of a network's parameters at a time when it was not trained.
+struct InitialWeights {
+  /// By name.
+  let tensors: [String: Tensor<Float>]
+
+  /// Those that a network has now.
+  init(_ network: some ParameterContainer<Float>) {
+    tensors = network.parameters.reduce(into: [:]) { $0[$1.name] = $1.value }
+  }
+}
+
 /// Where the network of a run comes from: it is trained, or taken from those that were trained
 /// before.
 struct NetworkSource<Network: ParameterContainer> where Network.Scalar == Float {
@@ -17,16 +28,19 @@ struct NetworkSource<Network: ParameterContainer> where Network.Scalar == Float 
   /// Steps between the rows of the training curve.
   let logEvery: Int
   let context: RunContext
+  /// The values that the parameters have before they are trained, if they are kept.
+  let initial: InitialWeights?
 
   init(
     _ network: Network, buffers: [StateBuffer<Float>] = [], _ settings: PretrainingSettings,
-    logEvery: Int, _ context: RunContext
+    logEvery: Int, keepingInitial keepsInitial: Bool = false, _ context: RunContext
   ) {
     self.network = network
     self.buffers = buffers
     self.settings = settings
     self.logEvery = logEvery
     self.context = context
+    initial = keepsInitial ? InitialWeights(network) : nil
   }
 
   /// Trains the network, or takes it from the cache.

@@ -52,27 +52,33 @@ extension PreparedStudy {
   ///   - network: what is trained.
   ///   - key: what its training depends on.
   ///   - stages: names of the stages.
-  ///   - evaluations: the steps after the last stage.
+  ///   - evaluations: the steps after the last stage; those of the controls follow.
+  ///   - neverLearned: names of the functions that controls can take and the network never learns.
   ///   - run: trains, measures and records.
   ///   - evaluationSet: the examples on which accuracies are measured.
   ///   - predict: the logits of the network for inputs.
   /// - Throws: ``Failure`` when the configuration breaks a rule.
   init<Task: Settings, Model: Settings>(
     _ c: StudySettings<Task, Model>, network: NetworkOutline, key: JSONValue, stages: [String],
-    evaluations: [RunStep], run: @escaping @Sendable (RunContext) throws -> Void,
+    evaluations: [RunStep], neverLearned: [String] = [],
+    run: @escaping @Sendable (RunContext) throws -> Void,
     evaluationSet: @escaping @Sendable (RunContext) throws -> EvaluationSet,
     predict: @escaping @Sendable (PredictionRequest) throws -> Tensor<Float>
   ) throws {
     try c.pretrain.validate()
     try c.mask.validate(batch: c.pretrain.batch, network: network)
     let maskBatch = c.mask.batch ?? c.pretrain.batch
-    let masks = stages.map { stage in
+    func masks(_ stage: String) -> RunStep {
       RunStep(
         StepName.masks(stage), .masks, count: c.mask.steps,
         operations: network.trainingOperations(batch: maskBatch))
     }
+    let controls = try RunStep.controls(
+      c.controls, stages: stages, neverLearned: c.controls.neverLearned(of: neverLearned),
+      masks: masks, network: network, batch: maskBatch)
     self.init(
-      steps: [.pretraining(c.pretrain, of: network)] + masks + evaluations, key: key,
+      steps: [.pretraining(c.pretrain, of: network)] + stages.map(masks) + evaluations + controls,
+      key: key,
       architecture: {
         network.architecture(batch: c.pretrain.batch, maskBatch: maskBatch, isMasked: c.mask.masks)
       }, run: run, evaluationSet: evaluationSet, predict: predict)

@@ -9,18 +9,28 @@ struct StudySettings<Task: Settings, Model: Settings>: Settings {
   var model = Model()
   var pretrain = PretrainingSettings()
   var mask = MaskSettings()
+  var controls = hasControls ? ControlSettings() : ControlSettings.off
   var logEvery = 100
 
+  /// Whether the section `controls` belongs to the experiment.
+  private static var hasControls: Bool { !(Task.self is any TaskWithoutControls.Type) }
+
   static var schema: Schema<StudySettings> {
-    Schema([
-      .section("task", \.task, "the data"),
-      .section("model", \.model, "the network"),
-      .section("pretrain", \.pretrain, "training of the network, before it is frozen"),
-      .section("mask", \.mask, "training of the masks on the frozen network"),
-      .integer(
-        "log-every", \.logEvery, in: 1...1_000_000, unit: "steps",
-        "distance of the rows of the training curve, which hold means since the row before"),
-    ])
+    let controls = Field<StudySettings>.section(
+      "controls", \.controls, shorthand: "level",
+      "what masks are compared with before anything is concluded from them; see docs/nulls.md"
+    ).omitted(\.controls, as: .off) { !$0.areOn }
+    return Schema(
+      [
+        .section("task", \.task, "the data"),
+        .section("model", \.model, "the network"),
+        .section("pretrain", \.pretrain, "training of the network, before it is frozen"),
+        .section("mask", \.mask, "training of the masks on the frozen network"),
+      ] + (hasControls ? [controls] : []) + [
+        .integer(
+          "log-every", \.logEvery, in: 1...1_000_000, unit: "steps",
+          "distance of the rows of the training curve, which hold means since the row before")
+      ])
   }
 
   /// What pre-training depends on: runs that agree in it share the trained network.

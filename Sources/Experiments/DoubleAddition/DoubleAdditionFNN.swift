@@ -33,8 +33,8 @@ struct DoubleAdditionFNN: Kind {
   let summary = "Does a network reuse weights for the same operation at two places?"
   let section = "3.2"
   let version = 1
-  let tables = Table.ofMasks + [.modularity]
-  let artefacts: [Artefact] = [.weights, .masks]
+  let tables = Table.ofMasks + Table.ofControls + [.modularity]
+  let artefacts: [Artefact] = [.weights, .masks, .controlMasks]
 
   /// A feed-forward network that is called once for each pair.
   struct Network: PairNetwork {
@@ -92,6 +92,7 @@ struct DoubleAdditionFNN: Kind {
       evaluations: RunStep.evaluations(
         stages: DoubleAdditionStage.names,
         operations: Double(c.task.validSize) * outline.forwardOperations),
+      neverLearned: NeverLearnedPair.names,
       run: { context in
         let network = Network(
           layers: SequentialNetwork(description, random: context.random))

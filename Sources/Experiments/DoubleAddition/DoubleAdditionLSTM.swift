@@ -37,8 +37,8 @@ struct DoubleAdditionLSTM: Kind {
   let summary = "Does a recurrent network reuse weights for the same operation at two times?"
   let section = "3.2"
   let version = 1
-  let tables = Table.ofMasks + [.modularity]
-  let artefacts: [Artefact] = [.weights, .masks]
+  let tables = Table.ofMasks + Table.ofControls + [.modularity]
+  let artefacts: [Artefact] = [.weights, .masks, .controlMasks]
 
   /// LSTM layers that see two pairs and predict both sums in one call.
   struct Network: PairNetwork {
@@ -74,6 +74,7 @@ struct DoubleAdditionLSTM: Kind {
       evaluations: RunStep.evaluations(
         stages: DoubleAdditionStage.names,
         operations: Double(c.task.validSize) * outline.forwardOperations),
+      neverLearned: NeverLearnedPair.names,
       run: { context in
         let network = Network(task, c.model, random: context.random)
         try DoubleAdditionStudy(MaskStudy(network, c, context), task: c.task).run(

@@ -35,10 +35,10 @@ enum DoubleAdditionStage {
 
 /// Section 3.2 for any kind of network: data, losses, stages and measurements.
 struct DoubleAdditionStudy<Network: PairNetwork> {
-  private let study: MaskStudy<Network>
-  private let task: DoubleAddition
-  private let train: [DoubleAddition.Example]
-  private let valid: [DoubleAddition.Example]
+  let study: MaskStudy<Network>
+  let task: DoubleAddition
+  let train: [DoubleAddition.Example]
+  let valid: [DoubleAddition.Example]
 
   init(_ study: MaskStudy<Network>, task settings: DoubleAdditionTask) {
     let context = study.context
@@ -61,10 +61,15 @@ struct DoubleAdditionStudy<Network: PairNetwork> {
       loss(indices.map { train[$0] }, pairs: [0, 1]) { _ in pass }
     }
     operation()
-    let stages = try study.learnMasks(stages, frozen: frozen)
-    try measure(stages, parts)
+    let stages = stages
+    let controls = try MaskControls(
+      study, stages: controlled(stages), declared: NeverLearnedPair.names, frozen: frozen
+    ) { neverLearned($0) }
+    let masks = try study.learnMasks(stages, frozen: frozen)
+    try measure(masks, parts)
     try study.context.save(study.network)
-    try study.context.save(stages)
+    try study.context.save(masks)
+    try controls.run(masks)
   }
 
   // MARK: Training
@@ -73,13 +78,23 @@ struct DoubleAdditionStudy<Network: PairNetwork> {
   private func loss(
     _ batch: [DoubleAddition.Example], pairs: [Int], pass: (Int) -> ForwardPass<Float>
   ) -> Value<Float> {
+    loss(batch, pairs: pairs, targets: { task.targets(batch, pair: $0) }, pass: pass)
+  }
+
+  /// As ``loss(_:pairs:pass:)`` for digits of any results.
+  ///
+  /// - Parameter targets: the digits asked for of each of the pairs.
+  func loss(
+    _ batch: [DoubleAddition.Example], pairs: [Int], targets: (Int) -> [Int],
+    pass: (Int) -> ForwardPass<Float>
+  ) -> Value<Float> {
     let graph = pass(0).graph
     let logits = study.network.logits(batch, pairs: pairs, task: task, pass: pass)
     let digits = batch.count * task.encoding.digits
     let losses = zip(pairs, logits).map { pair, logits in
       graph.crossEntropy(
         logits: graph.reshape(logits, to: [digits, DigitEncoding.base]),
-        classes: task.targets(batch, pair: pair))
+        classes: targets(pair))
     }
     return losses.count == 1 ? losses[0] : graph.scale(graph.add(losses[0], losses[1]), by: 0.5)
   }
@@ -115,7 +130,7 @@ struct DoubleAdditionStudy<Network: PairNetwork> {
   }
 
   /// Examples per forward pass; bounds the memory, changes nothing else.
-  private static var chunk: Int { 1000 }
+  static var chunk: Int { 1000 }
 
   private func evaluate(
     with source: some ParameterSource<Float>, adding outcome: inout DoubleAdditionOutcome

@@ -19,7 +19,7 @@ struct ClassRemovalCNN: ConvolutionalKind {
   let section = "5"
   let version = 1
   let tables = Table.ofClassRemoval
-  let artefacts: [Artefact] = [.weights, .masks]
+  let artefacts: [Artefact] = [.weights, .masks, .controlMasks]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     try c.task.validate()
@@ -32,9 +32,12 @@ struct ClassRemovalCNN: ConvolutionalKind {
       c, network: outline, key: key, stages: stages,
       evaluations: RunStep.evaluations(
         stages: stages, operations: c.task.data.heldOutCount(.cifar10) * outline.forwardOperations),
+      neverLearned: NeverLearnedClasses.names,
       run: { context in
         let images = try study(c, context)
-        try ClassRemovalStudy(images: images, masking: c.mask, classes: c.task.removed).run(
+        try ClassRemovalStudy(
+          images: images, masking: c.mask, controls: c.controls, classes: c.task.removed
+        ).run(
           key: key,
           parts: .init(
             inputOutput: (layers.prefix(1) + layers.suffix(1)).parameterNames(),

@@ -18,7 +18,7 @@ struct ClassRemovalResNet: Kind {
   let section = "5"
   let version = 1
   let tables = Table.ofClassRemoval
-  let artefacts: [Artefact] = [.weights, .masks]
+  let artefacts: [Artefact] = [.weights, .masks, .controlMasks]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     try c.task.validate()
@@ -32,6 +32,7 @@ struct ClassRemovalResNet: Kind {
       c, network: outline, key: key, stages: stages,
       evaluations: RunStep.evaluations(
         stages: stages, operations: c.task.data.testCount(.cifar10) * outline.forwardOperations),
+      neverLearned: NeverLearnedClasses.names,
       run: { try run(c, key: key, $0) },
       evaluationSet: { try c.task.data.residualTrainAndTest($0).test.evaluationSet },
       predict: { try predict(c, $0) })
@@ -42,10 +43,13 @@ struct ClassRemovalResNet: Kind {
     let network = SequentialNetwork<Float>(c.model.description, random: context.random)
     let images = ImageStudy(
       source: NetworkSource(
-        network, buffers: network.buffers, c.pretrain, logEvery: c.logEvery, context),
+        network, buffers: network.buffers, c.pretrain, logEvery: c.logEvery,
+        keepingInitial: c.controls.needsInitialWeights, context),
       train: train, valid: test, augmentation: ImageAugmentation())
     let names = network.parameters.map(\.name)
-    try ClassRemovalStudy(images: images, masking: c.mask, classes: c.task.removed).run(
+    try ClassRemovalStudy(
+      images: images, masking: c.mask, controls: c.controls, classes: c.task.removed
+    ).run(
       key: key,
       parts: .init(
         inputOutput: ImageClassifier.parameters.union(names.filter { $0.hasPrefix("stem") }),

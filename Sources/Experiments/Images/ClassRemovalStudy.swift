@@ -20,7 +20,8 @@ extension Table {
     ])
 
   /// What class removal records.
-  static let ofClassRemoval: [Table] = ofMasks + [.confusion, .confusionDelta, .classDrop]
+  static let ofClassRemoval: [Table] =
+    ofMasks + ofControls + [.confusion, .confusionDelta, .classDrop]
 }
 
 /// Class removal for any kind of network: stages and measurements.
@@ -32,6 +33,8 @@ struct ClassRemovalStudy<Network: Module> where Network.Scalar == Float {
   let images: ImageStudy<Network>
   /// How masks are trained.
   let masking: MaskSettings
+  /// What they are compared with.
+  let controls: ControlSettings
   /// The classes that are left out.
   let classes: [String]
 
@@ -43,13 +46,39 @@ struct ClassRemovalStudy<Network: Module> where Network.Scalar == Float {
   func run(key: JSONValue, parts: MaskedEvaluation<Network>.Parts) throws {
     let context = images.context
     let frozen = try images.train(key: key)
-    let stages = try images.learnMasks(masking, frozen) { copied in
-      classes.map { removed in images.stage(removed, copying: copied) { $0 != removed } }
+    let study = MaskStudy(source: images.source, masking: masking, controls: controls)
+    func learn(_ repetition: Int, _ frozen: FrozenGradients<Float>) throws -> [StageMasks] {
+      try images.learnMasks(masking, frozen, repetition: repetition) { copied in
+        classes.map { stage($0, copying: copied) }
+      }
     }
-    try MaskedEvaluation(network: images.network, context: context)
-      .measure(stages, parts: parts, evaluate)
+    let comparison = try MaskControls(
+      study, stages: controlledStages, declared: NeverLearnedClasses.names, frozen: frozen,
+      neverLearned: { images.neverLearned($0) }, relearn: learn)
+    let stages = try learn(0, frozen)
+    try study.evaluation.measure(stages, parts: parts, evaluate)
     try context.save(images.network, buffers: images.source.buffers)
     try context.save(stages)
+    try comparison.run(stages)
+  }
+
+  /// The stage in which a class is left out.
+  private func stage(
+    _ removed: String, copying copied: [String: Tensor<Float>] = [:]
+  ) -> MaskStudy<Network>.Stage {
+    images.stage(removed, copying: copied) { $0 != removed }
+  }
+
+  /// The stages with what their masks are judged on: the images of the classes that they are trained on.
+  private var controlledStages: [ControlledStage<Network>] {
+    let full = ImageStudy<Network>.fullStage
+    return [
+      ControlledStage(
+        stage: images.stage(full) { _ in true }, task: images.judged { _ in true })
+    ]
+      + classes.map { removed in
+        ControlledStage(stage: stage(removed), task: images.judged { $0 != removed })
+      }
   }
 
   /// Accuracy and loss; without masks and under the masks themselves confusion, how it differs from

@@ -51,7 +51,9 @@ extension ConvolutionalKind {
     let (train, valid) = try c.task.data.parts(.cifar10, context)
     let network = SequentialNetwork<Float>(c.model.description, random: context.random)
     return ImageStudy(
-      source: NetworkSource(network, c.pretrain, logEvery: c.logEvery, context), train: train,
+      source: NetworkSource(
+        network, c.pretrain, logEvery: c.logEvery,
+        keepingInitial: c.controls.needsInitialWeights, context), train: train,
       valid: valid)
   }
 

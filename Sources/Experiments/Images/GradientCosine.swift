@@ -6,7 +6,7 @@ import Store
 import Tensors
 
 /// Manifest section `task` of gradient cosines.
-struct GradientCosineTask: TaskWithImages {
+struct GradientCosineTask: TaskWithImages, TaskWithoutControls {
   var data = ImageTask()
   var removed = 0
 

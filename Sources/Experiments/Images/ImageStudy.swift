@@ -43,10 +43,17 @@ struct ImageStudy<Network: Module> where Network.Scalar == Float {
   private func loss(
     _ indices: [Int], _ pass: ForwardPass<Float>, _ random: RandomStream
   ) -> Value<Float> {
+    loss(indices, targets: train.targets(indices), pass, random)
+  }
+
+  /// As ``loss(_:_:_:)`` for any classes.
+  func loss(
+    _ indices: [Int], targets: [Int], _ pass: ForwardPass<Float>, _ random: RandomStream
+  ) -> Value<Float> {
     let images = train.inputs(indices)
     let x = augmentation?.apply(to: images, random, step: pass.step) ?? images
     let logits = network.forward(pass.graph.constant(x), in: pass)
-    return pass.graph.crossEntropy(logits: logits, classes: train.targets(indices))
+    return pass.graph.crossEntropy(logits: logits, classes: targets)
   }
 
   // MARK: Masking
@@ -79,22 +86,26 @@ struct ImageStudy<Network: Module> where Network.Scalar == Float {
   /// - Parameters:
   ///   - masking: how masks are trained.
   ///   - frozen: the accumulators for clipping.
+  ///   - repetition: the number of a repetition with other batches and noise; 0 for the stages themselves.
   ///   - others: the other stages, from the logits that they take over.
   func learnMasks(
-    _ masking: MaskSettings, _ frozen: FrozenGradients<Float>,
+    _ masking: MaskSettings, _ frozen: FrozenGradients<Float>, repetition: Int = 0,
     others: (_ copied: [String: Tensor<Float>]) -> [MaskStudy<Network>.Stage]
   ) throws -> [StageMasks] {
     let study = MaskStudy(source: source, masking: masking)
-    let full = try study.learnIndependentMasks(
-      [stage(Self.fullStage) { _ in true }], frozen: frozen)
+    func learn(_ stages: [MaskStudy<Network>.Stage]) throws -> [StageMasks] {
+      try study.learnIndependentMasks(
+        repetition == 0 ? stages : stages.map { $0.repeated(repetition) }, frozen: frozen)
+    }
+    let full = try learn([stage(Self.fullStage) { _ in true }])
     let copied = full[0].logits.filter { ImageClassifier.parameters.contains($0.key) }
-    return try full + study.learnIndependentMasks(others(copied), frozen: frozen)
+    return try full + learn(others(copied))
   }
 
   // MARK: Measurement
 
   /// Images per forward pass; bounds the memory, changes nothing else.
-  private static var chunk: Int { 200 }
+  static var chunk: Int { 200 }
 
   /// The predictions for the images to evaluate on.
   ///

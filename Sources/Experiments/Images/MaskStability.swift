@@ -6,7 +6,7 @@ import Store
 import Tensors
 
 /// Manifest section `task` of mask stability.
-struct MaskStabilityTask: TaskWithImages {
+struct MaskStabilityTask: TaskWithImages, TaskWithoutControls {
   /// Which sets of images get two masks each.
   enum Mode: String, CaseIterable, Sendable {
     /// Those of two classes.

@@ -57,10 +57,11 @@ struct MathematicsTransformer: Kind {
   let section = ""
   let version = 2
 
-  let tables = Table.ofMasks
-  let artefacts: [Artefact] = [.weights, .masks]
+  let tables = Table.ofMasks + Table.ofControls
+  let artefacts: [Artefact] = [.weights, .masks, .controlMasks]
 
   private static let stages = ["full", "easy"]
+  private static let neverLearned = ["permuted-characters", "reversed-answers"]
   private static let tests = ["iid", "easy", "hard", "interpolate"]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
@@ -81,6 +82,7 @@ struct MathematicsTransformer: Kind {
         stages: Self.stages,
         operations: SequenceStudy<EncoderDecoderTransformer<Float>>.passesPerExample * examples
           * outline.forwardOperations),
+      neverLearned: Self.neverLearned,
       run: { try run(c, key: key, $0) },
       evaluationSet: { try c.task.sets($0).evaluationSet },
       predict: { request in
@@ -101,12 +103,24 @@ struct MathematicsTransformer: Kind {
     let network = EncoderDecoderTransformer<Float>(
       c.model.settings(tokens: sets.vocabulary.end), random: context.random)
     let study = SequenceStudy(
-      source: NetworkSource(network, c.pretrain, logEvery: c.logEvery, context),
+      source: NetworkSource(
+        network, c.pretrain, logEvery: c.logEvery,
+        keepingInitial: c.controls.needsInitialWeights, context),
       training: NamedSequences(name: Self.stages[0], pairs: sets.training),
       tests: sets.tests)
     let frozen = try study.train(key: key)
     let easy = NamedSequences(name: Self.stages[1], pairs: sets.parts[0].train)
-    let stages = try study.learnMasks([study.training, easy], c.mask, frozen: frozen)
+    let easyTest = sets.parts[0].test
+    let (stages, controls) = try study.learnMasks(
+      [study.training, easy], c.mask, c.controls,
+      judgedOn: { study.tests[$0.name == easy.name ? 1 : 0] },
+      neverLearned: c.controls.trainsMasks
+        ? [
+          .permuted(Self.neverLearned[0], train: easy.pairs, test: easyTest),
+          NeverLearnedSequences(Self.neverLearned[1], train: easy.pairs, test: easyTest) {
+            $0.reversed()
+          },
+        ] : [], frozen: frozen)
     let masked = network.parameters.filter { c.mask.masks($0) }.map(\.name)
     let early = masked.filter { name in
       (0..<(c.model.layers + 1) / 2).contains { name.contains(".layers.\($0).") }
@@ -114,5 +128,6 @@ struct MathematicsTransformer: Kind {
     try study.measure(stages, parts: .init(inputOutput: [], halves: [Set(early)]))
     try context.save(network)
     try context.save(stages)
+    try controls.run(stages)
   }
 }

@@ -50,7 +50,7 @@ struct SCANLSTM: Kind {
   let section = "4"
   let version = 1
   let tables = Table.ofSCAN
-  let artefacts: [Artefact] = [.weights, .masks]
+  let artefacts: [Artefact] = [.weights, .masks, .controlMasks]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     try PreparedStudy(

@@ -87,6 +87,22 @@ struct SCANTask: Settings, TaskWithDataSeed {
     }
   }
 
+  /// Names of the functions of commands that networks never learn.
+  static let neverLearnedNames = ["permuted-actions", "reversed-actions"]
+
+  /// The functions of commands that networks never learn: other actions, and actions in reverse order.
+  ///
+  /// - Parameter sets: of the random split.
+  static func neverLearned(
+    _ sets: (train: NamedSequences, test: NamedSequences)
+  ) -> [NeverLearnedSequences] {
+    let (train, test) = (sets.train.pairs, sets.test.pairs)
+    return [
+      .permuted(neverLearnedNames[0], train: train, test: test),
+      NeverLearnedSequences(neverLearnedNames[1], train: train, test: test) { $0.reversed() },
+    ]
+  }
+
   /// Examples of the training set of a split, as many as a test set has at most: `own`.
   func ownTest(_ train: NamedSequences, _ context: RunContext) -> NamedSequences {
     NamedSequences(
@@ -133,7 +149,7 @@ extension Table {
     ])
 
   /// What experiments with masks on SCAN record.
-  static let ofSCAN: [Table] = ofMasks + [.outputUnitRemoved]
+  static let ofSCAN: [Table] = ofMasks + ofControls + [.outputUnitRemoved]
 }
 
 extension PreparedStudy {
@@ -164,24 +180,32 @@ extension PreparedStudy {
         stages: SCANTask.stageNames,
         operations: SequenceStudy<Network>.passesPerExample * examples * network.forwardOperations,
         halves: halves),
+      neverLearned: SCANTask.neverLearnedNames,
       run: { context in
         let network = makeNetwork(context.random)
         let sets = try c.task.sets(context)
         // The test set of the first split is of the distribution that its masks are trained on.
         let study = SequenceStudy(
-          source: NetworkSource(network, c.pretrain, logEvery: c.logEvery, context),
+          source: NetworkSource(
+            network, c.pretrain, logEvery: c.logEvery,
+            keepingInitial: c.controls.needsInitialWeights, context),
           training: sets[0].train, tests: sets.map(\.test),
           ownTests: sets.dropFirst().reduce(into: [:]) {
             $0[$1.train.name] = c.task.ownTest($1.train, context)
           })
         let frozen = try study.train(key: key)
-        let stages = try study.learnMasks(sets.map(\.train), c.mask, frozen: frozen)
+        let (stages, controls) = try study.learnMasks(
+          sets.map(\.train), c.mask, c.controls,
+          judgedOn: { study.ownTests[$0.name] ?? study.tests[0] },
+          neverLearned: c.controls.trainsMasks ? SCANTask.neverLearned(sets[0]) : [],
+          frozen: frozen)
         try study.measure(stages, parts: parts(network, context))
         for stage in stages.dropFirst() {
           MaskTables(stages: stages, context: context).recordRemovedRows(of: output, stage: stage)
         }
         try context.save(network)
         try context.save(stages)
+        try controls.run(stages)
       }, evaluationSet: { try c.task.evaluationSet($0) }, predict: predict)
   }
 }

@@ -64,7 +64,7 @@ struct SCANTransformer: Kind {
   let section = "4"
   let version = 2
   let tables = Table.ofSCAN
-  let artefacts: [Artefact] = [.weights, .masks]
+  let artefacts: [Artefact] = [.weights, .masks, .controlMasks]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     try c.model.validate()

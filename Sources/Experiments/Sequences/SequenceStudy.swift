@@ -79,15 +79,51 @@ struct SequenceStudy<Network: TrainableSequenceModel> {
   // MARK: Masking
 
   /// Trains masks on each of the sets.
+  ///
+  /// - Parameters:
+  ///   - sets: the sets.
+  ///   - masking: how masks are trained.
+  ///   - controls: what they are compared with.
+  ///   - tested: the set that the masks of a stage are judged on by the controls.
+  ///   - neverLearned: functions that the network never learned, by name.
+  ///   - frozen: the accumulators for clipping.
   func learnMasks(
-    _ sets: [NamedSequences], _ masking: MaskSettings, frozen: FrozenGradients<Float>
-  ) throws -> [StageMasks] {
-    try MaskStudy(source: source, masking: masking).learnMasks(
-      sets.map { set in
-        MaskStudy<Network>.Stage(name: set.name, examples: set.pairs.count) { indices, calls in
-          network.trainingLoss(of: set.batch(indices), random: context.random, in: calls.pass())
+    _ sets: [NamedSequences], _ masking: MaskSettings, _ controls: ControlSettings,
+    judgedOn tested: (NamedSequences) -> NamedSequences,
+    neverLearned: [NeverLearnedSequences], frozen: FrozenGradients<Float>
+  ) throws -> (masks: [StageMasks], controls: MaskControls<Network>) {
+    let study = MaskStudy(source: source, masking: masking, controls: controls)
+    let stages = sets.map(stage)
+    let controls = try MaskControls(
+      study, stages: zip(stages, sets).map { controlled($0, tested($1)) },
+      declared: neverLearned.map(\.name), frozen: frozen
+    ) { name in
+      guard let function = neverLearned.first(where: { $0.name == name }) else {
+        fatalError("there is no function '\(name)'")
+      }
+      return controlled(stage(function.train), function.test)
+    }
+    return (try study.learnMasks(stages, frozen: frozen), controls)
+  }
+
+  private func stage(_ set: NamedSequences) -> MaskStudy<Network>.Stage {
+    MaskStudy<Network>.Stage(name: set.name, examples: set.pairs.count) { indices, calls in
+      network.trainingLoss(of: set.batch(indices), random: context.random, in: calls.pass())
+    }
+  }
+
+  private func controlled(
+    _ stage: MaskStudy<Network>.Stage, _ test: NamedSequences
+  ) -> ControlledStage<Network> {
+    let outputs = (0..<test.pairs.count).map { Array(test.pairs.outputs[$0]) }
+    return ControlledStage(
+      stage: stage,
+      task: MaskTask(answers: outputs, part: Self.chunk) { range in
+        let batch = test.batch(range)
+        return { source in
+          network.correctCount(of: batch, in: ForwardPass(graph: Graph<Float>(), source: source))
         }
-      }, frozen: frozen)
+      })
   }
 
   // MARK: Measurement

@@ -27,6 +27,15 @@ public enum MaskControl: String, Sendable, CaseIterable {
         }))
   }
 
+  /// Names of the tensors of which this control cannot keep as many weights as a learned mask does:
+  /// where the mask keeps more than half, what it removes is less.
+  public func tooSmall(for learned: MaskSet) -> [String] {
+    guard self == .randomComplement else { return [] }
+    return learned.names.filter { name in
+      learned[name].map { 2 * $0.keptCount > $0.count } ?? false
+    }
+  }
+
   private func mask(
     for learned: BinaryMask, weights: Tensor<Float>?, random: RandomStream
   ) -> BinaryMask {

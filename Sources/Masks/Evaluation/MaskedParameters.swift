@@ -18,6 +18,9 @@ public struct MaskedParameters<Scalar: TensorScalar>: ParameterSource {
     }
   }
 
+  /// Puts tensors in the place of the parameters that they are named after; the others stay.
+  public init(replacing tensors: [String: Tensor<Scalar>]) { masked = tensors }
+
   /// The masked copy of a parameter, or the parameter as it is.
   public func value(of parameter: Parameter<Scalar>, on graph: Graph<Scalar>) -> Value<Scalar> {
     graph.constant(masked[parameter.name] ?? parameter.value)

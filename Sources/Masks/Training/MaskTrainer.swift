@@ -69,6 +69,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   private let frozenGradients: FrozenGradients<Scalar>?
   private let logits: StageLogits<Scalar>
   private let descent: ClippedDescent<Scalar>
+  private let repulsion: MaskRepulsion<Scalar>?
   private let dropout: RandomSource?
   private let graph = Graph<Scalar>()
 
@@ -84,11 +85,14 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   ///   - random: the run's randomness.
   ///   - copied: logits of finished masks, by the name of their group. They are drawn from like the
   ///     others, but stay as they are and count for no norm.
+  ///   - avoided: what earlier masks of the same task keep and these are pressed away from, with the
+  ///     strength λ of λ Σ σ(l) / |R| over the gates R that act on it.
   public init(
     masking parameters: [Parameter<Scalar>], stage: String, settings: Settings,
     estimator: any MaskEstimator = GumbelSigmoid(), unit: any MaskUnit = SingleWeights(),
     frozenGradients: FrozenGradients<Scalar>, random: RandomSource,
-    copying copied: [String: Tensor<Scalar>] = [:]
+    copying copied: [String: Tensor<Scalar>] = [:],
+    avoiding avoided: (kept: MaskSet, strength: Double)? = nil
   ) {
     require(settings.batch > 0, "masks trained on batches of \(settings.batch)")
     self.settings = settings
@@ -103,6 +107,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
         of: group, start: copy ?? start, isTrained: copy == nil,
         dropsDeadWeights: settings.dropsDeadWeights, stage: stage, random: random)
     }
+    repulsion = avoided.map { [logits] in logits.repulsion(from: $0.kept, strength: $0.strength) }
     descent = ClippedDescent(
       [
         .init(
@@ -129,6 +134,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
         graph: graph, logits: logits, weights: weights, step: step, dropout: dropout,
         outputGroups: settings.outputGroups))
     graph.backward(from: value)
+    repulsion?.addGradient()
     return descent.step(step, loss: Double(value.tensor.item))
   }
 

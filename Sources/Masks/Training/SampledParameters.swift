@@ -79,27 +79,3 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
     return map
   }
 }
-
-/// Gives out the passes of one training step, each with a mask draw of its own.
-///
-/// A model that calls its network twice per step takes two passes.
-public struct MaskedCalls<Scalar: TensorScalar> {
-  /// Where operations are recorded.
-  public let graph: Graph<Scalar>
-  let logits: StageLogits<Scalar>
-  let weights: any ParameterSource<Scalar>
-  let step: Int
-  /// Where dropout draws from; nil when it is off.
-  var dropout: RandomSource?
-  /// Which states each sample of the output layer serves in recurrent networks.
-  var outputGroups = OutputGroups.elements
-
-  /// The pass of the given call, counted from 0, in the phase of evaluation: normalisation uses its
-  /// frozen statistics, and dropout is off unless the trainer was told otherwise.
-  public func pass(_ call: Int = 0) -> ForwardPass<Scalar> {
-    ForwardPass(
-      graph: graph, phase: .evaluation, dropsOut: dropout != nil,
-      source: SampledParameters(logits, of: weights, step: step, call: call),
-      random: dropout?.source("call-\(call)"), step: step, outputGroups: outputGroups)
-  }
-}

@@ -94,6 +94,11 @@ struct StageLogits<Scalar: TensorScalar> {
     MaskPenalty(on: trained, by: estimator, strength: strength)
   }
 
+  /// What presses the logits that are trained away from what earlier masks keep.
+  func repulsion(from kept: MaskSet, strength: Double) -> MaskRepulsion<Scalar> {
+    MaskRepulsion(from: kept, strength: strength, on: trained)
+  }
+
   // MARK: Statistics
 
   var tensors: [String: Tensor<Scalar>] {

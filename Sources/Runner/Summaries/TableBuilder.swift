@@ -1,6 +1,7 @@
 import ExperimentKit
 import Statistics
 import Store
+import Tensors
 
 /// Builds `<table>.csv` and `<table>_summary.csv` of a study from the rows of its runs.
 ///
@@ -75,14 +76,31 @@ struct TableBuilder {
         // The order of the seeds fixes the order of the sum.
         let ordered = values.sorted { $0.seed < $1.seed }.map(\.value)
         let summary = Summary(of: ordered, failures: failures[cell.label] ?? 0)
+        let interval = self.interval(summary, ordered)
         let numbers = [
-          summary.mean, summary.standardDeviation, summary.standardError, summary.confidenceLow,
-          summary.confidenceHigh, summary.minimum, summary.maximum,
+          summary.mean, summary.standardDeviation, summary.standardError, interval.low,
+          interval.high, summary.minimum, summary.maximum,
         ]
         return [study] + cell.label.cells + cell.keys
           + [cell.metric, String(summary.n), String(summary.nFailed)]
           + numbers.map(CSVNumber.format)
       })
+  }
+
+  /// The 95 % confidence interval of a mean over seeds, as the table asks for it. All cells with equally
+  /// many seeds are resampled alike.
+  private func interval(
+    _ summary: Summary, _ values: [Double]
+  ) -> (low: Double?, high: Double?) {
+    switch table.interval {
+    case .studentT: return (summary.confidenceLow, summary.confidenceHigh)
+    case .bootstrap:
+      let random = RandomSource(seed: 0).stream("bootstrap")
+      let found = Bootstrap.interval(ofMeanOf: values) { resample, count in
+        random.integers(count, below: count, step: resample)
+      }
+      return (found?.low, found?.high)
+    }
   }
 }
 
