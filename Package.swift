@@ -57,7 +57,8 @@ let package = Package(
     .target(
       name: "NetworkFiles",
       dependencies: [
-        "ExperimentKit", "ExportedPrograms", "Clusters", "NeuralNetworks", "Store", "Tensors",
+        "ExperimentKit", "ExportedPrograms", "Clusters", "NeuralNetworks", "Autograd", "Store",
+        "Tensors",
       ]),
     .target(
       name: "Experiments",
@@ -139,8 +140,10 @@ let package = Package(
     .testTarget(
       name: "NetworkFilesTests",
       dependencies: [
-        "NetworkFiles", "Clusters", "NeuralNetworks", "Store", "Tensors", "TestSupport",
-      ]),
+        "NetworkFiles", "ExportedPrograms", "Clusters", "NeuralNetworks", "Autograd", "Store",
+        "Tensors", "TestSupport",
+      ],
+      resources: [.copy("Goldens")]),
     .testTarget(
       name: "RunnerTests",
       dependencies: ["Runner", "ExperimentKit", "Store", "Tensors", "TestSupport"]),

@@ -41,7 +41,7 @@ public struct ProgramNetwork: Sendable {
     var end = try translator.result()
     ending = Self.ending(translator.flows[end])
     if ending != .logits { end = translator.flows[end].inputs[0] }
-    var reduction = FlowReduction(translator.flows, path: path)
+    var reduction = FlowReduction(translator.flows, to: end, path: path)
     let prefix = Self.commonPrefix(Array(program.weights.values.map(\.name)))
     let layers = try reduction.layers(to: end).map { $0.withoutPrefix(prefix) }
     let input = Shape(program.inputShape.dropFirst())
