@@ -97,7 +97,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Datasets", "ExperimentKit", "Experiments", "NetworkFiles", "Store", "Tensors",
+        "Autograd", "Datasets", "ExperimentKit", "Experiments", "ExportedPrograms", "NetworkFiles",
+        "NeuralNetworks", "Store", "Tensors",
       ]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Tensors", "TestSupport"]),
@@ -143,7 +144,7 @@ let package = Package(
         "NetworkFiles", "ExportedPrograms", "Clusters", "NeuralNetworks", "Autograd", "Store",
         "Tensors", "TestSupport",
       ],
-      resources: [.copy("Goldens")]),
+      exclude: ["Goldens", "Fixtures"]),
     .testTarget(
       name: "RunnerTests",
       dependencies: ["Runner", "ExperimentKit", "Store", "Tensors", "TestSupport"]),
