@@ -12,7 +12,8 @@ let package = Package(
       targets: [
         "Tensors", "Autograd", "NeuralNetworks", "Masks", "Clusters", "Statistics", "Datasets",
         "Fetching", "Store",
-        "ExperimentKit", "NetworkFiles", "Experiments", "Benchmarks", "Runner", "CommandLine",
+        "ExperimentKit", "ExportedPrograms", "NetworkFiles", "Experiments", "Benchmarks", "Runner",
+        "CommandLine",
         "ScienceCommands",
       ]),
     .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
@@ -49,10 +50,15 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Tensors", "Store", "CZlib"]),
     .target(name: "Fetching", dependencies: ["Datasets", "Store", "CZlib", "CFetching"]),
     .target(name: "ExperimentKit", dependencies: ["Tensors", "Store", "Statistics"]),
+    // Networks that PyTorch has exported: graph and weights of a `.pt2` file as layers.
+    .target(
+      name: "ExportedPrograms", dependencies: ["CFetching", "NeuralNetworks", "Store", "Tensors"]),
     // Networks and partitions in files: what a file says of its network, and how it is read.
     .target(
       name: "NetworkFiles",
-      dependencies: ["ExperimentKit", "Clusters", "NeuralNetworks", "Store", "Tensors"]),
+      dependencies: [
+        "ExperimentKit", "ExportedPrograms", "Clusters", "NeuralNetworks", "Store", "Tensors",
+      ]),
     .target(
       name: "Experiments",
       dependencies: [
