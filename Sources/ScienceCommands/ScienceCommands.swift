@@ -6,7 +6,8 @@ import CommandLine
 public enum ScienceCommands {
   /// The verbs in the order of the help.
   public static let verbs: [Verb] = [
-    DescribeVerb.verb, PredictVerb.verb, MaskVerb.verb, ClusterVerb.verb, BenchVerb.verb,
+    InitVerb.verb, DescribeVerb.verb, PredictVerb.verb, MaskVerb.verb, ClusterVerb.verb,
+    BenchVerb.verb,
     GradcheckVerb.verb,
   ]
 }

@@ -138,3 +138,21 @@ public struct ArrayReference: Sendable, Hashable, CustomStringConvertible {
       why: "the file holds a single array", help: "leave out what follows '#'")
   }
 }
+
+extension ArrayReference {
+  /// All arrays of a file, in its order; of a CSV file its columns.
+  ///
+  /// - Throws: ``Failure`` with ``ExitCode/dataMissing``, or ``ExitCode/inputOutput``.
+  public static func all(in path: String) throws -> [ArrayReference] {
+    let names: [String]
+    switch ArrayReference(path).format {
+    case .safetensors:
+      names = try Safetensors.places(in: path, exitCode: .dataMissing).keys.sorted()
+    case .npz: names = try NPZFile(path).names
+    case .csv: names = try CSVColumns(path).names
+    case .cifar: names = ["images", "labels"]
+    case .npy, .idx, nil: return [ArrayReference(path)]
+    }
+    return names.map { ArrayReference("\(path)#\($0)") }
+  }
+}

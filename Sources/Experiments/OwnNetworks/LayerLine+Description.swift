@@ -19,7 +19,8 @@ extension LayerLine {
         hasBias: flag("bias") ?? true)
     case .batchnorm:
       .batchNorm(name, epsilon: fraction("epsilon") ?? 1e-5, momentum: fraction("momentum") ?? 0.1)
-    case .layernorm: .layerNorm(name)
+    case .layernorm:
+      .layerNorm(name, epsilon: fraction("epsilon") ?? 1e-5, deviation: .biased)
     case .embedding:
       .embedding(name, tokens: whole("tokens") ?? 1, width: whole("width") ?? 1)
     case .lstm: .lstm(name, units: whole("units") ?? 1, layers: whole("layers") ?? 1)
@@ -35,6 +36,7 @@ extension LayerLine {
     case .globalAvgpool: .globalAveragePooling(name: name)
     case .flatten: .flatten(name: name)
     case .lastStep: .lastStep(name: name)
+    case .meanOfSteps: .meanOfSteps(name: name)
     case .relu: .activation(.relu, name: name)
     case .gelu: .activation(.gelu, name: name)
     case .silu: .activation(.silu, name: name)

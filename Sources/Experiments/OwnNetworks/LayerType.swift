@@ -15,6 +15,7 @@ enum LayerType: String, CaseIterable, Sendable {
   case globalAvgpool = "global-avgpool"
   case flatten
   case lastStep = "last-step"
+  case meanOfSteps = "mean-of-steps"
   case relu
   case gelu
   case silu
@@ -60,14 +61,15 @@ enum LayerType: String, CaseIterable, Sendable {
         "padding": Self.margin, "bias": .flag,
       ]
     case .batchnorm: ["epsilon": .fraction(0...1), "momentum": .fraction(0...1)]
-    case .layernorm: [:]
+    case .layernorm: ["epsilon": .fraction(0...1)]
     case .embedding: ["tokens": .whole(1...1_048_576), "width": Self.units]
     case .lstm: ["units": Self.units, "layers": .whole(1...64)]
     case .attention: ["heads": .whole(1...1024), "causal": .flag]
     case .maxpool: ["stride": Self.window, "padding": Self.margin]
     case .avgpool: ["stride": Self.window, "padding": Self.margin, "counts-padding": .flag]
     case .residual: ["layers": .layers, "shortcut": .layers]
-    case .globalAvgpool, .flatten, .lastStep, .relu, .gelu, .silu, .tanh, .sigmoid, .softmax,
+    case .globalAvgpool, .flatten, .lastStep, .meanOfSteps, .relu, .gelu, .silu, .tanh, .sigmoid,
+      .softmax,
       .dropout:
       [:]
     }

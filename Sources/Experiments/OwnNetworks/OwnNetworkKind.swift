@@ -33,20 +33,21 @@ struct OwnNetworkKind: Kind {
     let loss = OwnLoss(objective: c.loss, output: outline.output)
     try loss.validate()
     try c.data.validate()
-    _ = try c.data.form(network.input)
+    _ = try c.data.form(network.input.shape)
     for item in c.subtasks.items { try item.settings.validate(item.name, objective: c.loss) }
     try validateCopying(c, outline)
     let layers = outline.weighted
     let key = c.pretrainingKey(version: version)
     return try PreparedStudy(
-      pretrain: c.pretrain, isTrained: key == nil, mask: c.mask, network: outline, key: key,
+      pretrain: c.pretrain, isTrained: c.network.isTrained, mask: c.mask, network: outline,
+      key: key,
       stages: c.stages,
       evaluations: RunStep.evaluations(
         stages: c.stages,
         operations: Self.assumedExamples * outline.forwardOperations),
       check: { context in
         _ = try data(c, network, loss, context)
-        if c.network.weights != nil { _ = try network.makeNetwork(c.network, context) }
+        if c.network.isTrained { _ = try network.makeNetwork(c.network, context) }
       },
       run: { context in
         let data = try data(c, network, loss, context)
@@ -97,7 +98,7 @@ struct OwnNetworkKind: Kind {
     _ c: Configuration, _ network: OwnNetwork, _ loss: OwnLoss, _ context: RunContext
   ) throws -> (train: OwnExamples, test: OwnExamples, subtasks: [OwnSubtask]) {
     let reader = try OwnDataReader(
-      c.data, loss: loss, input: network.input, tokens: network.tokens, context)
+      c.data, loss: loss, input: network.input.shape, tokens: network.tokens, context)
     let parts = try reader.parts()
     return (parts.train, parts.test, try c.subtasks.items.map { try reader.subtask($0, of: parts) })
   }

@@ -7,6 +7,8 @@ import Tensors
 struct OwnNetworkSection: Settings {
   var input: [Int] = []
   var layers = LayerList()
+  var program: String?
+  var architecture: String?
   var weights: String?
   var names = NameMap()
 
@@ -14,20 +16,31 @@ struct OwnNetworkSection: Settings {
     .integers(
       "input", \.input, in: 1...1_048_576, count: 0...6,
       "shape of one input in PyTorch's order, without the batch: `[1, 28, 28]` for images of one channel, "
-        + "`[784]` for vectors, `[32]` for 32 tokens, `[20, 12]` for 20 steps of 12 numbers"),
+        + "`[784]` for vectors, `[32]` for 32 tokens, `[20, 12]` for 20 steps of 12 numbers; not with "
+        + "`import`"),
     .structured(
       "layers", \.layers,
       "the layers, first to last, each on a line; names are those of PyTorch's state dictionary: "
         + "`{conv2d: features.0, filters: 32, kernel: 3, padding: 1}`"),
     .optionalText(
-      "weights", \.weights,
-      "a safetensors file with the trained weights; without it the network is trained by `pretrain`"
+      "import", \.program,
+      "in place of layers and weights, a `.pt2` file as `torch.export.save` writes it"),
+    .optionalText(
+      "architecture", \.architecture,
+      "in place of layers, a network of torchvision by its name, such as `resnet18`, with `weights`"
     ),
+    .optionalText(
+      "weights", \.weights,
+      "a safetensors file with the trained weights; a list of layers without it is trained by "
+        + "`pretrain`; a file of modlab that says which network it holds needs no layers"),
     .structured(
       "names", \.names,
       "what tensors of the file are called in the network, or what beginnings of their names are: "
         + "`{fc: classifier}`"),
   ])
+
+  /// Whether the weights come from a file.
+  var isTrained: Bool { program != nil || weights != nil }
 }
 
 /// The setting `network.names`: names, or their beginnings up to a dot, in the file and in the network.
@@ -52,17 +65,6 @@ struct NameMap: StructuredSetting {
   }
 
   var json: JSONValue { .object(names.mapValues { .string($0) }) }
-
-  /// The network's name of a tensor of the file: by its own name, or by the longest beginning.
-  func callAsFunction(_ name: String) -> String {
-    if let own = names[name] { return own }
-    let beginnings = names.keys.filter { name.hasPrefix($0 + ".") }
-    guard let longest = beginnings.max(by: { $0.utf8.count < $1.utf8.count }),
-      let own = names[longest]
-    else { return name }
-    let rest = name.dropFirst(longest.count + 1)
-    return own.isEmpty ? String(rest) : "\(own).\(rest)"
-  }
 }
 
 /// Everything that a manifest can say about a study of an own network.
@@ -94,7 +96,7 @@ struct OwnNetworkSettings: Settings {
         + "are where a class is left out; `*` stands for any text"),
     .section(
       "pretrain", \.pretrain,
-      "training of the network, before it is frozen; with `network.weights` only `batch` matters"),
+      "training of the network, before it is frozen; of a network from a file only `batch` matters"),
     .section("mask", \.mask, "training of the masks on the frozen network"),
     .integer(
       "log-every", \.logEvery, in: 1...1_000_000, unit: "steps",
@@ -106,7 +108,7 @@ struct OwnNetworkSettings: Settings {
 
   /// What the trained network depends on; nil when it comes from a file.
   func pretrainingKey(version: Int) -> JSONValue? {
-    guard network.weights == nil else { return nil }
+    guard !network.isTrained else { return nil }
     return [
       "network": "own-network", "version": .integer(version),
       "layers": OwnNetworkSection.schema.encode(network),

@@ -107,7 +107,11 @@ public struct RunCommand {
           $0.name.study == manifest.manifest.study && $0.name.hash == variant.hash10
         }
         guard let run else { continue }
-        try variant.prepared.checkFiles(seed: run.name.seed, dataFolder: folder)
+        do {
+          try variant.prepared.checkFiles(seed: run.name.seed, dataFolder: folder)
+        } catch let failure as Failure {
+          throw try manifest.manifest.located(failure, in: variant)
+        }
       }
     }
   }

@@ -45,7 +45,8 @@ import Testing
   @Test func `the same seed gives the same bits and another does not`() throws {
     try OwnStudies.inFolder { studies in
       try studies.writeVectors()
-      let manifest = OwnStudies.vectors("subtasks: {low: {targets: [0, 1]}, mixed: {permute: true}}")
+      let manifest = OwnStudies.vectors(
+        "subtasks: {low: {targets: [0, 1]}, mixed: {permute: true}}")
       let rows = try studies.run(manifest).rows
       #expect(try studies.run(manifest).rows == rows)
       #expect(try studies.run(manifest, seed: 1).rows != rows)
@@ -125,20 +126,25 @@ import Testing
     try OwnStudies.inFolder { studies in
       let count = 48
       let x = OwnStudies.noise(count * 6, "regression")
-      let numbers = (0..<count).flatMap { [x[$0 * 6] + x[$0 * 6 + 1], x[$0 * 6] - x[$0 * 6 + 2]] }
-      let groups = (0..<count).flatMap { row in
-        [Int64(x[row * 6] > 0 ? 1 : 0), Int64(x[row * 6 + 1] > 0 ? 1 : 0)]
+      var numbers: [Float] = []
+      var groups: [Int64] = []
+      for row in 0..<count {
+        let (a, b, c) = (x[row * 6], x[row * 6 + 1], x[row * 6 + 2])
+        numbers += [a + b, a - c]
+        groups += [a > 0 ? 1 : 0, b > 0 ? 1 : 0]
       }
-      let tokens = (0..<count * 5).map { ($0 * 7 + $0 / 5 * 3) % 4 }
+      let tokens: [Int] = (0..<count * 5).map { place in (place * 7 + place / 5 * 3) % 4 }
+      // The token before; the first step is not asked.
+      let previous: [Int64] = tokens.indices.map { place in
+        place % 5 == 0 ? -1 : Int64(tokens[place - 1])
+      }
       try Safetensors.write(
         [
           "x": .float32(Tensor(x, shape: [count, 6])),
           "numbers": .float32(Tensor(numbers, shape: [count, 2])),
           "groups": .int64(groups, [count, 2]),
           "tokens": .int64(tokens.map(Int64.init), [count, 5]),
-          // The token before; the first step is not asked.
-          "previous": .int64(
-            tokens.indices.map { $0 % 5 == 0 ? -1 : Int64(tokens[$0 - 1]) }, [count, 5]),
+          "previous": .int64(previous, [count, 5]),
         ], to: "\(studies.folder)/d.safetensors")
       func run(_ network: String, _ inputs: String, _ targets: String, _ loss: String) throws
         -> RunContext
