@@ -82,7 +82,7 @@ let package = Package(
       name: "ScienceCommands",
       dependencies: [
         "CommandLine", "Benchmarks", "NetworkFiles", "Clusters", "Statistics", "Masks",
-        "NeuralNetworks", "Autograd", "Runner", "ExperimentKit", "Store", "Tensors",
+        "NeuralNetworks", "Autograd", "Runner", "ExperimentKit", "Datasets", "Store", "Tensors",
       ]),
     .executableTarget(
       name: "modlab", dependencies: ["CommandLine", "ScienceCommands", "Experiments", "Runner"],

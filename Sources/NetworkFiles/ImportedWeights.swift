@@ -20,7 +20,7 @@ struct ImportedWeights {
   ///
   /// - Parameters:
   ///   - tensors: the content of a file.
-  ///   - names: names of the file, each with that of the network.
+  ///   - names: names of the file, or beginnings of them up to a dot, each with that of the network.
   ///   - note: told what was changed.
   /// - Throws: ``Failure`` (corrupt).
   func read(
@@ -34,20 +34,7 @@ struct ImportedWeights {
       tensors = Dictionary(
         uniqueKeysWithValues: tensors.map { (String($0.key.dropFirst(wrapper.count)), $0.value) })
     }
-    for (old, new) in names.sorted(by: { $0.key < $1.key }) {
-      guard let tensor = tensors.removeValue(forKey: old) else {
-        throw Failure(
-          .corrupt,
-          "\(source) has no tensor \(Failure.quote(old)), which is to be called "
-            + Failure.quote(new),
-          help: Suggestion.help(for: old, among: tensors.keys))
-      }
-      guard tensors.updateValue(tensor, forKey: new) == nil else {
-        throw Failure(
-          .corrupt, "\(source) has a tensor \(Failure.quote(new)) already",
-          why: "\(Failure.quote(old)) is to be called so")
-      }
-    }
+    tensors = try renamed(tensors, names)
     let numbers = try PredictionRequest.weights(of: tensors, path: source, note: note)
     let fitted = try WeightFitting(network, source: source, use: .imported).fit(
       numbers, note: note)
@@ -62,6 +49,35 @@ struct ImportedWeights {
         help: "save the weights of an earlier epoch, or in float32")
     }
     return fitted
+  }
+
+  /// The tensors under the network's names: by a name of the file, or by the longest beginning of it up
+  /// to a dot.
+  private func renamed(
+    _ tensors: [String: StoredTensor], _ names: [String: String]
+  ) throws -> [String: StoredTensor] {
+    guard !names.isEmpty else { return tensors }
+    var result: [String: StoredTensor] = [:]
+    var used: Set<String> = []
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      let old = names.keys.filter { $0 == name || name.hasPrefix($0 + ".") }
+        .max { $0.utf8.count < $1.utf8.count }
+      if let old { used.insert(old) }
+      let new = old.map { (names[$0] ?? $0) + name.dropFirst($0.count) } ?? name
+      guard result.updateValue(tensor, forKey: new) == nil else {
+        throw Failure(
+          .corrupt, "\(source): two tensors would be called \(Failure.quote(new))",
+          why: "one of them is \(Failure.quote(name))", help: "give each a name of its own")
+      }
+    }
+    if let old = names.keys.sorted().first(where: { !used.contains($0) }) {
+      throw Failure(
+        .corrupt,
+        "\(source) has no tensor \(Failure.quote(old)), which is to be called "
+          + Failure.quote(names[old] ?? ""), why: "no name begins with it either",
+        help: Suggestion.help(for: old, among: tensors.keys))
+    }
+    return result
   }
 }
 
