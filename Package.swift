@@ -12,7 +12,8 @@ let package = Package(
       targets: [
         "Tensors", "Autograd", "NeuralNetworks", "Masks", "Clusters", "Statistics", "Datasets",
         "Fetching", "Store",
-        "ExperimentKit", "NetworkFiles", "Experiments", "Benchmarks", "Runner", "CommandLine",
+        "ExperimentKit", "ExportedPrograms", "NetworkFiles", "Experiments", "Benchmarks", "Runner",
+        "CommandLine",
         "ScienceCommands",
       ]),
     .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
@@ -49,10 +50,16 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Tensors", "Store", "CZlib"]),
     .target(name: "Fetching", dependencies: ["Datasets", "Store", "CZlib", "CFetching"]),
     .target(name: "ExperimentKit", dependencies: ["Tensors", "Store", "Statistics"]),
+    // Networks that PyTorch has exported: graph and weights of a `.pt2` file as layers.
+    .target(
+      name: "ExportedPrograms", dependencies: ["CFetching", "NeuralNetworks", "Store", "Tensors"]),
     // Networks and partitions in files: what a file says of its network, and how it is read.
     .target(
       name: "NetworkFiles",
-      dependencies: ["ExperimentKit", "Clusters", "NeuralNetworks", "Store", "Tensors"]),
+      dependencies: [
+        "ExperimentKit", "ExportedPrograms", "Clusters", "NeuralNetworks", "Autograd", "Store",
+        "Tensors",
+      ]),
     .target(
       name: "Experiments",
       dependencies: [
@@ -75,7 +82,7 @@ let package = Package(
       name: "ScienceCommands",
       dependencies: [
         "CommandLine", "Benchmarks", "NetworkFiles", "Clusters", "Statistics", "Masks",
-        "NeuralNetworks", "Autograd", "Runner", "ExperimentKit", "Store", "Tensors",
+        "NeuralNetworks", "Autograd", "Runner", "ExperimentKit", "Datasets", "Store", "Tensors",
       ]),
     .executableTarget(
       name: "modlab", dependencies: ["CommandLine", "ScienceCommands", "Experiments", "Runner"],
@@ -90,7 +97,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Datasets", "ExperimentKit", "Experiments", "NetworkFiles", "Store", "Tensors",
+        "Autograd", "Datasets", "ExperimentKit", "Experiments", "ExportedPrograms", "NetworkFiles",
+        "NeuralNetworks", "Store", "Tensors",
       ]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Tensors", "TestSupport"]),
@@ -133,8 +141,10 @@ let package = Package(
     .testTarget(
       name: "NetworkFilesTests",
       dependencies: [
-        "NetworkFiles", "Clusters", "NeuralNetworks", "Store", "Tensors", "TestSupport",
-      ]),
+        "NetworkFiles", "ExportedPrograms", "Clusters", "NeuralNetworks", "Autograd", "Store",
+        "Tensors", "TestSupport",
+      ],
+      exclude: ["Goldens", "Fixtures"]),
     .testTarget(
       name: "RunnerTests",
       dependencies: ["Runner", "ExperimentKit", "Store", "Tensors", "TestSupport"]),

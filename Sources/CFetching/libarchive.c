@@ -8,6 +8,7 @@
 
 #define FUNCTIONS(USE)                                                                            \
   USE(archive_read_new) USE(archive_read_support_format_tar) USE(archive_read_open)               \
+  USE(archive_read_support_format_zip_seekable) USE(archive_read_open_filename)                   \
   USE(archive_read_next_header) USE(archive_read_data) USE(archive_read_free)                     \
   USE(archive_error_string) USE(archive_entry_pathname) USE(archive_entry_filetype)               \
   USE(archive_entry_size) USE(archive_entry_hardlink)
@@ -43,6 +44,15 @@ struct archive *libarchive_open(void *context, libarchive_source read) {
   loaded.archive_read_support_format_tar(archive);
   // An error shows at the first member.
   loaded.archive_read_open(archive, source, NULL, read_source, close_source);
+  return archive;
+}
+
+struct archive *libarchive_open_zip(const char *path) {
+  struct archive *archive = loaded.archive_read_new();
+  if (!archive) return NULL;
+  loaded.archive_read_support_format_zip_seekable(archive);
+  // An error shows at the first member.
+  loaded.archive_read_open_filename(archive, path, 1 << 16);
   return archive;
 }
 

@@ -87,6 +87,8 @@ public struct LinearDescription: LayerKind {
   public let weightInitialization: Initialization
   /// How the bias is drawn, with the fans of the weight.
   public let biasInitialization: Initialization
+  /// What the names of weight and bias begin with: `in_proj_` for `….in_proj_weight`.
+  public var prefix = ""
   /// How many matrices of equal size lie one above the other in the weight. Each is drawn as a weight of
   /// its own: the fans are those of one of them.
   var parts = 1
@@ -107,12 +109,13 @@ public struct LinearDescription: LayerKind {
 
   /// W, K×C.
   func weight(name: String, inputs: Int) -> ParameterOutline {
-    ParameterOutline(name: join(name, "weight"), role: .weight, shape: [outputs, inputs])
+    ParameterOutline(name: join(name, prefix + "weight"), role: .weight, shape: [outputs, inputs])
   }
 
   /// b, K.
   func bias(name: String) -> ParameterOutline? {
-    hasBias ? ParameterOutline(name: join(name, "bias"), role: .bias, shape: [outputs]) : nil
+    hasBias
+      ? ParameterOutline(name: join(name, prefix + "bias"), role: .bias, shape: [outputs]) : nil
   }
 
   /// …×C → …×K.

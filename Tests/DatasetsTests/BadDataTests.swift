@@ -10,7 +10,11 @@ struct BadDataTests {
   static let files: [String] =
     ((try? Folder.contents(at: folder)) ?? []).filter { !$0.hasSuffix(".txt") }
 
-  static let formats = ["gz", "idx", "cifar", "scan", "math"]
+  static let formats = ["gz", "idx", "cifar", "scan", "math", "npy", "npz", "columns"]
+
+  /// The same folder among the sources, where `MODLAB_WRITE_GOLDENS=1` writes the messages.
+  static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("Fixtures/bad").path
 
   /// Reads a file in the format that its name says.
   static func read(_ bytes: [UInt8], as name: String) throws {
@@ -20,6 +24,18 @@ struct BadDataTests {
     case "cifar": _ = try CIFAR10Batch.parse(bytes, file: name)
     case "scan": _ = try SCAN.parse(bytes, file: name)
     case "math": _ = try MathematicsProblems.parse(bytes, file: name)
+    case "npy": _ = try bytes.withUnsafeBytes { try NPYFile.header(of: $0, file: name) }
+    case "npz":
+      // Archives are mapped: the path is part of the message.
+      do {
+        _ = try ArrayReference("\(folder)/\(name)#x").open()
+      } catch var failure as Failure {
+        failure.what = failure.what.replacing(folder + "/", with: "")
+        throw failure
+      }
+    case "columns":
+      let columns = try CSVColumns(bytes, file: name)
+      for column in ["x", "y"] { _ = try columns.numbers(column) }
     default: Issue.record("no reader for \(name)")
     }
   }
@@ -27,9 +43,12 @@ struct BadDataTests {
   @Test("every malformed file gives its message", arguments: files)
   func message(name: String) throws {
     let path = "\(Self.folder)/\(name)"
-    let expected = String(decoding: try InputFile.bytes(at: path + ".txt"), as: UTF8.self)
     let bytes = try InputFile.bytes(at: path)
     let failure = try #require(failure { try Self.read(bytes, as: name) })
+    if ProcessInfo.processInfo.environment["MODLAB_WRITE_GOLDENS"] != nil {
+      return try AtomicFile.write("\(failure)\n", to: "\(Self.sources)/\(name).txt")
+    }
+    let expected = String(decoding: try InputFile.bytes(at: path + ".txt"), as: UTF8.self)
     #expect(failure.description + "\n" == expected)
     #expect(failure.exitCode == .dataMissing)
     #expect(failure.description.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 32 })

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-// The tar reader of libarchive, loaded when it is first needed: linked, it and the libraries behind
+// The readers of libarchive for tar and zip, loaded when it is first needed: linked, it and the libraries behind
 // it would add eight milliseconds to the start of every worker process.
 
 /// Loads libarchive; may be called often and by several threads.
@@ -19,6 +19,8 @@ typedef ssize_t (*libarchive_source)(void *context, const void **bytes);
 
 /// Begins to read a tar archive; NULL without memory. Other formats and packed ones are refused.
 struct archive *libarchive_open(void *context, libarchive_source source);
+/// Begins to read a zip archive by its directory; NULL without memory.
+struct archive *libarchive_open_zip(const char *path);
 void libarchive_close(struct archive *archive);
 
 /// A member of an archive.

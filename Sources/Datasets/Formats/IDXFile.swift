@@ -21,9 +21,13 @@ public struct IDXFile: Sendable, Hashable {
 
   /// Reads a file, compressed by gzip or not.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - maximumSize: Bytes that the decompressed content may have.
   /// - Throws: ``Failure`` with ``ExitCode/dataMissing`` when it is missing or not such a file.
-  public static func read(_ path: String) throws -> IDXFile {
-    try parse(DataFile.read(path, maximumSize: maximumSize), file: path)
+  public static func read(_ path: String, maximumSize: Int = maximumSize) throws -> IDXFile {
+    try parse(
+      DataFile.read(path, maximumSize: maximumSize), file: path, maximumSize: maximumSize)
   }
 
   /// Reads the bytes of a file, compressed by gzip or not.

@@ -93,6 +93,32 @@ public struct Field<Root: Settings>: Sendable {
     children = { Child.schema.documentation(defaults: $0[keyPath: path]) }
   }
 
+  /// Groups of settings whose names are the manifest's; see ``named(_:_:_:)``.
+  init(
+    _ key: String, meaning: String,
+    applyNode: @escaping @Sendable (YAMLNode, inout Root, String) throws -> Void,
+    applyRest:
+      @escaping @Sendable (
+        ArraySlice<String>, YAMLNode, SourceLocation, inout Root, String
+      ) throws -> Void,
+    encode: @escaping @Sendable (Root, Bool) -> JSONValue,
+    decode: @escaping @Sendable (JSONValue, inout Root, String) throws -> Void,
+    children: @escaping @Sendable () -> [SettingDocumentation]
+  ) {
+    Self.checkKey(key)
+    self.key = key
+    typeDescription = "section"
+    rangeDescription = ""
+    unit = ""
+    paper = nil
+    self.meaning = meaning
+    self.applyNode = applyNode
+    self.applyRest = applyRest
+    self.encode = encode
+    self.decode = decode
+    self.children = { _ in children() }
+  }
+
   /// A field of another group of settings, whose keys stand among those of this one.
   private init<Part: Settings>(_ field: Field<Part>, of part: SettingPath<Root, Part>) {
     key = field.key

@@ -16,6 +16,15 @@ public protocol PreparedRun: Sendable {
   /// The network, from its outline.
   func describe() throws -> Architecture
 
+  /// Reads the files that a run would read, and refuses what it could not use: before anything of a
+  /// study runs.
+  ///
+  /// - Parameters:
+  ///   - seed: That of a run.
+  ///   - dataFolder: The folder of data sets.
+  /// - Throws: ``Failure`` that names the file and what is wrong with it.
+  func checkFiles(seed: Int, dataFolder: String) throws
+
   /// Trains, measures and records.
   ///
   /// May be executed again from the start after an interruption: finished steps then return at
@@ -108,6 +117,9 @@ extension PreparedRun {
 // MARK: - Defaults
 
 extension PreparedRun {
+  /// Nothing: what a run of the kind reads is looked at when it begins.
+  public func checkFiles(seed: Int, dataFolder: String) throws {}
+
   /// No shared pre-training.
   public var pretrainingKey: JSONValue? { nil }
 

@@ -5,20 +5,41 @@ import Tensors
 /// Brings the tensors of a weight file together with those of a network, or says why they do not
 /// fit each other.
 public struct WeightFitting {
+  /// Where the weights come from.
+  public enum Use: Sendable {
+    /// They are to be those of a manifest's network.
+    case manifest
+    /// They are those of another program, for a network that is described beside them.
+    case imported
+
+    var owner: String { self == .manifest ? "the network of the manifest" : "the network" }
+
+    var help: String {
+      self == .manifest
+        ? "were the weights written with this manifest, profile and --set options?"
+        : "do the layers describe the network whose weights were saved?"
+    }
+  }
+
   /// Names and shapes of the network's parameters and buffers, in its order.
   private let network: [(name: String, shape: Shape)]
   private let shapes: [String: Shape]
   /// What messages call the weights: the file, or `the weights`.
   private let source: String
+  private let use: Use
 
   /// Prepares for a network.
   ///
   /// - Parameters:
   ///   - network: Names and shapes of all its parameters and buffers, in its order.
   ///   - source: What messages call the weights, such as the path of their file.
-  public init(_ network: [(name: String, shape: Shape)], source: String) {
+  ///   - use: Where they come from.
+  public init(
+    _ network: [(name: String, shape: Shape)], source: String, use: Use = .manifest
+  ) {
     self.network = network
     self.source = source
+    self.use = use
     shapes = Dictionary(network.map { ($0.name, $0.shape) }) { first, _ in first }
   }
 
@@ -45,7 +66,10 @@ public struct WeightFitting {
         .corrupt,
         "\(source) has the tensor \(Failure.quote(additional)), which the network does not have",
         why: "the network has \(Self.list(network.map(\.name)))",
-        help: "use the manifest, profile and --set options that describe the network of the weights"
+        help: use == .manifest
+          ? "use the manifest, profile and --set options that describe the network of the weights"
+          : Suggestion.help(
+            for: additional, among: network.map(\.name).filter { weights[$0] == nil }) ?? use.help
       )
     }
     for (name, shape) in network {
@@ -114,7 +138,9 @@ public struct WeightFitting {
     return Failure(
       .corrupt, "\(source) has no tensor \(Failure.quote(name)), which the network needs",
       why: "it has \(Self.list(names))",
-      help: "were the weights written with this manifest, profile and --set options?")
+      help: use == .manifest
+        ? use.help
+        : Suggestion.help(for: name, among: weights.keys.filter { shapes[$0] == nil }) ?? use.help)
   }
 
   /// What all names of the weights begin with and no name of the network does: `module.`.
@@ -134,18 +160,17 @@ public struct WeightFitting {
   private func shapeFailure(_ name: String, found: Shape, needed: Shape) -> Failure {
     var failure = Failure(
       .corrupt, "\(source): the tensor \(Failure.quote(name)) has shape \(found)",
-      why: "the network of the manifest needs \(needed)",
-      help: "were the weights written with this manifest, profile and --set options?")
+      why: "\(use.owner) needs \(needed)", help: use.help)
     guard found.rank == needed.rank, found.dimensions.sorted() == needed.dimensions.sorted() else {
       return failure
     }
     if found.rank == 2 {
       failure.why =
-        "the network of the manifest needs its transpose, \(needed): weights of linear "
+        "\(use.owner) needs its transpose, \(needed): weights of linear "
         + "layers are outputs × inputs"
       failure.help = "transpose it before you save it, in PyTorch with .t().contiguous()"
     } else {
-      failure.why = "the network of the manifest needs \(needed): the same axes in another order"
+      failure.why = "\(use.owner) needs \(needed): the same axes in another order"
       failure.help =
         "kernels are outputs × inputs × height × width, as in PyTorch; bring the axes into this "
         + "order with .permute(…).contiguous()"

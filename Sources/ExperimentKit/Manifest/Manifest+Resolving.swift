@@ -87,14 +87,52 @@ extension Manifest {
     do {
       prepared = try configuration.prepare()
     } catch var failure as Failure {
-      failure.exitCode =
-        point.contains(where: \.isOverride) ? failure.exitCode : .manifestInvalid
+      // What is wrong with a file that the configuration names is not wrong with the manifest.
+      let isOfFile = [.dataMissing, .corrupt, .inputOutput].contains(failure.exitCode)
+      let isOverride = point.contains(where: \.isOverride)
+      failure.exitCode = isOfFile || isOverride ? failure.exitCode : .manifestInvalid
       failure.location = failure.location ?? location(of: variant)
       failure.what += " (variant '\(variant.key)', profile '\(profile)')"
       throw failure
     }
     return ResolvedVariant(
       identity: identity, prepared: prepared, checkpointInterval: interval)
+  }
+
+  /// A failure of a configuration with the place of the setting that it is about, if it has none.
+  public func located(_ failure: Failure, in variant: ResolvedVariant) throws -> Failure {
+    guard failure.exitCode == .manifestInvalid, failure.location == nil else { return failure }
+    var failure = failure
+    failure.location = try place(
+      of: failure.what, in: layers(of: variant.variant, profile: profile(variant.profile)))
+    return failure
+  }
+
+  /// What a profile and a variant say, the lowest first.
+  private func layers(
+    of variant: String, profile: ManifestProfile
+  ) throws -> [[YAMLNode.Entry]] {
+    let entry = variantEntries.first { $0.key == variant }
+    return [
+      sections, try entry?.value.mapping() ?? [], profile.sections, profile.variants[variant] ?? [],
+    ]
+  }
+
+  /// The place of the setting with whose dotted path a message begins, `subtasks.even: …`: where it is
+  /// said last; else that of the section that it is part of; else that of the kind.
+  private func place(of text: String, in layers: [[YAMLNode.Entry]]) -> SourceLocation {
+    let path = text.prefix { $0 != " " && $0 != ":" }.split(separator: ".")
+    var (best, depth) = (kindLocation, 0)
+    for layer in layers {
+      var (entries, place, found) = (layer, kindLocation, 0)
+      for key in path {
+        guard let entry = entries.first(where: { $0.key == key }) else { break }
+        (place, found) = (entry.keyLocation, found + 1)
+        entries = (try? entry.value.mapping()) ?? []
+      }
+      if found > 0, found >= depth { (best, depth) = (place, found) }
+    }
+    return best
   }
 
   /// The place that stands for a variant as a whole.

@@ -50,7 +50,7 @@ extension ManifestAxis {
 
 extension YAMLNode {
   /// The text of a scalar.
-  var scalarText: String? {
+  public var scalarText: String? {
     guard case .scalar(let text, _) = value else { return nil }
     return text
   }

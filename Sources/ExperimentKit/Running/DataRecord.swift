@@ -1,3 +1,4 @@
+import Glibc
 import Store
 import Synchronization
 
@@ -27,7 +28,8 @@ public struct DataFileRecord: Sendable, Hashable {
   }
 }
 
-/// The data files that a run has read, by their path within the folder of the data sets.
+/// The data files that a run has read, by their path within the folder of the data sets, or from the
+/// root when they are elsewhere.
 final class DataRecord: Sendable {
   private struct State {
     var files: [String: DataFileRecord] = [:]
@@ -44,7 +46,8 @@ final class DataRecord: Sendable {
   /// - Throws: ``Failure`` (data missing) when it cannot be read.
   /// - Precondition: not closed.
   func note(_ path: String) throws {
-    let name = path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path
+    let name =
+      path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : Self.absolute(path)
     // Before and after, so that the two belong together.
     var fingerprint = FileFingerprint(path: path)
     var digest = try SHA256.file(at: path, missing: .dataMissing)
@@ -59,6 +62,13 @@ final class DataRecord: Sendable {
       precondition(!state.isClosed, "data files are read before the first step of a run")
       state.files[name] = DataFileRecord(digest: digest, fingerprint: fingerprint)
     }
+  }
+
+  /// The path from the root: a name without a beginning `/` is one within the folder of the data.
+  private static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let here = getcwd(nil, 0) else { return path }
+    defer { free(here) }
+    return "\(String(cString: here))/\(path)"
   }
 
   /// Takes down no more files.

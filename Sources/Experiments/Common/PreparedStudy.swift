@@ -5,23 +5,28 @@ import Tensors
 
 /// A prepared configuration of any kind: what follows from it without a seed, and what is done with
 /// one.
-struct PreparedStudy: PreparedRun {
+struct PreparedStudy: PreparedRun, NetworkSupplier {
   let steps: [RunStep]
   let pretrainingKey: JSONValue?
   private let architecture: @Sendable () throws -> Architecture
   private let compute: @Sendable (RunContext) throws -> Void
   private let logits: @Sendable (PredictionRequest) throws -> Tensor<Float>
   private let examples: @Sendable (RunContext) throws -> EvaluationSet
+  private let look: @Sendable (RunContext) throws -> Void
+  /// The network of a file, of a study that takes one.
+  var supply: @Sendable () throws -> ImportedNetwork? = { nil }
 
   /// - Parameters:
   ///   - steps: as ``ExperimentKit/PreparedRun/steps``.
   ///   - key: as ``ExperimentKit/PreparedRun/pretrainingKey``.
   ///   - architecture: the network.
+  ///   - check: reads the files of a run and refuses what it could not use.
   ///   - run: trains, measures and records.
   ///   - evaluationSet: the examples on which accuracies are measured.
   ///   - predict: the logits of the network for inputs.
   init(
     steps: [RunStep], key: JSONValue?, architecture: @escaping @Sendable () throws -> Architecture,
+    check: @escaping @Sendable (RunContext) throws -> Void = { _ in },
     run: @escaping @Sendable (RunContext) throws -> Void,
     evaluationSet: @escaping @Sendable (RunContext) throws -> EvaluationSet,
     predict: @escaping @Sendable (PredictionRequest) throws -> Tensor<Float>
@@ -32,10 +37,18 @@ struct PreparedStudy: PreparedRun {
     compute = run
     logits = predict
     examples = evaluationSet
+    look = check
   }
 
   func describe() throws -> Architecture { try architecture() }
   func run(_ context: RunContext) throws { try compute(context) }
+
+  func checkFiles(seed: Int, dataFolder: String) throws {
+    try look(RunContext(seed: seed, dataFolder: dataFolder))
+  }
+
+  func suppliedNetwork() throws -> ImportedNetwork? { try supply() }
+
   func predict(_ request: PredictionRequest) throws -> Tensor<Float> { try logits(request) }
 
   func evaluationSet(seed: Int, dataFolder: String) throws -> EvaluationSet {
@@ -48,16 +61,49 @@ extension PreparedStudy {
   /// evaluations.
   ///
   /// - Parameters:
-  ///   - c: the configuration, whose rules for `pretrain` and `mask` are checked here.
+  ///   - pretrain: how the network is trained; masks are trained with the same batches.
+  ///   - isTrained: whether the network comes trained, from a file.
+  ///   - mask: how masks are trained.
   ///   - network: what is trained.
   ///   - key: what its training depends on.
   ///   - stages: names of the stages.
   ///   - evaluations: the steps after the last stage; those of the controls follow.
   ///   - neverLearned: names of the functions that controls can take and the network never learns.
+  ///   - check: reads the files of a run and refuses what it could not use.
   ///   - run: trains, measures and records.
   ///   - evaluationSet: the examples on which accuracies are measured.
   ///   - predict: the logits of the network for inputs.
   /// - Throws: ``Failure`` when the configuration breaks a rule.
+  init(
+    pretrain: PretrainingSettings, isTrained: Bool, mask: MaskSettings,
+    controls: ControlSettings = .off, network: NetworkOutline, key: JSONValue?, stages: [String],
+    evaluations: [RunStep], neverLearned: [String] = [],
+    check: @escaping @Sendable (RunContext) throws -> Void = { _ in },
+    run: @escaping @Sendable (RunContext) throws -> Void,
+    evaluationSet: @escaping @Sendable (RunContext) throws -> EvaluationSet,
+    predict: @escaping @Sendable (PredictionRequest) throws -> Tensor<Float>
+  ) throws {
+    try pretrain.validate()
+    try mask.validate(batch: pretrain.batch, network: network)
+    let maskBatch = mask.batch ?? pretrain.batch
+    func masks(_ stage: String) -> RunStep {
+      RunStep(
+        StepName.masks(stage), .masks, count: mask.steps,
+        operations: network.trainingOperations(batch: maskBatch))
+    }
+    let controlled = try RunStep.controls(
+      controls, stages: stages, neverLearned: controls.neverLearned(of: neverLearned),
+      masks: masks, network: network, batch: maskBatch)
+    let training = isTrained ? [] : [RunStep.pretraining(pretrain, of: network)]
+    self.init(
+      steps: training + stages.map(masks) + evaluations + controlled, key: key,
+      architecture: {
+        network.architecture(
+          batch: isTrained ? nil : pretrain.batch, maskBatch: maskBatch, isMasked: mask.masks)
+      }, check: check, run: run, evaluationSet: evaluationSet, predict: predict)
+  }
+
+  /// The same for the settings of an experiment with a task and a model.
   init<Task: Settings, Model: Settings>(
     _ c: StudySettings<Task, Model>, network: NetworkOutline, key: JSONValue, stages: [String],
     evaluations: [RunStep], neverLearned: [String] = [],
@@ -65,23 +111,10 @@ extension PreparedStudy {
     evaluationSet: @escaping @Sendable (RunContext) throws -> EvaluationSet,
     predict: @escaping @Sendable (PredictionRequest) throws -> Tensor<Float>
   ) throws {
-    try c.pretrain.validate()
-    try c.mask.validate(batch: c.pretrain.batch, network: network)
-    let maskBatch = c.mask.batch ?? c.pretrain.batch
-    func masks(_ stage: String) -> RunStep {
-      RunStep(
-        StepName.masks(stage), .masks, count: c.mask.steps,
-        operations: network.trainingOperations(batch: maskBatch))
-    }
-    let controls = try RunStep.controls(
-      c.controls, stages: stages, neverLearned: c.controls.neverLearned(of: neverLearned),
-      masks: masks, network: network, batch: maskBatch)
-    self.init(
-      steps: [.pretraining(c.pretrain, of: network)] + stages.map(masks) + evaluations + controls,
-      key: key,
-      architecture: {
-        network.architecture(batch: c.pretrain.batch, maskBatch: maskBatch, isMasked: c.mask.masks)
-      }, run: run, evaluationSet: evaluationSet, predict: predict)
+    try self.init(
+      pretrain: c.pretrain, isTrained: false, mask: c.mask, controls: c.controls, network: network,
+      key: key, stages: stages, evaluations: evaluations, neverLearned: neverLearned, run: run,
+      evaluationSet: evaluationSet, predict: predict)
   }
 }
 

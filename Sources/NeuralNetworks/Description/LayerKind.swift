@@ -84,11 +84,15 @@ public struct LayerDescription: Sendable {
   public let name: String
   /// What it is.
   public let kind: any LayerKind
+  /// The name of the site of its output, when that is not its own or the usual one of a layer
+  /// without a name.
+  public let site: String?
 
   /// A layer.
-  public init(_ name: String = "", _ kind: any LayerKind) {
+  public init(_ name: String = "", _ kind: any LayerKind, site: String? = nil) {
     self.name = name
     self.kind = kind
+    self.site = site
   }
 }
 
@@ -119,8 +123,8 @@ struct PlacedLayer {
     var (shape, last) = (input, prefix)
     for layer in layers {
       let name = join(prefix, layer.name)
-      var site = layer.name.isEmpty ? join(last, layer.kind.title) : name
-      if layer.name.isEmpty && sites.contains(site) {
+      var site = layer.site ?? (layer.name.isEmpty ? join(last, layer.kind.title) : name)
+      if layer.site == nil && layer.name.isEmpty && sites.contains(site) {
         let others = 2...(layers.count + 1)
         site = others.lazy.map { "\(site)-\($0)" }.first { !sites.contains($0) } ?? site
       }

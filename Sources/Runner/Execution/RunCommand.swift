@@ -66,6 +66,7 @@ public struct RunCommand {
     repeat {
       let (executor, execution) = try executors.choose(execution)
       let plan = try Plan.make(request, manifests: batch)
+      try checkFiles(of: plan)
       // A worker killed after its run was complete has left its checkpoints: nobody else goes there.
       for run in plan.runs where run.reason == .done {
         request.output.study(run.name.study).run(run.name).removeCheckpoints()
@@ -95,6 +96,24 @@ public struct RunCommand {
     let plan = whole ?? Plan(manifests: [], runs: [], workers: request.workers)
     return Outcome(
       plan: plan, result: result, verdict: RunVerdict(plan, result, output: request.output))
+  }
+
+  /// Looks at the files of every configuration that is going to be computed, once for each.
+  private func checkFiles(of plan: Plan) throws {
+    guard let folder = request.dataFolder else { return }
+    for manifest in plan.manifests {
+      for variant in manifest.variants {
+        let run = plan.executedRuns.first {
+          $0.name.study == manifest.manifest.study && $0.name.hash == variant.hash10
+        }
+        guard let run else { continue }
+        do {
+          try variant.prepared.checkFiles(seed: run.name.seed, dataFolder: folder)
+        } catch let failure as Failure {
+          throw try manifest.manifest.located(failure, in: variant)
+        }
+      }
+    }
   }
 
   /// Whether a signal or fail-fast has ended the computation.

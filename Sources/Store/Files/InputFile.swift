@@ -65,6 +65,16 @@ public final class InputFile {
     return done
   }
 
+  /// The content as memory that belongs to the caller; nothing for an empty file.
+  func mapped() throws -> UnsafeRawBufferPointer {
+    guard size > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard let start, start != MAP_FAILED else {
+      throw Failure.system(.last, cannot: "map", path)
+    }
+    return UnsafeRawBufferPointer(start: start, count: size)
+  }
+
   /// Reads a whole file.
   ///
   /// - Parameters:
