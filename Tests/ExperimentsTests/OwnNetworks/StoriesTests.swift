@@ -104,7 +104,8 @@ import Testing
       for image in 0..<count {
         for channel in 0..<3 {
           for place in 0..<36 {
-            x.append((image % 3 == channel ? 1 : 0) + 0.3 * noise[(image * 3 + channel) * 36 + place])
+            x.append(
+              (image % 3 == channel ? 1 : 0) + 0.3 * noise[(image * 3 + channel) * 36 + place])
           }
         }
       }
