@@ -211,7 +211,7 @@ section-5: build venv ## Class removal on CIFAR-10 (needs its files): runs, clai
 
 .PHONY: own-network
 own-network: build ## A network and sub-tasks of one's own: even and odd digits of MNIST (needs its files)
-	@$(MODLAB) run experiments/own-networks/even-and-odd.yaml --out $(OUT)
+	$(call RUN_SECTION,even-and-odd)
 	@$(MODLAB) show $(OUT)/even-and-odd/runs/main-*/seed-00
 
 .PHONY: appendix-e
