@@ -64,6 +64,10 @@ test-slurm: ## Run the tests with a real Slurm, started for them (installs it; n
 test-fast: setup ## Run the tests of the libraries, without the end-to-end tests
 	@swift test --disable-xctest --skip EndToEndTests --skip SlurmTests
 
+.PHONY: test-python
+test-python: ## Test the Python package in a virtual environment of its own (TORCH=1: with torch)
+	@tools/test-python
+
 .PHONY: fuzz
 fuzz: setup ## Fuzz the readers of untrusted files for TIME seconds in all
 	@tools/fuzz $(TIME)
@@ -259,4 +263,4 @@ $(VENV)/.done: plots/requirements.txt
 
 .PHONY: clean
 clean: ## Remove build products (results stay)
-	@rm -rf .build $(VENV) $(TORCH_VENV)
+	@rm -rf .build $(VENV) $(TORCH_VENV) .venv-python

@@ -57,7 +57,8 @@ let package = Package(
     .target(
       name: "NetworkFiles",
       dependencies: [
-        "ExperimentKit", "ExportedPrograms", "Clusters", "NeuralNetworks", "Store", "Tensors",
+        "ExperimentKit", "ExportedPrograms", "Clusters", "NeuralNetworks", "Autograd", "Store",
+        "Tensors",
       ]),
     .target(
       name: "Experiments",
@@ -96,7 +97,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Datasets", "ExperimentKit", "Experiments", "NetworkFiles", "Store", "Tensors",
+        "Autograd", "Datasets", "ExperimentKit", "Experiments", "ExportedPrograms", "NetworkFiles",
+        "NeuralNetworks", "Store", "Tensors",
       ]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd", "Tensors", "TestSupport"]),
@@ -139,8 +141,10 @@ let package = Package(
     .testTarget(
       name: "NetworkFilesTests",
       dependencies: [
-        "NetworkFiles", "Clusters", "NeuralNetworks", "Store", "Tensors", "TestSupport",
-      ]),
+        "NetworkFiles", "ExportedPrograms", "Clusters", "NeuralNetworks", "Autograd", "Store",
+        "Tensors", "TestSupport",
+      ],
+      exclude: ["Goldens", "Fixtures"]),
     .testTarget(
       name: "RunnerTests",
       dependencies: ["Runner", "ExperimentKit", "Store", "Tensors", "TestSupport"]),

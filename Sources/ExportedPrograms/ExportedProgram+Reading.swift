@@ -22,8 +22,14 @@ extension ExportedProgram {
     let content = try GraphParser(path: path).parse(documents[parts.graph] ?? [])
     let weights = ProgramWeights(path: path)
     let entries = try weights.entries(documents[parts.weights] ?? [])
-    tensors = try Self.read(entries, from: archive, parts, weights)
+    self.init(
+      content, tensors: try Self.read(entries, from: archive, parts, weights), path: path)
+  }
+
+  /// A program of its graph and its numbers.
+  init(_ content: GraphParser.Content, tensors: [String: StoredTensor], path: String) {
     self.path = path
+    self.tensors = tensors
     version = content.version
     nodes = content.nodes
     (input, inputShape, inputType) = (content.input, content.inputShape, content.inputType)

@@ -103,14 +103,16 @@ struct ExportedProgram {
   /// Limits on what is read.
   enum Limit {
     static let graphBytes = 64 << 20
-    static let graphValues = 4_000_000
+    static let graphValues = 1_000_000
     static let nodes = 20_000
     static let axes = Shape.maximumRank
     /// Elements of an example batch.
     static let elements = 1 << 24
-    /// Elements of a view, which are numbered one by one, and of all views together.
-    static let viewed = 1 << 22
-    static let viewedInAll = 1 << 25
+    /// Elements of a view that changes their order, which are numbered one by one; of all such views
+    /// that are still needed; and of all together.
+    static let viewed = 1 << 20
+    static let viewedAtOnce = 1 << 22
+    static let viewedInAll = 1 << 27
   }
 
   /// An error of the file.

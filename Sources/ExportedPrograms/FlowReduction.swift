@@ -10,11 +10,15 @@ struct FlowReduction {
   private let gates: [Int]
   /// How many gates lie before a value.
   private let depths: [Int]
-  private var sites: Set<String> = []
+  /// The sites of the values, each another.
+  private let sites: [String]
   private var seen: Set<Int> = []
 
-  /// - Parameter names: those that sites must not have, of layers with parameters.
-  init(_ flows: [Flow], path: String) {
+  /// - Parameters:
+  ///   - flows: values in an order in which they can be computed.
+  ///   - end: the one that is wanted.
+  ///   - path: the file, for messages.
+  init(_ flows: [Flow], to end: Int, path: String) {
     var (gates, depths) = ([0], [0])
     for flow in flows.dropFirst() {
       let gate = flow.inputs.dropFirst().reduce(flow.inputs[0]) { a, b in
@@ -28,7 +32,25 @@ struct FlowReduction {
       depths.append(depths[gate] + 1)
     }
     (self.flows, self.path, self.gates, self.depths) = (flows, path, gates, depths)
-    sites = Set(flows.map(\.name).filter { !$0.isEmpty })
+    sites = Self.sites(flows, to: end)
+  }
+
+  /// Names of sites from the first value to the last; those of layers with parameters are theirs.
+  private static func sites(_ flows: [Flow], to end: Int) -> [String] {
+    var needed: Set<Int> = [end]
+    for place in flows.indices.reversed() where needed.contains(place) {
+      needed.formUnion(flows[place].inputs)
+    }
+    var taken = Set(flows.map(\.name).filter { !$0.isEmpty })
+    return flows.enumerated().map { place, flow in
+      guard needed.contains(place), flow.name.isEmpty else { return flow.name }
+      var (site, number) = (flow.site, 2)
+      while !taken.insert(site).inserted {
+        site = "\(flow.site)-\(number)"
+        number += 1
+      }
+      return site
+    }
   }
 
   /// The layers from the input to a value.
@@ -62,14 +84,14 @@ struct FlowReduction {
       case .layer(let kind):
         result.append(
           flow.name.isEmpty
-            ? unnamed(flow, kind) : LayerDescription(flow.name, kind, site: nil))
+            ? unnamed(place, kind) : LayerDescription(flow.name, kind, site: nil))
         place = flow.inputs[0]
       case .sum, .concatenation:
         var ways: [[LayerDescription]] = []
         for input in flow.inputs {
           ways.append(try layers(from: gates[place], to: input, depth: depth + 1))
         }
-        result.append(joined(ways, flow))
+        result.append(joined(ways, place))
         place = gates[place]
       }
     }
@@ -80,23 +102,20 @@ struct FlowReduction {
     ExportedProgram.failure(path, "node \(Failure.quote(flow.node)) does not follow from the input")
   }
 
-  private mutating func joined(_ ways: [[LayerDescription]], _ flow: Flow) -> LayerDescription {
-    guard case .sum = flow.action else { return unnamed(flow, ConcatenationDescription(ways)) }
+  private func joined(_ ways: [[LayerDescription]], _ place: Int) -> LayerDescription {
+    guard case .sum = flows[place].action else {
+      return unnamed(place, ConcatenationDescription(ways))
+    }
     // The longer way is the body.
     let isFirst = ways[0].count >= ways[1].count
     return unnamed(
-      flow,
+      place,
       ResidualDescription(body: ways[isFirst ? 0 : 1], shortcut: ways[isFirst ? 1 : 0]))
   }
 
-  /// A layer without parameters, at a site of its own.
-  private mutating func unnamed(_ flow: Flow, _ kind: any LayerKind) -> LayerDescription {
-    var (site, number) = (flow.site, 2)
-    while !sites.insert(site).inserted {
-      site = "\(flow.site)-\(number)"
-      number += 1
-    }
+  /// A layer without parameters.
+  private func unnamed(_ place: Int, _ kind: any LayerKind) -> LayerDescription {
     // Dropout draws from a stream of its name.
-    return LayerDescription(kind is DropoutDescription ? site : "", kind, site: site)
+    LayerDescription(kind is DropoutDescription ? sites[place] : "", kind, site: sites[place])
   }
 }

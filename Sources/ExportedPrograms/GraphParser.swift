@@ -43,8 +43,8 @@ struct GraphParser {
     guard Self.majorVersions.contains(major) else {
       throw failure(
         "the graph has version \(major).\(minor) of the format",
-        why: "versions 7 and 8 are read, which PyTorch 2.6 to 2.15 write",
-        help: "export it again with one of these versions of PyTorch")
+        why: "versions 7 and 8 are read",
+        help: "export it with another version of PyTorch; 2.15 is what the tests use")
     }
     content.version = (major, minor)
     guard let module = root["graph_module"], let graph = module["graph"],

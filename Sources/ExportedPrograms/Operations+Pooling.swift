@@ -49,6 +49,11 @@ extension ProgramTranslator {
     if size.allSatisfy({ $0 == 1 }), !size.isEmpty {
       return try meanOfPixels(flow, keeps: true, node)
     }
+    if size.count == 2, size.allSatisfy({ $0 > 0 }), size[0] % example[1] == 0,
+      size[1] % example[2] == 0, size != Array(example[1...])
+    {
+      return try set(enlarged(flow, to: size, node), as: node)
+    }
     guard size.count == 2, size.allSatisfy({ $0 > 0 }), example[1] % size[0] == 0,
       example[2] % size[1] == 0, example[1] / size[0] == example[2] / size[1]
     else {
@@ -63,6 +68,22 @@ extension ProgramTranslator {
     guard window > 1 else { return set(flow, as: node) }
     let kind = PoolingDescription.mean(PoolingWindow(window), countsPadding: true)
     set(try add(kind, to: flow, node), as: node)
+  }
+
+  /// Every pixel at several places, where windows hold one pixel each.
+  private func enlarged(_ flow: Int, to size: [Int], _ node: Node) throws -> Int {
+    let example = flows[flow].example
+    let (rows, columns) = (size[0] / example[1], size[1] / example[2])
+    try checkSize([example[0]] + size, node)
+    let elements = (0..<size[0]).flatMap { row in
+      (0..<size[1]).flatMap { column in
+        let pixel = row / rows * example[2] + column / columns
+        return (0..<example[0]).map { pixel * example[0] + $0 }
+      }
+    }
+    let kind = RearrangementDescription(
+      shape: Flow.inner([example[0]] + size), elements: elements)
+    return try add(kind, to: flow, node)
   }
 
   private func meanOfPixels(_ flow: Int, keeps: Bool, _ node: Node) throws {

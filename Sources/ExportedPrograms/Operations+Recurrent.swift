@@ -99,9 +99,7 @@ extension ProgramTranslator {
     let cells = Arrangement(
       base: flow, shape: shape,
       elements: [Int32](repeating: -1, count: layers * batch * units))
-    for (name, value) in zip(node.outputs, [whole, hidden, cells]) where !name.isEmpty {
-      values[name] = value
-    }
+    for (name, value) in zip(node.outputs, [whole, hidden, cells]) { set(value, named: name) }
   }
 
   func zero(_ node: Node) throws {

@@ -4,8 +4,8 @@ import Store
 /// Views: they say where elements stand and compute nothing.
 extension ProgramTranslator {
   /// A tensor whose elements may be numbered.
-  private func viewed(_ node: Node, _ name: String = "self") throws -> Arrangement {
-    let value = try tensor(node, name)
+  private func viewed(_ node: Node) throws -> Arrangement {
+    let value = try tensor(node, "self")
     try checkSize(value, node)
     return value
   }
@@ -28,14 +28,14 @@ extension ProgramTranslator {
   }
 
   func reshape(_ node: Node) throws {
-    let x = try viewed(node)
+    let x = try tensor(node, "self")
     let wanted = try integers(node, node.target.hasPrefix("aten.view") ? "size" : "shape")
     guard let shape = complete(wanted, count: x.count) else { throw wrongShape(node, x, wanted) }
     set(x.reshaped(shape), as: node)
   }
 
   func flatten(_ node: Node) throws {
-    let x = try viewed(node)
+    let x = try tensor(node, "self")
     let rank = x.shape.count
     let first = try axis(node, "start_dim", of: rank, otherwise: 0)
     let last = try axis(node, "end_dim", of: rank, otherwise: -1)
@@ -47,7 +47,7 @@ extension ProgramTranslator {
   }
 
   func unflatten(_ node: Node) throws {
-    let x = try viewed(node)
+    let x = try tensor(node, "self")
     let axis = try axis(node, "dim", of: x.shape.count)
     let sizes = try integers(node, "sizes")
     guard let parts = complete(sizes, count: x.shape[axis]),
@@ -59,7 +59,15 @@ extension ProgramTranslator {
   // MARK: - Axes
 
   private func setPermuted(_ x: Arrangement, _ axes: [Int], _ node: Node) {
-    set(x.permuted(axes, baseCount: count(of: x.base)), as: node)
+    let value = x.permuted(axes, baseCount: count(of: x.base))
+    // Pixels that become the steps of a sequence are rearranged once, for all that follows.
+    if flows[x.base].example.count == 3, value.shape.count == 3,
+      let flow = try? canonical(value, node)
+    {
+      set(flow, as: node)
+    } else {
+      set(value, as: node)
+    }
   }
 
   func transpose(_ node: Node) throws {
@@ -85,7 +93,7 @@ extension ProgramTranslator {
   }
 
   func unsqueeze(_ node: Node) throws {
-    let x = try viewed(node)
+    let x = try tensor(node, "self")
     let axis = try axis(node, "dim", of: x.shape.count + 1)
     guard x.shape.count < ExportedProgram.Limit.axes else { throw wrongShape(node, x, []) }
     var shape = x.shape
@@ -94,7 +102,7 @@ extension ProgramTranslator {
   }
 
   func squeeze(_ node: Node) throws {
-    let x = try viewed(node)
+    let x = try tensor(node, "self")
     let rank = x.shape.count
     let axes = try integers(node, "dim", otherwise: Array(0..<rank)).map { $0 < 0 ? $0 + rank : $0 }
     set(
@@ -186,7 +194,7 @@ extension ProgramTranslator {
     var start = 0
     for (name, size) in zip(node.outputs, sizes) {
       if !name.isEmpty {
-        values[name] = part(x, axis: axis, from: start, count: size, keepsAxis: keepsAxis)
+        set(part(x, axis: axis, from: start, count: size, keepsAxis: keepsAxis), named: name)
       }
       start += size
     }

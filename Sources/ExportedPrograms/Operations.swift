@@ -47,7 +47,10 @@ extension ProgramTranslator {
   /// Why an operator is not read, and what could be done.
   func refusal(of node: Node) -> Failure {
     let name = node.target.split(separator: ".").dropFirst().first.map(String.init) ?? node.target
-    let help = Self.helps.first { $0.names.contains(name) }?.help
+    let help =
+      node.moduleClass.hasSuffix("MultiheadAttention")
+      ? "call nn.MultiheadAttention with need_weights=False"
+      : Self.helps.first { $0.names.contains(name) }?.help
     return failure(
       node, "uses an operator that modlab does not read",
       why: "read are linear, conv2d, batch_norm, layer_norm, embedding, lstm, "

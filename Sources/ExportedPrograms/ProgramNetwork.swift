@@ -35,13 +35,34 @@ public struct ProgramNetwork: Sendable {
   /// - Throws: ``Failure``: data missing, or corrupt for a file that is damaged, and for a network that
   ///   is computed otherwise than layers do; it names node and operator, and says what could be done.
   public init(_ path: String) throws {
-    let program = try ExportedProgram(path)
+    try self.init(ExportedProgram(path))
+  }
+
+  /// The network of a graph alone, whose numbers are all 0; for the fuzzer.
+  ///
+  /// - Parameters:
+  ///   - graph: the content of `models/model.json`.
+  ///   - path: what messages call it.
+  package init(graph: [UInt8], path: String) throws {
+    let content = try GraphParser(path: path).parse(graph)
+    var tensors: [String: StoredTensor] = [:]
+    for (key, weight) in content.weights {
+      guard let shape = content.shapes[key], GraphParser.count(shape) ?? .max < 1 << 14 else {
+        continue
+      }
+      tensors[weight.name] = .float32(Tensor(zeros: Shape(shape)))
+    }
+    try self.init(ExportedProgram(content, tensors: tensors, path: path))
+  }
+
+  private init(_ program: ExportedProgram) throws {
+    let path = program.path
     let translator = ProgramTranslator(program)
     try translator.translate()
     var end = try translator.result()
     ending = Self.ending(translator.flows[end])
     if ending != .logits { end = translator.flows[end].inputs[0] }
-    var reduction = FlowReduction(translator.flows, path: path)
+    var reduction = FlowReduction(translator.flows, to: end, path: path)
     let prefix = Self.commonPrefix(Array(program.weights.values.map(\.name)))
     let layers = try reduction.layers(to: end).map { $0.withoutPrefix(prefix) }
     let input = Shape(program.inputShape.dropFirst())

@@ -39,7 +39,7 @@ extension ProgramTranslator {
   func whole(_ node: Node, _ name: String) throws -> Int {
     let flow = try canonical(tensor(node, name), node)
     if case .tensor(let key) = node.arguments[name] {
-      values[key] = Arrangement(base: flow, shape: [batch] + flows[flow].example)
+      set(Arrangement(base: flow, shape: [batch] + flows[flow].example), named: key)
     }
     return flow
   }

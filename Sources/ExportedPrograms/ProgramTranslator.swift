@@ -21,6 +21,8 @@ final class ProgramTranslator {
   var notes: [String] = []
   /// Elements of all views so far.
   private var viewed = 0
+  /// Elements that are numbered in the tensors that are still needed.
+  private var kept = 0
   /// Examples in the batch of the example input.
   let batch: Int
 
@@ -41,7 +43,8 @@ final class ProgramTranslator {
 
   /// Follows the program to its end.
   func translate() throws {
-    for node in program.nodes {
+    let lastUses = lastUses()
+    for (place, node) in program.nodes.enumerated() {
       guard let operation = Self.operations[node.target] else { throw refusal(of: node) }
       try operation(self)(node)
       for name in node.outputs {
@@ -52,7 +55,26 @@ final class ProgramTranslator {
             why: "the file says \(GraphParser.text(shape)) of \(Failure.quote(name))")
         }
       }
+      for name in lastUses[place] ?? [] where name != program.output {
+        kept -= values.removeValue(forKey: name)?.elements?.count ?? 0
+      }
     }
+  }
+
+  /// The tensors that no node after one needs, by the number of the node.
+  private func lastUses() -> [Int: [String]] {
+    var last: [String: Int] = [:]
+    for (place, node) in program.nodes.enumerated() {
+      for name in node.outputs { last[name] = place }
+      for argument in node.arguments.values {
+        switch argument {
+        case .tensor(let name): last[name] = place
+        case .tensors(let names): for name in names { last[name] = place }
+        default: continue
+        }
+      }
+    }
+    return Dictionary(grouping: last.keys) { last[$0] ?? 0 }
   }
 
   /// The value that the program gives, as a layer's output.
@@ -84,7 +106,8 @@ final class ProgramTranslator {
         help: "sequences are batch × steps × features (batch_first=True); outputs keep the axis of "
           + "classes")
     }
-    let elements = try places(value, node)
+    let elements =
+      value.elements == nil ? Array(0..<value.count / batch) : try places(value, node)
     let kind: any LayerKind
     let isInOrder = elements.count == example.reduce(1, *) && elements.enumerated().allSatisfy(==)
     let start = example.count == 2 ? (example[0] - 1) * example[1] : 0
@@ -95,6 +118,8 @@ final class ProgramTranslator {
     {
       kind = LastStepDescription()
     } else {
+      try checkSize(example, node)
+      try checkSize(target, node)
       var inner = [Int](repeating: 0, count: example.reduce(1, *))
       for (place, number) in Flow.order(example).enumerated() { inner[number] = place }
       kind = RearrangementDescription(
@@ -106,7 +131,6 @@ final class ProgramTranslator {
   /// For every place of one example the element of the base, which must be the same for all examples.
   private func places(_ value: Arrangement, _ node: Node) throws -> [Int] {
     let (size, whole) = (value.count / batch, count(of: value.base) / batch)
-    try checkSize(value, node)
     let numbers = value.numbers
     guard !numbers.contains(-1) else {
       throw failure(
@@ -130,7 +154,7 @@ final class ProgramTranslator {
     return numbers[..<size].map { Int($0) }
   }
 
-  /// Elements are numbered one by one in views.
+  /// Refuses to number too many elements one by one.
   func checkSize(_ value: Arrangement, _ node: Node) throws {
     try checkSize(value.shape, node)
   }
@@ -138,7 +162,9 @@ final class ProgramTranslator {
   func checkSize(_ shape: [Int], _ node: Node) throws {
     let count = GraphParser.count(shape) ?? .max
     viewed = viewed.addingReportingOverflow(count).partialValue
-    guard count <= ExportedProgram.Limit.viewed, viewed <= ExportedProgram.Limit.viewedInAll else {
+    guard count <= ExportedProgram.Limit.viewed, viewed <= ExportedProgram.Limit.viewedInAll,
+      kept <= ExportedProgram.Limit.viewedAtOnce
+    else {
       throw failure(
         node, "works on a view of the shape \(GraphParser.text(shape))",
         why: "at most \(ExportedProgram.Limit.viewed) elements are followed, and "
@@ -185,6 +211,15 @@ final class ProgramTranslator {
     if isModuleItself, !node.module.isEmpty, title != FlattenDescription().title {
       return node.module
     }
+    // A view belongs to what the layer that needs it is part of.
+    let views = [
+      FlattenDescription().title, LastStepDescription().title,
+      RearrangementDescription(shape: [], elements: []).title,
+    ]
+    if views.contains(title), node.moduleClass.hasPrefix("torch.nn.modules.") {
+      let parent = node.module.split(separator: ".").dropLast().joined(separator: ".")
+      return parent.isEmpty ? title : "\(parent).\(title)"
+    }
     return node.module.isEmpty ? title : "\(node.module).\(title)"
   }
 
@@ -193,8 +228,13 @@ final class ProgramTranslator {
     set(Arrangement(base: flow, shape: [batch] + flows[flow].example), as: node)
   }
 
-  func set(_ value: Arrangement, as node: Node) {
-    if let name = node.outputs.first, !name.isEmpty { values[name] = value }
+  func set(_ value: Arrangement, as node: Node) { set(value, named: node.outputs.first ?? "") }
+
+  /// Keeps a tensor under a name, unless it is empty.
+  func set(_ value: Arrangement, named name: String) {
+    guard !name.isEmpty else { return }
+    kept += value.elements?.count ?? 0
+    kept -= values.updateValue(value, forKey: name)?.elements?.count ?? 0
   }
 
   // MARK: - Messages

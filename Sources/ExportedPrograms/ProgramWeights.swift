@@ -1,6 +1,16 @@
 import Store
 import Tensors
 
+/// Reads the list of a program's numbers alone, from storages of zeros; for the fuzzer.
+package func readProgramWeights(_ list: [UInt8], storage: Int, path: String) throws {
+  let weights = ProgramWeights(path: path)
+  for (member, entries) in try weights.entries(list) {
+    for entry in entries {
+      _ = try weights.tensor(entry, in: [UInt8](repeating: 0, count: storage), member)
+    }
+  }
+}
+
 /// Reads the numbers of a program: `data/weights/…_weights_config.json` says which storage every tensor
 /// lies in, from which element on and with which strides; a storage is a member of little-endian
 /// numbers.

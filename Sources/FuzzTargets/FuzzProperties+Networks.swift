@@ -1,4 +1,7 @@
+import Autograd
+import ExportedPrograms
 import NetworkFiles
+import NeuralNetworks
 import Store
 import Tensors
 
@@ -23,6 +26,21 @@ extension FuzzProperties {
     "convolutions.0.weight": [4, 1, 3, 3], "convolutions.1.weight": [5, 4, 3, 3],
     "dense_norms.0.weight": [8],
   ]
+
+  /// A small network computes outputs of the shape that its description says.
+  static func check(_ network: ProgramNetwork) {
+    let (description, batch) = (network.description, 2)
+    guard description.outline.forwardOperations < 1e6, description.outline.parameterCount < 1 << 16,
+      description.outline.layers.allSatisfy({ $0.output.count < 1 << 12 }),
+      description.input.count < 1 << 12
+    else { return }
+    let graph = Graph<Double>()
+    let pass = ForwardPass(graph: graph, source: FrozenParameters())
+    let x = graph.constant(Tensor<Double>(zeros: description.input.prepending(batch)))
+    let y = SequentialNetwork<Double>(description, random: RandomSource(seed: 0)).forward(
+      x, in: pass)
+    require(y.shape == description.outline.output.prepending(batch), "an output \(y.shape)")
+  }
 
   /// What was read is written the same again.
   static func check(_ file: PartitionFile) {

@@ -1,6 +1,7 @@
 import Datasets
 import ExperimentKit
 import Experiments
+import ExportedPrograms
 import NetworkFiles
 import Store
 
@@ -27,6 +28,8 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
   case architecture
   /// Files of partitions.
   case partitions
+  /// Networks that PyTorch has exported: whole files, their graphs, and their lists of weights.
+  case program, graph, weights
   /// gzip files.
   case gzip
   /// IDX files of MNIST and Fashion-MNIST.
@@ -100,6 +103,11 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
         let content = try PartitionFile(path)
         check { FuzzProperties.check(content) }
       }
+    case .program: try MemoryFile.with(bytes) { _ = try ImportedNetwork(program: $0) }
+    case .graph:
+      let network = try ProgramNetwork(graph: bytes, path: file)
+      check { FuzzProperties.check(network) }
+    case .weights: try readProgramWeights(bytes, storage: 4096, path: file)
     case .gzip:
       let content = try Gzip.decompress(bytes, file: file, maximumSize: limit)
       precondition(content.count <= limit)
@@ -142,7 +150,9 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     switch self {
     case .yaml, .manifest: .manifestInvalid
     case .inline: .usage
-    case .csv, .json, .safetensors, .checkpoint, .architecture, .partitions: .corrupt
+    case .csv, .json, .safetensors, .checkpoint, .architecture, .partitions, .program, .graph,
+      .weights:
+      .corrupt
     case .gzip, .idx, .cifar, .npy, .npz, .columns, .scan, .mathematics: .dataMissing
     }
   }

@@ -14,6 +14,9 @@ enum ExportVerb {
       is copied. Beside every LSTM bias 'bias_ih_l0' a bias 'bias_hh_l0' of zeros is written, so that
       torch.nn.LSTM loads the weights strictly.
 
+      With --masked STAGE it also writes masked-STAGE.safetensors: the weights with the masks of the
+      stage applied. load_state_dict of the network in PyTorch takes it strictly.
+
       With --evaluation-set it also writes evaluation.safetensors: the examples on which the
       accuracies of the run were measured. Its 'inputs' are those that 'modlab predict' takes,
       'targets' are the right classes, and 'set/NAME' is 1 for the examples of the eval_set NAME.
@@ -22,7 +25,10 @@ enum ExportVerb {
     examples: [
       Example(
         "modlab export results/addmul-fnn/runs/main-*/seed-00 --to exported",
-        "take weights and masks to PyTorch")
+        "take weights and masks to PyTorch"),
+      Example(
+        "modlab export results/addmul-fnn/runs/main-*/seed-00 --to exported --masked add",
+        "take the network with the masks for addition to PyTorch"),
     ],
     operand: Operand(
       "RUN", .exactly(1), completion: .folders, RunReference.operandSummary),
@@ -31,7 +37,7 @@ enum ExportVerb {
         "to", .text(placeholder: "DIR", completion: .folders), isRequired: true,
         "folder to write to; it is created if it does not exist"),
       .flag("evaluation-set", "also write the examples on which accuracies were measured"),
-      ManifestOptions.data,
+      masked, ManifestOptions.data,
     ],
     action: perform)
 
@@ -52,6 +58,8 @@ enum ExportVerb {
     // What may be refused comes first, so that nothing is written in vain.
     let examples =
       invocation.arguments.flag("evaluation-set") ? try evaluationSet(of: run, invocation) : nil
+    let stages = invocation.arguments.texts("masked")
+    let networks = try stages.map { ($0, try maskedNetwork(of: run, stage: $0)) }
     try Folder.create(at: target)
     for name in names {
       let source = "\(run.folder.path)/\(name)"
@@ -65,6 +73,12 @@ enum ExportVerb {
         try AtomicFile.write(bytes, to: "\(target)/\(name)")
       }
       try report("\(target)/\(name)", from: source, invocation)
+    }
+    for (stage, network) in networks {
+      let path = "\(target)/masked-\(stage).safetensors"
+      try Checkpoint.write(
+        network.tensors, metadata: network.metadata, to: path, keepPrevious: false)
+      try report(path, from: run.folder.path, invocation)
     }
     if let examples {
       let path = "\(target)/evaluation.safetensors"
@@ -96,13 +110,7 @@ enum ExportVerb {
     _ source: String, to target: String
   ) throws -> Bool {
     let file = try TensorFile.read(source)
-    var tensors = file.tensors
-    for (name, tensor) in file.tensors {
-      guard let second = WeightFitting.secondBias(ofFirst: name), file.tensors[second] == nil,
-        case .float32(let bias) = tensor
-      else { continue }
-      tensors[second] = .float32(Tensor(zeros: bias.shape))
-    }
+    let tensors = withSecondBiases(file.tensors)
     guard tensors.count > file.tensors.count else { return false }
     try Checkpoint.write(
       tensors, metadata: TensorFile.metadataWithoutChecksums(file.metadata), to: target,

@@ -5,7 +5,7 @@ import Tensors
 
 /// A prepared configuration of any kind: what follows from it without a seed, and what is done with
 /// one.
-struct PreparedStudy: PreparedRun {
+struct PreparedStudy: PreparedRun, NetworkSupplier {
   let steps: [RunStep]
   let pretrainingKey: JSONValue?
   private let architecture: @Sendable () throws -> Architecture
@@ -13,6 +13,8 @@ struct PreparedStudy: PreparedRun {
   private let logits: @Sendable (PredictionRequest) throws -> Tensor<Float>
   private let examples: @Sendable (RunContext) throws -> EvaluationSet
   private let look: @Sendable (RunContext) throws -> Void
+  /// The network of a file, of a study that takes one.
+  var supply: @Sendable () throws -> ImportedNetwork? = { nil }
 
   /// - Parameters:
   ///   - steps: as ``ExperimentKit/PreparedRun/steps``.
@@ -44,6 +46,8 @@ struct PreparedStudy: PreparedRun {
   func checkFiles(seed: Int, dataFolder: String) throws {
     try look(RunContext(seed: seed, dataFolder: dataFolder))
   }
+
+  func suppliedNetwork() throws -> ImportedNetwork? { try supply() }
 
   func predict(_ request: PredictionRequest) throws -> Tensor<Float> { try logits(request) }
 
