@@ -24,7 +24,7 @@ def p_values(selection: Selection) -> tuple[str, dict[tuple[str, str], list[floa
     """Returns a partition, and the p values of all networks by quantity and mode, ascending."""
     rows = []
     for variant in selection.variants("cluster_test"):
-        shown = selection.of(selection.study, variant)
+        shown = selection.of(selection.study, variant, selection.where)
         for metric in ("fisher_p", "fisher_exact_p"):
             for found in shown.values_by_seed("cluster_test", metric).values():
                 rows += [row for row in found if row["partition"].startswith(PARTITION)]
@@ -69,7 +69,8 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     grid[0].set_ylabel("p of Fisher's test")
     draw_legend(figure, grid[0])
     networks = len(values["importance", "random"])
-    text = f"{selection.study}, {selection.profile} profile, {partition}, number of networks: {networks}"
+    where = "".join(f", {key} = {value}" for key, value in selection.where)
+    text = f"{selection.study}, {selection.profile} profile{where}, {partition}, number of networks: {networks}"
     return figure, (
         f"{text}; below {LEVEL} (dotted) by {'; by '.join(shares)}; "
         "exact p values, of mid by chi-squared"
