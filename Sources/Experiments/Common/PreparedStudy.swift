@@ -1,4 +1,5 @@
 import ExperimentKit
+import NetworkFiles
 import NeuralNetworks
 import Store
 import Tensors
