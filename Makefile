@@ -213,6 +213,11 @@ section-5: build venv ## Class removal on CIFAR-10 (needs its files): runs, clai
 	$(call DRAW,figure_05_confusion_change figure_16_removed_weights figure_17_class_confusion figure_18_confusion_change class_drops confusion_change_resnet removed_weights_resnet mask_stability)
 	$(call CHECK_SECTION,cifar10-cnn cifar10-resnet cifar10-mask-stability cifar10-gradient-cosine)
 
+.PHONY: own-network
+own-network: build ## A network and sub-tasks of one's own: even and odd digits of MNIST (needs its files)
+	$(call RUN_SECTION,even-and-odd)
+	@$(MODLAB) show $(OUT)/even-and-odd/runs/main-*/seed-00
+
 .PHONY: appendix-e
 appendix-e: build venv ## Transfer on permuted MNIST (needs its files): runs, claims and Figs. 14, 15
 	$(call RUN_SECTION,permuted-mnist)

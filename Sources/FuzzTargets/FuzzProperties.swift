@@ -83,6 +83,15 @@ enum FuzzProperties {
     precondition(set.inputs([set.count - 1]).isFinite, "a pixel is not finite")
   }
 
+  /// The first and the last example can be taken.
+  static func check(_ array: NumberArray) {
+    guard array.count > 0 else { return }
+    var row = [Double](repeating: 0, count: array.rowShape.count)
+    for index in Set([0, array.count - 1]) {
+      row.withUnsafeMutableBufferPointer { array.copyRow(index, to: $0) }
+    }
+  }
+
   /// Examples are written and read again without change.
   static func check(_ pairs: SequencePairs) {
     let text = (0..<pairs.count).map { SCAN.line(pairs, $0) + "\n" }.joined()

@@ -36,6 +36,12 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
   case idx
   /// Binary files of CIFAR-10.
   case cifar
+  /// NumPy's arrays.
+  case npy
+  /// NumPy's archives of arrays.
+  case npz
+  /// CSV files with data.
+  case columns
   /// Text files of SCAN.
   case scan
   /// Text files of the Mathematics Dataset.
@@ -111,6 +117,25 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     case .cifar:
       let batch = try CIFAR10Batch.parse(bytes, file: file, maximumSize: limit)
       check { FuzzProperties.check(batch) }
+    case .npy:
+      try MemoryFile.with(bytes) { path in
+        let array = try NPYFile.map(path)
+        check { FuzzProperties.check(array) }
+      }
+    case .npz:
+      try MemoryFile.with(bytes) { path in
+        let file = try NPZFile(path)
+        for name in file.names {
+          let array = try file.array(name)
+          check { FuzzProperties.check(array) }
+        }
+      }
+    case .columns:
+      let columns = try CSVColumns(bytes, file: file)
+      for name in columns.names {
+        let array = try columns.numbers(name)
+        check { FuzzProperties.check(array) }
+      }
     case .scan:
       let pairs = try SCAN.parse(bytes, file: file, maximumSize: limit)
       check { FuzzProperties.check(pairs) }
@@ -128,7 +153,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     case .csv, .json, .safetensors, .checkpoint, .architecture, .partitions, .program, .graph,
       .weights:
       .corrupt
-    case .gzip, .idx, .cifar, .scan, .mathematics: .dataMissing
+    case .gzip, .idx, .cifar, .npy, .npz, .columns, .scan, .mathematics: .dataMissing
     }
   }
 

@@ -237,6 +237,7 @@ struct StudyDraft {
         "  # under the mask of 'full' (table accuracy, mask_mode mask) stays near that of the network",
         "log-every: 100", "",
         "profiles:", "  smoke: {mask: {steps: 10}, seeds: 1} # a look at all tables, in seconds",
+        "  quick: {} # the numbers above",
       ]
     return lines.joined(separator: "\n") + "\n"
   }

@@ -158,13 +158,13 @@ struct ArraysTests {
     let shape = failure { _ = try InputArray(array, form: InputForm(shape: [4])) }
     #expect(
       shape?.description == """
-        the inputs of 'x.npy' have shape [2, 3]
+        the inputs of 'x.npy' have shape 2×3
           why: the network takes N×4
           help: make the arrays and network.input agree; the first axis is that of the examples
         """)
     let inputs = try InputArray(array, form: InputForm(shape: [3]))
     let number = failure { try inputs.checkNumbers(tokensBelow: nil) }
-    #expect("\(number)".contains("x.npy: row 0 has the number nan"))
+    #expect("\(number)".contains("x.npy: row 0 has the number NaN"))
     let tokens = try InputArray(joined([0, 4, -1, 3], [2, 2]), form: InputForm(shape: [2]))
     let token = failure { try tokens.checkNumbers(tokensBelow: 4) }
     #expect("\(token)".contains("x.npy: row 0 has the token 4"))
@@ -176,7 +176,7 @@ struct ArraysTests {
         NumberArray(source: "b.npy", [1, 2], shape: [2, 1]),
       ])
     }
-    #expect("\(parts)".contains("the examples of 'b.npy' have shape [1]"))
+    #expect("\(parts)".contains("the examples of 'b.npy' have shape 1"))
   }
 
   @Test("classes that are none, or count from 1, are named")

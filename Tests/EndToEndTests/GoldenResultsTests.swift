@@ -25,6 +25,7 @@ extension EndToEndTests {
     /// Paths of all shipped manifests.
     private static func shipped() throws -> [(name: String, path: String)] {
       try shipped(in: "masks") + shipped(in: "clusters") + shipped(in: "published-code")
+        + shipped(in: "own-networks")
     }
 
     /// Those whose runs are compared: of the published code's one for each way in which it trained masks

@@ -52,10 +52,7 @@ public struct ArrayReference: Sendable, Hashable, CustomStringConvertible {
     case .safetensors: return try safetensors()
     case .npy:
       try refusePart()
-      let file = try MappedFile(path)
-      let (type, shape, offset) = try NPYFile.header(of: file.bytes, file: path)
-      return NumberArray(
-        source: description, type: type, shape: shape, bytes: .mapped(file), offset: offset)
+      return try NPYFile.map(path)
     case .npz: return try npz()
     case .csv:
       let columns = try CSVColumns(path)
@@ -101,7 +98,7 @@ public struct ArrayReference: Sendable, Hashable, CustomStringConvertible {
   private func npz() throws -> NumberArray {
     let members = try NPZFile(path)
     let name = try requirePart("array", among: members.names)
-    return try members.array(name, source: description)
+    return try members.array(name)
   }
 
   private func cifar() throws -> NumberArray {

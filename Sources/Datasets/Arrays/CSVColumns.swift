@@ -49,16 +49,23 @@ public struct CSVColumns: Sendable {
     let source = "\(file)#\(name)"
     let columns = try positions(name)
     var numbers: [Double] = []
-    numbers.reserveCapacity(count * columns.count)
+    numbers.reserveCapacity(
+      table.rows.reduce(0) { sum, fields in
+        columns.reduce(sum) { $0 + Self.wordCount(fields[$1]) }
+      })
     var width: Int?
     for (row, fields) in table.rows.enumerated() {
       let before = numbers.count
       for column in columns {
-        for text in fields[column].split(separator: " ", omittingEmptySubsequences: true) {
-          guard let number = DecimalNumber.parse(String(text)) else {
+        var rest = fields[column].utf8[...]
+        while let start = rest.firstIndex(where: { $0 != UInt8(ascii: " ") }) {
+          rest = rest[start...]
+          let end = rest.firstIndex(of: UInt8(ascii: " ")) ?? rest.endIndex
+          let text = String(decoding: rest[..<end], as: UTF8.self)
+          rest = rest[end...]
+          guard let number = DecimalNumber.parse(text) else {
             throw failure(
-              row,
-              "the column \(Failure.quote(table.header[column])) has \(Failure.quote(String(text)))",
+              row, "the column \(Failure.quote(table.header[column])) has \(Failure.quote(text))",
               why: "a number is needed",
               help: "write decimals with a point, and no unit behind them")
           }
@@ -84,6 +91,16 @@ public struct CSVColumns: Sendable {
       source: source, numbers, shape: isVector ? [count, width ?? columns.count] : [count])
   }
 
+  private static func wordCount(_ text: String) -> Int {
+    var (count, isWord) = (0, false)
+    for byte in text.utf8 {
+      let isSpace = byte == UInt8(ascii: " ")
+      if !isSpace, !isWord { count += 1 }
+      isWord = !isSpace
+    }
+    return count
+  }
+
   /// A failure at a line.
   public func failure(_ row: Int, _ what: String, why: String? = nil, help: String? = nil)
     -> Failure
@@ -107,12 +124,16 @@ public struct CSVColumns: Sendable {
 
   private func position(_ name: String) throws -> Int {
     if let position = table.column(name) { return position }
-    let other = names.count == 1 ? [";", "\t"].first { names[0].contains($0) } : nil
+    let isJoined = names.count == 1 && [";", "\t"].contains { names[0].contains($0) }
+    let hasNames = names.contains { DecimalNumber.parse($0) == nil }
     throw Failure(
       .dataMissing, "\(Failure.quote(path: file)) has no column \(Failure.quote(name))",
       why: "it has \(Self.list(names))",
-      help: other.map { _ in "separate columns with commas" }
-        ?? Suggestion.help(for: name, among: names))
+      help: isJoined
+        ? "separate columns with commas"
+        : hasNames
+          ? Suggestion.help(for: name, among: names)
+          : "the first line holds numbers: put a line with the names of the columns above it")
   }
 
   /// Some of many names, made harmless.

@@ -12,6 +12,16 @@ public enum NPYFile {
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
   private static let maximumHeader = 1 << 16
 
+  /// Maps the array of a file.
+  ///
+  /// - Throws: ``Failure`` with ``ExitCode/dataMissing``.
+  public static func map(_ path: String) throws -> NumberArray {
+    let file = try MappedFile(path)
+    let (type, shape, offset) = try header(of: file.bytes, file: path)
+    return NumberArray(
+      source: path, type: type, shape: shape, bytes: .mapped(file), offset: offset)
+  }
+
   /// Finds out where the elements are.
   ///
   /// **Edge cases**: rejected are big-endian elements, arrays in Fortran's order, Python objects,
@@ -74,12 +84,14 @@ public enum NPYFile {
         start, "an array of \(header.shape.count) axes",
         why: "1 to \(Shape.maximumRank) are read, the first one for the examples")
     }
-    var size = type.byteCount
+    var room = type.byteCount
     for extent in header.shape {
-      let (product, isTooLarge) = size.multipliedReportingOverflow(by: extent)
+      // Without examples, too, the size of one must be a number.
+      let (product, isTooLarge) = room.multipliedReportingOverflow(by: max(1, extent))
       guard !isTooLarge else { throw failure(start, "too many elements") }
-      size = product
+      room = product
     }
+    let size = header.shape.contains(0) ? 0 : room
     let found = bytes.count - start - length
     guard found == size else {
       throw failure(

@@ -9,9 +9,9 @@ import Tensors
 /// place. Packed ones are unpacked by zlib.
 ///
 /// **Reference**: PKWARE, APPNOTE.TXT (zip), without encryption and without the 64-bit extensions.
-struct NPZFile {
+public struct NPZFile {
   /// Names of the arrays, as in Python, in the order of the archive.
-  private(set) var names: [String] = []
+  public private(set) var names: [String] = []
   private let file: MappedFile
   private var members: [String: Member] = [:]
 
@@ -37,7 +37,7 @@ struct NPZFile {
   /// Reads the directory of an archive.
   ///
   /// - Throws: ``Failure`` with ``ExitCode/dataMissing``.
-  init(_ path: String) throws {
+  public init(_ path: String) throws {
     file = try MappedFile(path)
     guard let end = endOfDirectory() else {
       if let mistaken = MistakenContent(file.bytes.prefix(256)), mistaken != .packed(by: "zip") {
@@ -79,7 +79,8 @@ struct NPZFile {
   /// An array.
   ///
   /// - Throws: ``Failure`` with ``ExitCode/dataMissing``.
-  func array(_ name: String, source: String) throws -> NumberArray {
+  public func array(_ name: String) throws -> NumberArray {
+    let label = "\(file.path)#\(name)"
     guard let member = members[name] else {
       throw Failure(
         .dataMissing, "\(Failure.quote(path: file.path)) has no array \(Failure.quote(name))",
@@ -95,19 +96,18 @@ struct NPZFile {
       throw failure("the array \(Failure.quote(name)) ends early")
     }
     let packed = UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + member.packed])
-    let label = "\(file.path)#\(name)"
     switch member.method {
     case 0:
       let (type, shape, offset) = try NPYFile.header(of: packed, file: label)
       return NumberArray(
-        source: source, type: type, shape: shape, bytes: .mapped(file), offset: start + offset)
+        source: label, type: type, shape: shape, bytes: .mapped(file), offset: start + offset)
     case 8:
       let content = try unpack(packed, member, name)
       let (type, shape, offset) = try content.withUnsafeBytes {
         try NPYFile.header(of: $0, file: label)
       }
       return NumberArray(
-        source: source, type: type, shape: shape, bytes: .read(content), offset: offset)
+        source: label, type: type, shape: shape, bytes: .read(content), offset: offset)
     default:
       throw failure(
         "the array \(Failure.quote(name)) is packed by method \(member.method)",

@@ -10,6 +10,8 @@ public struct NumberArray: Sendable {
   enum Bytes: Sendable {
     case mapped(MappedFile)
     case read([UInt8])
+    /// Numbers of a text, of type ``NumberType/float64``.
+    case numbers([Double])
   }
 
   /// What messages call it: `digits.safetensors#x`.
@@ -41,6 +43,7 @@ public struct NumberArray: Sendable {
       switch bytes {
       case .mapped(let file): file.bytes.count
       case .read(let bytes): bytes.count
+      case .numbers(let numbers): numbers.count * NumberType.float64.byteCount
       }
     let needed = shape[0] == 0 ? 0 : offset + (shape[0] - 1) * self.stride + rowBytes
     require(
@@ -50,8 +53,7 @@ public struct NumberArray: Sendable {
 
   /// An array of numbers in memory.
   public init(source: String, _ numbers: [Double], shape: Shape) {
-    let bytes = numbers.withUnsafeBytes { [UInt8]($0) }
-    self.init(source: source, type: .float64, shape: shape, bytes: .read(bytes))
+    self.init(source: source, type: .float64, shape: shape, bytes: .numbers(numbers))
   }
 
   /// N.
@@ -94,6 +96,7 @@ public struct NumberArray: Sendable {
     switch bytes {
     case .mapped(let file): return file.bytes.baseAddress.map(body)
     case .read(let bytes): return bytes.withUnsafeBytes { $0.baseAddress.map(body) }
+    case .numbers(let numbers): return numbers.withUnsafeBytes { $0.baseAddress.map(body) }
     }
   }
 

@@ -5,7 +5,8 @@ extension Table.Key {
   static let stage = Table.Key(
     "stage",
     "`pretrained`: the network before it is masked; `full`: the full task; or what else the masks "
-      + "are trained for: `add`, `pair1`, `jump`, the class that is left out, `permutation-3`")
+      + "are trained for: `add`, `pair1`, `jump`, the class that is left out, `permutation-3`, a sub-task "
+      + "of the manifest")
 
   /// Which masks take effect.
   static let maskMode = Table.Key(
@@ -32,13 +33,16 @@ extension Table {
           + "training set of a split, under the masks themselves only; in `permuted-mnist` the permutation under "
           + "which the images are shown, each with its own mask: `stage=permutation-3, "
           + "eval_set=permutation-1` is the accuracy on permutation 1 after training on "
-          + "permutation 3"),
+          + "permutation 3; in `own-network` the sub-tasks, each with its own test examples"),
     ],
     metrics: [
       Metric(
         "accuracy",
         "share of right predictions, 0…1; of numbers all digits, of sequences all tokens are right"),
-      Metric("loss", "mean cross-entropy in nats; of numbers the mean per digit"),
+      Metric(
+        "loss",
+        "mean cross-entropy in nats; of numbers the mean per digit; with `loss: mse` the mean squared "
+          + "error, and no accuracy"),
       Metric("n_examples", "number of examples, those under several masks counted each time"),
     ])
 

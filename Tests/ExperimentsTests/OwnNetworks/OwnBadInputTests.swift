@@ -26,34 +26,34 @@ import Testing
     Fault(
       name: "layer misspelt", replacing: ("{linear: fc1", "{liner: fc1"),
       message: """
-        m.yaml:3:31: 'network.layers': unknown layer 'liner'
+        m.yaml:3:33: 'network.layers': unknown layer 'liner'
           why: the layers are linear, conv2d, batchnorm, layernorm, embedding, lstm, attention, maxpool, avgpool, global-avgpool, flatten, last-step, mean-of-steps, relu, gelu, silu, tanh, sigmoid, softmax, dropout, residual
           help: did you mean 'linear'?
         """),
     Fault(
       name: "layer of another program", replacing: ("{linear: fc1", "{dense: fc1"),
       message: """
-        m.yaml:3:31: 'network.layers': unknown layer 'dense'
+        m.yaml:3:33: 'network.layers': unknown layer 'dense'
           why: the layers are linear, conv2d, batchnorm, layernorm, embedding, lstm, attention, maxpool, avgpool, global-avgpool, flatten, last-step, mean-of-steps, relu, gelu, silu, tanh, sigmoid, softmax, dropout, residual
           help: write 'linear'
         """),
     Fault(
       name: "layer without its size", replacing: ("{linear: fc1, outputs: 8}", "{linear: fc1}"),
       message: """
-        m.yaml:3:30: 'network.layers': a layer 'linear' without 'outputs'
+        m.yaml:3:32: 'network.layers': a layer 'linear' without 'outputs'
           why: allowed is linear, conv2d, batchnorm, layernorm, embedding, lstm, attention, maxpool, avgpool, global-avgpool, flatten, last-step, mean-of-steps, relu, gelu, silu, tanh, sigmoid, softmax, dropout, residual
           help: write a layer such as {linear: fc1, outputs: 10}
         """),
     Fault(
       name: "two layers of one name", replacing: ("{linear: fc2", "{linear: fc1"),
       message: """
-        m.yaml:3:30: network.layers: layer 'fc1': two layers have this name (variant 'main', profile 'quick')
+        m.yaml:3:32: network.layers: layer 'fc1': two layers have this name (variant 'main', profile 'quick')
         """),
     Fault(
       name: "layer that does not fit", replacing: ("relu,", "{conv2d: c, filters: 4, kernel: 3},"),
       message: """
-        m.yaml:3:58: the layer 'conv2d' 'c' does not fit what comes before (variant 'main', profile 'quick')
-          why: a kernel of 3×3 on an input [8]
+        m.yaml:3:59: the layer 'conv2d' 'c' does not fit what comes before (variant 'main', profile 'quick')
+          why: 4 outputs of a convolution of an input 8
           help: shapes are those of one example; images are rows×columns×channels between layers
         """),
     Fault(
@@ -90,7 +90,7 @@ import Testing
     Fault(
       name: "inputs of another shape", replacing: ("input: [6]", "input: [7]"),
       message: """
-        the inputs of 'vectors.safetensors#x' have shape [60, 6]
+        the inputs of 'vectors.safetensors#x' have shape 60×6
           why: the network takes N×7
           help: make the arrays and network.input agree; the first axis is that of the examples
         """),
@@ -98,7 +98,7 @@ import Testing
       name: "more classes than outputs",
       replacing: ("{linear: fc2, outputs: 3}", "{linear: fc2, outputs: 2}"),
       message: """
-        vectors.safetensors#y: row 0 has the target 2
+        vectors.safetensors#y: row 1 has the target 2
           why: the network tells 2 classes apart: targets are 0 to 1
           help: a network with more outputs, or other targets, is needed
         """),
@@ -106,7 +106,7 @@ import Testing
       name: "inputs in place of targets",
       replacing: ("targets: \"vectors.safetensors#y\"", "targets: \"vectors.safetensors#x\""),
       message: """
-        vectors.safetensors#x: row 0 has the target -0.9346
+        vectors.safetensors#x: row 0 has the target 0.3172013461589813
           why: classes are whole numbers from 0
           help: number the classes from 0, in Python: np.unique(labels, return_inverse=True)[1]
         """),
@@ -127,28 +127,21 @@ import Testing
       name: "means for no channels", replacing: (testLine, testLine + "\n  mean: [0.5, 0.5]"),
       message: """
         m.yaml:2:13: data.mean has 2 numbers (variant 'main', profile 'quick')
-          why: the input [6] has 6 channels: one number, or one for each of them
+          why: the input 6 has 6 channels: one number, or one for each of them
         """),
     // MARK: Losses
     Fault(
-      name: "groups of single classes", adding: "loss: groups",
-      message: """
-        the targets of 'vectors.safetensors#y' have shape [60, 1]
-          why: loss: groups for outputs [3] needs N×G classes, with outputs that are a multiple of G
-          help: the outputs of group g are those from g·K on
-        """),
-    Fault(
       name: "sequence without steps", adding: "loss: sequence",
       message: """
-        m.yaml:2:13: loss: sequence for a network whose outputs have shape [3] (variant 'main', profile 'quick')
+        m.yaml:2:13: loss: sequence for a network whose outputs have shape 3 (variant 'main', profile 'quick')
           why: needed are T×K outputs, K for each of T steps
           help: change the last layers, or the loss
         """),
     Fault(
       name: "numbers of another width", adding: "loss: mse",
       message: """
-        the targets of 'vectors.safetensors#y' have shape [60]
-          why: loss: mse for outputs [3] needs N×3
+        the targets of 'vectors.safetensors#y' have shape 60
+          why: loss: mse for outputs 3 needs N×3
           help: as many numbers for each example as the network gives
         """),
     // MARK: Sub-tasks
@@ -268,13 +261,13 @@ import Testing
           """)
       #expect(
         message("x", "one-hot") == """
-          the targets of 'd.safetensors#one-hot' have shape [4, 3]
-            why: loss: cross-entropy for outputs [3] needs N classes
+          the targets of 'd.safetensors#one-hot' have shape 4×3
+            why: loss: cross-entropy for outputs 3 needs N classes
             help: vectors with a single 1 are not read: save targets.argmax(1)
           """)
       #expect(
         message("nan", "few") == """
-          d.safetensors#nan: row 0 has the number nan
+          d.safetensors#nan: row 0 has the number NaN
             why: inputs are finite
             help: leave the example out, or replace the number
           """)
