@@ -27,7 +27,8 @@ def zipped(members, method=zipfile.ZIP_STORED):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", method) as archive:
         for name, content in members:
-            archive.writestr(name, content)
+            # The same bytes at any time of day.
+            archive.writestr(zipfile.ZipInfo(name), content, compress_type=method)
     return file.getvalue()
 
 
@@ -90,6 +91,7 @@ def bad_arrays(x):
         "short-line.columns": b"x,y\n1\n",
         "empty.columns": b"",
         "decimal-comma.columns": b'x,y\n"0,5",1\n',
+        "no-names.columns": b"0.5,1\n0.25,0\n",
         "no-column.columns": b"inputs,label\n1,2\n",
         "binary.columns": b"x,y\n\xff\xfe,1\n",
     }

@@ -124,12 +124,16 @@ public struct CSVColumns: Sendable {
 
   private func position(_ name: String) throws -> Int {
     if let position = table.column(name) { return position }
-    let other = names.count == 1 ? [";", "\t"].first { names[0].contains($0) } : nil
+    let isJoined = names.count == 1 && [";", "\t"].contains { names[0].contains($0) }
+    let hasNames = names.contains { DecimalNumber.parse($0) == nil }
     throw Failure(
       .dataMissing, "\(Failure.quote(path: file)) has no column \(Failure.quote(name))",
       why: "it has \(Self.list(names))",
-      help: other.map { _ in "separate columns with commas" }
-        ?? Suggestion.help(for: name, among: names))
+      help: isJoined
+        ? "separate columns with commas"
+        : hasNames
+          ? Suggestion.help(for: name, among: names)
+          : "the first line holds numbers: put a line with the names of the columns above it")
   }
 
   /// Some of many names, made harmless.
