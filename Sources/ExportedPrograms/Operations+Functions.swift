@@ -34,6 +34,7 @@ extension ProgramTranslator {
   private func elementwise(_ node: Node, _ argument: String, _ kind: any LayerKind) throws {
     let x = try tensor(node, argument)
     guard x.count == count(of: x.base), x.elements?.contains(-1) != true else {
+      try requireCopying(node)
       return set(try add(kind, to: whole(node, argument), node), as: node)
     }
     let flow = try add(kind, to: x.base, node)
@@ -42,10 +43,23 @@ extension ProgramTranslator {
     set(value, as: node)
   }
 
+  /// Whether an operator changes its tensor in place.
+  private func isInPlace(_ node: Node) -> Bool {
+    let parts = node.target.split(separator: ".")
+    return parts.count > 1 && parts[1].hasSuffix("_")
+  }
+
+  /// Refuses to change a part of a tensor in place.
+  private func requireCopying(_ node: Node) throws {
+    guard isInPlace(node) else { return }
+    throw failure(
+      node, "changes a part of a tensor, or its elements in another order, in place",
+      help: "use the operator that does not work in place: inplace=False, or x = x + y")
+  }
+
   /// What an operator changes in place, changes for all that see it.
   private func replace(_ old: Int, by new: Int, _ node: Node) throws {
-    let parts = node.target.split(separator: ".")
-    guard parts.count > 1, parts[1].hasSuffix("_") else { return }
+    guard isInPlace(node) else { return }
     for (name, value) in values where value.base == old {
       guard !value.isCopy else {
         throw failure(
@@ -90,6 +104,7 @@ extension ProgramTranslator {
     let sameOrder =
       a.elements == b.elements && a.count == count(of: a.base) && b.count == count(of: b.base)
       && flows[a.base].example == flows[b.base].example && a.elements?.contains(-1) != true
+    if !sameOrder { try requireCopying(node) }
     let parts = sameOrder ? [a.base, b.base] : [try whole(node, "self"), try whole(node, "other")]
     guard parts[0] != parts[1] else {
       throw failure(

@@ -9,8 +9,8 @@ enum ImportVerb {
   static let verb = Verb(
     "import", "look at networks of other programs",
     discussion: """
-      Networks come as .pt2 files, which torch.export.save writes. docs/own-networks.md says which
-      ones are read.
+      Networks come as .pt2 files, which torch.export.save writes, or as layers of a manifest with the
+      weights of a state dictionary. docs/own-networks.md says which ones are read.
       """,
     verbs: [check])
 
@@ -30,19 +30,24 @@ enum ImportVerb {
       Example(
         "modlab import check model.pt2 --against check.safetensors",
         "compare its outputs with those of PyTorch"),
+      Example(
+        "modlab import check my-study.yaml --against check.safetensors",
+        "compare layers of a manifest that have the weights of a file"),
     ],
     operand: Operand(
-      "FILE", .exactly(1), completion: .files(["pt2"]), "a network, as torch.export.save writes it"),
+      "FILE", .exactly(1), completion: .files(["pt2", "yaml", "yml"]),
+      "a network as torch.export.save writes it, or a manifest that takes one from a file"),
     options: [
       Option(
         "against", .text(placeholder: "FILE", completion: .files(["safetensors"])),
-        "inputs and outputs of the network in PyTorch")
+        "inputs and outputs of the network in PyTorch"),
+      ManifestOptions.profile, ManifestOptions.set, ManifestOptions.only,
     ],
     action: perform)
 
   @Sendable private static func perform(_ invocation: Invocation) throws -> ExitCode {
     let (console, path) = (invocation.console, invocation.arguments.operands[0])
-    let network = try ImportedNetwork(program: path, note: console.warning)
+    let network = try network(path, invocation)
     let outline = network.description.outline
     try console.result(text(network))
     var record: [String: JSONValue] = [
@@ -82,6 +87,26 @@ enum ImportVerb {
     }
     try console.record("modlab-import-1", record)
     return code
+  }
+
+  /// The network of a file, or of the first variant of a manifest.
+  private static func network(
+    _ path: String, _ invocation: Invocation
+  ) throws -> ImportedNetwork {
+    let note = invocation.console.warning
+    guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else {
+      return try ImportedNetwork(program: path, note: note)
+    }
+    let variants = try ManifestOptions.request(invocation).expanded().flatMap(\.variants)
+    guard let variant = variants.first,
+      let network = try (variant.prepared as? any NetworkSupplier)?.suppliedNetwork()
+    else {
+      throw Failure(
+        .usage, "the network of \(Failure.quote(path: path)) comes from no file",
+        why: "it is trained here, or built in", help: "show its layers with 'modlab describe'")
+    }
+    network.notes.forEach(note)
+    return network
   }
 
   private static func kind(_ input: ImportedInput) -> String {

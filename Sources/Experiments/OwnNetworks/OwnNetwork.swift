@@ -132,16 +132,23 @@ struct OwnNetwork: Sendable {
     for path in [section.program, section.weights].compactMap(\.self) {
       try context.openData { try $1(path) }
     }
+    guard let network = try imported() else {
+      return SequentialNetwork<Float>(description, random: context.random)
+    }
+    network.notes.forEach(context.warn)
+    return network.makeNetwork(random: context.random)
+  }
+
+  /// The network with the numbers of its file; nil when it is trained here.
+  ///
+  /// - Throws: ``Failure`` (data missing, corrupt) when the file does not hold the network.
+  func imported() throws -> ImportedNetwork? {
     switch origin {
-    case .initial: return SequentialNetwork<Float>(description, random: context.random)
-    case .network(let network):
-      network.notes.forEach(context.warn)
-      return network.makeNetwork(random: context.random)
+    case .initial: nil
+    case .network(let network): network
     case .weights(let path, let names):
-      return try ImportedNetwork(
-        description: description, input: input, weights: path, names: names,
-        note: { context.warn($0) }
-      ).makeNetwork(random: context.random)
+      try ImportedNetwork(
+        description: description, input: input, weights: path, names: names)
     }
   }
 }

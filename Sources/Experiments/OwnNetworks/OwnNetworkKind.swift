@@ -38,7 +38,7 @@ struct OwnNetworkKind: Kind {
     try validateCopying(c, outline)
     let layers = outline.weighted
     let key = c.pretrainingKey(version: version)
-    return try PreparedStudy(
+    var study = try PreparedStudy(
       pretrain: c.pretrain, isTrained: c.network.isTrained, mask: c.mask, network: outline,
       key: key,
       stages: c.stages,
@@ -74,6 +74,8 @@ struct OwnNetworkKind: Kind {
           return pass.graph.reshape(outputs, to: [x.shape[0], width])
         }
       })
+    study.supply = { try network.imported() }
+    return study
   }
 
   private func validateCopying(_ c: Configuration, _ outline: NetworkOutline) throws {

@@ -234,7 +234,8 @@ import Testing
     #expect(
       visible == [
         "run", "plan", "status", "summarize", "check", "verify", "gc", "show", "diff", "export",
-        "describe", "predict", "mask", "cluster", "bench", "gradcheck", "data", "doctor",
+        "init", "import", "describe", "predict", "mask", "cluster", "bench", "gradcheck", "data",
+        "doctor",
         "completion",
         "version",
       ])

@@ -170,5 +170,6 @@ def _manifest(
         "mask: {steps: 2000, lr: 0.03, beta: 1.0e-3}",
         "profiles:",
         "  smoke: {mask: {steps: 10}, seeds: 1}",
+        "  quick: {}",
     ]
     return "\n".join(lines) + "\n"
