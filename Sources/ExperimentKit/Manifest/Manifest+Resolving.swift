@@ -91,7 +91,10 @@ extension Manifest {
       let isOfFile = [.dataMissing, .corrupt, .inputOutput].contains(failure.exitCode)
       let isOverride = point.contains(where: \.isOverride)
       failure.exitCode = isOfFile || isOverride ? failure.exitCode : .manifestInvalid
-      failure.location = failure.location ?? location(of: variant)
+      failure.location =
+        try failure.location
+        ?? place(of: failure.what, in: self.layers(of: variant.key, profile: self.profile(profile)))
+        ?? location(of: variant)
       failure.what += " (variant '\(variant.key)', profile '\(profile)')"
       throw failure
     }
@@ -103,8 +106,10 @@ extension Manifest {
   public func located(_ failure: Failure, in variant: ResolvedVariant) throws -> Failure {
     guard failure.exitCode == .manifestInvalid, failure.location == nil else { return failure }
     var failure = failure
-    failure.location = try place(
-      of: failure.what, in: layers(of: variant.variant, profile: profile(variant.profile)))
+    failure.location =
+      try place(
+        of: failure.what, in: layers(of: variant.variant, profile: profile(variant.profile)))
+      ?? kindLocation
     return failure
   }
 
@@ -119,12 +124,12 @@ extension Manifest {
   }
 
   /// The place of the setting with whose dotted path a message begins, `subtasks.even: …`: where it is
-  /// said last; else that of the section that it is part of; else that of the kind.
-  private func place(of text: String, in layers: [[YAMLNode.Entry]]) -> SourceLocation {
+  /// said last; else that of the section that it is part of; nil when it begins with no setting.
+  private func place(of text: String, in layers: [[YAMLNode.Entry]]) -> SourceLocation? {
     let path = text.prefix { $0 != " " && $0 != ":" }.split(separator: ".")
-    var (best, depth) = (kindLocation, 0)
+    var (best, depth): (SourceLocation?, Int) = (nil, 0)
     for layer in layers {
-      var (entries, place, found) = (layer, kindLocation, 0)
+      var (entries, place, found): ([YAMLNode.Entry], SourceLocation?, Int) = (layer, nil, 0)
       for key in path {
         guard let entry = entries.first(where: { $0.key == key }) else { break }
         (place, found) = (entry.keyLocation, found + 1)

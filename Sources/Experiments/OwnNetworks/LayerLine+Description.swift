@@ -87,7 +87,9 @@ extension LayerLine {
       } catch {
         throw failure(error.reason)
       }
-      guard output.count <= mostElements else {
+      // The weights of attention grow with the square of the width.
+      let isTooWide = line.type == .attention && shape[shape.rank - 1] > 65_536
+      guard output.count <= mostElements, !isTooWide else {
         throw failure("it would give \(output) for an input \(shape)")
       }
       return output

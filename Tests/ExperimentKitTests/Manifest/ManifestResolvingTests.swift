@@ -175,12 +175,18 @@ import Testing
     #expect { try resolve("quick", text) } throws: { error in
       let failure = error as? Failure
       return failure?.exitCode == .manifestInvalid
-        && failure?.location == SourceLocation(file: "m.yaml", line: 5, column: 3)
+        && failure?.location == SourceLocation(file: "m.yaml", line: 5, column: 17)
         && failure?.what
           == "mask.steps is more than ten times pretrain.steps (variant 'late', profile 'quick')"
     }
     #expect { try resolve("quick", "schema: 1\nexperiment: toy\nmask: {steps: 999}") } throws: {
-      ($0 as? Failure)?.location?.line == 2
+      ($0 as? Failure)?.location == SourceLocation(file: "m.yaml", line: 3, column: 8)
+    }
+    // A setting that only another layer of precedence names counts where it is named last.
+    let profile =
+      "schema: 1\nexperiment: toy\nmask: {steps: 9}\nprofiles: {quick: {mask: {steps: 999}}}"
+    #expect { try resolve("quick", profile) } throws: {
+      ($0 as? Failure)?.location == SourceLocation(file: "m.yaml", line: 4, column: 27)
     }
   }
 

@@ -59,7 +59,7 @@ import Testing
     Fault(
       name: "no input", replacing: ("input: [6], ", ""),
       message: """
-        m.yaml:2:13: network.input is missing (variant 'main', profile 'quick')
+        m.yaml:3:1: network.input is missing (variant 'main', profile 'quick')
           why: the shape of one input is needed, in PyTorch's order
           help: write input: [1, 28, 28] for images, input: [784] for vectors, input: [32] for tokens
         """),
@@ -120,20 +120,20 @@ import Testing
     Fault(
       name: "two ways to test", replacing: (testLine, testLine + "\n  test-share: 0.2"),
       message: """
-        m.yaml:2:13: data says in more than one way what is tested on (variant 'main', profile 'quick')
+        m.yaml:4:1: data says in more than one way what is tested on (variant 'main', profile 'quick')
           why: only one of data.test, data.test-share and data.test-column can be given
         """),
     Fault(
       name: "means for no channels", replacing: (testLine, testLine + "\n  mean: [0.5, 0.5]"),
       message: """
-        m.yaml:2:13: data.mean has 2 numbers (variant 'main', profile 'quick')
+        m.yaml:7:3: data.mean has 2 numbers (variant 'main', profile 'quick')
           why: the input 6 has 6 channels: one number, or one for each of them
         """),
     // MARK: Losses
     Fault(
       name: "sequence without steps", adding: "loss: sequence",
       message: """
-        m.yaml:2:13: loss: sequence for a network whose outputs have shape 3 (variant 'main', profile 'quick')
+        m.yaml:10:1: loss: sequence for a network whose outputs have shape 3 (variant 'main', profile 'quick')
           why: needed are T×K outputs, K for each of T steps
           help: change the last layers, or the loss
         """),
@@ -162,7 +162,7 @@ import Testing
     Fault(
       name: "the full task again", adding: "subtasks: {all: {}}",
       message: """
-        m.yaml:2:13: subtasks.all: it is the full task (variant 'main', profile 'quick')
+        m.yaml:10:12: subtasks.all: it is the full task (variant 'main', profile 'quick')
           why: nothing says how it differs
           help: select examples with targets, without or where, or change them with zero, permute, map or column
         """),
@@ -193,7 +193,7 @@ import Testing
     Fault(
       name: "name that is taken", adding: "subtasks: {full: {targets: [0]}}",
       message: """
-        m.yaml:2:13: subtasks.full: the name is taken (variant 'main', profile 'quick')
+        m.yaml:10:12: subtasks.full: the name is taken (variant 'main', profile 'quick')
           why: 'full' is the task of the network itself
         """),
     Fault(
@@ -212,7 +212,7 @@ import Testing
     Fault(
       name: "copied parameter that is none", adding: "copy-from-full: [fc3.weight]",
       message: """
-        m.yaml:2:13: copy-from-full: 'fc3.weight' is no parameter with masks (variant 'main', profile 'quick')
+        m.yaml:10:1: copy-from-full: 'fc3.weight' is no parameter with masks (variant 'main', profile 'quick')
           why: those are fc1.weight, fc2.weight
           help: did you mean 'fc1.weight'?
         """),
@@ -228,79 +228,6 @@ import Testing
           fault.replacing.0, with: fault.replacing.1, maxReplacements: 1)
       }
       #expect(studies.failure(manifest) == fault.message)
-    }
-  }
-
-  // MARK: - Files of their own
-
-  @Test func `arrays of different lengths, labels from 1 and tokens beyond are named`() throws {
-    try OwnStudies.inFolder { studies in
-      try Safetensors.write(
-        [
-          "x": .float32(Tensor(OwnStudies.noise(24, "x"), shape: [4, 6])),
-          "few": .int64([0, 1, 2], [3]), "from-one": .int64([1, 2, 3, 1], [4]),
-          "one-hot": .int64([1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0], [4, 3]),
-          "nan": .float32(Tensor([.nan] + OwnStudies.noise(23, "x"), shape: [4, 6])),
-        ], to: "\(studies.folder)/d.safetensors")
-      func message(_ inputs: String, _ targets: String) -> String {
-        studies.failure(
-          OwnStudies.vectors("").replacing("vectors.safetensors#x", with: "d.safetensors#\(inputs)")
-            .replacing("vectors.safetensors#y", with: "d.safetensors#\(targets)"))
-      }
-      #expect(
-        message("x", "few") == """
-          3 targets in 'd.safetensors#few' for 4 inputs
-            why: the inputs are those of 'd.safetensors#x'
-            help: every example has one row in each array and one line in the table
-          """)
-      #expect(
-        message("x", "from-one") == """
-          d.safetensors#from-one: row 2 has the target 3
-            why: the network tells 3 classes apart: targets are 0 to 2
-            help: the targets count from 1: subtract 1 before you save them
-          """)
-      #expect(
-        message("x", "one-hot") == """
-          the targets of 'd.safetensors#one-hot' have shape 4×3
-            why: loss: cross-entropy for outputs 3 needs N classes
-            help: vectors with a single 1 are not read: save targets.argmax(1)
-          """)
-      #expect(
-        message("nan", "few") == """
-          d.safetensors#nan: row 0 has the number NaN
-            why: inputs are finite
-            help: leave the example out, or replace the number
-          """)
-    }
-  }
-
-  @Test func `weights that are none of the network are named`() throws {
-    try OwnStudies.inFolder { studies in
-      try studies.writeVectors()
-      func tensor(_ shape: Shape, _ value: Float = 0.5) -> StoredTensor {
-        .float32(Tensor(repeating: value, shape: shape))
-      }
-      let good: [String: StoredTensor] = [
-        "fc1.weight": tensor([8, 6]), "fc1.bias": tensor([8]), "fc2.weight": tensor([3, 8]),
-        "fc2.bias": tensor([3]),
-      ]
-      func message(_ change: [String: StoredTensor], names: String = "{}") throws -> String {
-        let path = "\(studies.folder)/w.safetensors"
-        try Safetensors.write(good.merging(change) { $1 }, to: path)
-        return studies.failure(
-          OwnStudies.vectors("").replacing(
-            "outputs: 3}]}", with: "outputs: 3}], weights: \(path), names: \(names)}"))
-      }
-      #expect(try message([:]) == "nothing")
-      #expect(try message(["fc3.weight": tensor([3, 3])]).contains("fc3.weight"))
-      #expect(try message(["fc1.weight": tensor([6, 8])]).contains("transpose"))
-      #expect(try message(["fc1.weight": tensor([8, 6], .nan)]).contains("not finite"))
-      #expect(try message([:], names: "{fc9: fc1}").contains("no tensor 'fc9'"))
-      // Half precision and counters are read.
-      #expect(
-        try message([
-          "fc2.bias": .float16([0, 0, 0], [3]), "bn.num_batches_tracked": .int64([3], []),
-        ]) == "nothing")
     }
   }
 }
