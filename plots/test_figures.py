@@ -20,11 +20,13 @@ HAS_MATPLOTLIB = importlib.util.find_spec("matplotlib") is not None
 RESULTS = os.environ.get("MODLAB_RESULTS")
 
 #: Figures that smoke runs have no data for, with what is said of them: their images have other
-#: classes than CIFAR-10, their networks are right about none, and no published images are there.
+#: classes than CIFAR-10, their networks are right about none, no published images are there, and their
+#: masks are learned once.
 WITHOUT_DATA = {
     "clusters_03_images": "is missing; fetch it with",
     "figure_05_confusion_change": "no rows with stage = airplane",
     "class_drops": "no values to draw",
+    "normalized_sharing_fnn": "sharing_summary.csv is missing",
 }
 
 
