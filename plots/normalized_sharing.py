@@ -53,7 +53,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     title = OPERATION_NAMES.get(first, first)
     axes.set_ylabel(f"sharing of {title} with {OPERATION_NAMES.get(others[0], others[0])}")
     axes.grid(axis="y", color="0.88")
-    draw_legend(figure, axes, fontsize=8)
+    draw_legend(figure, axes, ncols=3, fontsize=8)
     shown = [entry for found, _ in series.values() for entry in found if entry]
     text = caption(selection, shown).replace(
         "mean ± standard deviation over seeds", "mean over seeds with its 95 % bootstrap interval"

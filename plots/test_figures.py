@@ -20,13 +20,14 @@ HAS_MATPLOTLIB = importlib.util.find_spec("matplotlib") is not None
 RESULTS = os.environ.get("MODLAB_RESULTS")
 
 #: Figures that smoke runs have no data for, with what is said of them: their images have other
-#: classes than CIFAR-10, their networks are right about none, no published images are there, and none of
-#: their sub-clusters is important.
+#: classes than CIFAR-10, their networks are right about none, no published images are there, none of their
+#: sub-clusters is important, and their masks are learned once.
 WITHOUT_DATA = {
     "clusters_03_images": "is missing; fetch it with",
     "clusters_08_graph": "fewer than two sub-clusters are important",
     "figure_05_confusion_change": "no rows with stage = airplane",
     "class_drops": "no values to draw",
+    "normalized_sharing_fnn": "sharing_summary.csv is missing",
 }
 
 

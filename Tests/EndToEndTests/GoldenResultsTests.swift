@@ -52,9 +52,10 @@ extension EndToEndTests {
       #expect(expected.filter { !lines.contains($0) } == [], "lines of \(name) that are missing")
     }
 
-    /// `variant key=value …` of a line of `plan --json`.
+    /// `variant key=value …` of a line of `plan --json`; without what is switched off for comparison.
     private func label(_ record: JSONValue) -> String {
       let axes = (record["axes"]?.objectValue ?? [:]).sorted { $0.key < $1.key }
+        .filter { $0.key != "controls.level" }
         .map { "\($0.key)=\($0.value.stringValue ?? "")" }
       return ([record["variant"]?.stringValue ?? ""] + axes).joined(separator: " ")
     }
@@ -67,9 +68,7 @@ extension EndToEndTests {
             let plan = try modlab.run(
               "plan", path, "--profile", profile, "--seeds", "0..0", "--json")
             #expect(plan.code == 0, "\(name) \(profile): \(plan.error)")
-            lines += try plan.records.map {
-              "\(name) \(profile) \(label($0)) \($0["hash"]?.stringValue ?? "")"
-            }
+            lines += try hashes(plan, "\(name) \(profile)")
           }
         }
         #expect(lines.count > 200)
@@ -77,14 +76,40 @@ extension EndToEndTests {
       }
     }
 
+    /// The list is the one from before masks had controls.
+    @Test func hashesWithoutControls() throws {
+      try Modlab.inTemporaryFolder { modlab in
+        var lines: [String] = []
+        for (name, path) in try Self.shipped(in: "masks") {
+          for profile in ["smoke", "paper"] {
+            let plan = try modlab.run(
+              "plan", path, "--profile", profile, "--seeds", "0..0", "--json", "--set",
+              "controls.level=off")
+            // Kinds without controls.
+            if plan.code == 2, plan.error.contains("unknown key 'controls'") { continue }
+            #expect(plan.code == 0, "\(name) \(profile): \(plan.error)")
+            lines += try hashes(plan, "\(name) \(profile)")
+          }
+        }
+        #expect(lines.count > 80)
+        try compare(lines.sorted(), with: "configuration-hashes-without-controls.txt")
+      }
+    }
+
+    private func hashes(_ plan: Modlab.Outcome, _ name: String) throws -> [String] {
+      try plan.records.map { "\(name) \(label($0)) \($0["hash"]?.stringValue ?? "")" }
+    }
+
     /// The runs of some studies at the smoke profile, at one level of kernels, in the folder `out`:
     /// label and folder of each.
     ///
     /// The kernel set of OpenBLAS is one that every machine with AVX2 has.
     private func smokeRuns(
-      _ paths: [String], level: String, _ modlab: Modlab
+      _ paths: [String], level: String, _ modlab: Modlab, setting sets: [String] = []
     ) throws -> [(label: String, folder: String)] {
-      let arguments = paths + ["--profile", "smoke", "--seeds", "0..0", "--out", "out"]
+      let arguments =
+        paths + ["--profile", "smoke", "--seeds", "0..0", "--out", "out"]
+        + sets.flatMap { ["--set", $0] }
       let plan = try modlab.run(["plan"] + arguments + ["--json"])
       let environment = ["MODLAB_KERNELS": level, "OPENBLAS_CORETYPE": "Haswell"]
       let run = try modlab.start(["run"] + arguments + ["-q"], environment: environment)
@@ -114,12 +139,6 @@ extension EndToEndTests {
       try Modlab.inTemporaryFolder { modlab in
         var tables: [String] = []
         var tensors: [String] = []
-        func addTables(_ name: String, _ folder: String) throws {
-          for file in try Folder.contents(at: folder)
-          where file.hasSuffix(".csv") && file != "runs.csv" {
-            tables.append("\(name) \(file) \(try SHA256.file(at: "\(folder)/\(file)"))")
-          }
-        }
         // One study reads the tables of another.
         let studies = try Self.compared().sorted {
           ($0.name == Self.reader ? 1 : 0) < ($1.name == Self.reader ? 1 : 0)
@@ -128,16 +147,36 @@ extension EndToEndTests {
           try smokeRuns(studies.dropLast().map(\.path), level: "v3", modlab)
           + smokeRuns(studies.suffix(1).map(\.path), level: "v3", modlab)
         for (study, _) in try Self.compared() {
-          try addTables(study, "\(modlab.folder)/out/\(study)")
+          tables += try tableLines(study, "\(modlab.folder)/out/\(study)")
         }
         for (label, folder) in runs {
-          try addTables(label, "\(folder)/metrics")
+          tables += try tableLines(label, "\(folder)/metrics")
           tensors += try tensorLines(label, folder)
         }
         #expect(tables.count > 300)
         try compare(tables.sorted(), with: "smoke-tables.txt")
         #expect(tensors.count > 40)
         try compare(tensors.sorted(), with: "smoke-tensors-v3.txt")
+      }
+    }
+
+    /// A line for each table in a folder.
+    private func tableLines(_ name: String, _ folder: String) throws -> [String] {
+      try Folder.contents(at: folder).filter { $0.hasSuffix(".csv") && $0 != "runs.csv" }.map {
+        "\(name) \($0) \(try SHA256.file(at: "\(folder)/\($0)"))"
+      }
+    }
+
+    /// The list is a part of the one from before masks had controls.
+    @Test func tablesWithoutControls() throws {
+      let names = ["addmul-fnn", "cifar10-cnn", "scan-transformer"]
+      try Modlab.inTemporaryFolder { modlab in
+        let studies = try Self.shipped().filter { names.contains($0.name) }
+        let runs = try smokeRuns(
+          studies.map(\.path), level: "v3", modlab, setting: ["controls.level=off"])
+        let tables = try runs.flatMap { try tableLines($0.label, "\($0.folder)/metrics") }
+        #expect(tables.count > 20)
+        try compare(tables.sorted(), with: "smoke-tables-without-controls.txt")
       }
     }
 

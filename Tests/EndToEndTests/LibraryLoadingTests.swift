@@ -12,6 +12,7 @@ extension EndToEndTests {
       model: {hidden: [8]}
       pretrain: {steps: 4, batch: 8}
       mask: {steps: 2}
+      controls: off
 
       """
 

@@ -18,6 +18,7 @@ extension EndToEndTests {
       model: {channels: [3, 4, 4, 5], inner-dropout: 0, outer-dropout: 0}
       pretrain: {steps: 12, batch: 16}
       mask: {steps: 24, lr: 0.1, samples: 4, clip-scope: reference, roles: [weight, bias]}
+      controls: off
       log-every: 4
 
       """

@@ -22,6 +22,7 @@ import Testing
         model: {hidden: [16, 16]}
         pretrain: {steps: 30, batch: 32}
         mask: {steps: 20, clip-scope: reference}
+        controls: off
         log-every: 7
         variants: {main: \(changes)}
         """, path: "test.yaml", registry: AllKinds.registry)
@@ -152,6 +153,19 @@ import Testing
     try TinyRun.expectSameFilesWhenStopped((experiment, configuration()), stops: 11, steps: 9)
   }
 
+  @Test(arguments: ["hard-concrete", "continuous-sparsification"])
+  func otherEstimatorsAreStoppedAndResumedToo(kind: String) throws {
+    let c = try configuration("{mask: {kind: \(kind), lr: 0.1, beta: 0.05, init-logit: 0.2}}")
+    try TinyRun.expectSameFilesWhenStopped((experiment, c), stops: 4, steps: 20)
+    let context = try run(c)
+    for stage in ["full", "add", "mul"] {
+      let kept = context.records(of: .layerStats).first {
+        $0.keys == [stage, "all"] && $0.metric == "kept_frac"
+      }
+      #expect(try #require(kept).value < 1)
+    }
+  }
+
   @Test func aNetworkThatDivergesIsNamed() throws {
     let c = try configuration("{pretrain: {lr: 1000}, mask: {lr: 1000}}")
     // A huge learning rate makes the loss enormous; it must either stay finite or be reported,
@@ -170,6 +184,9 @@ import Testing
     #expect(throws: Failure.self) { try configuration("{mask: {samples: 5}}") }
     #expect(throws: Failure.self) { try configuration("{mask: {exclude: [layers.*]}}") }
     #expect(throws: Failure.self) { try configuration("{mask: {roles: []}}") }
+    #expect(throws: Failure.self) {
+      try configuration("{mask: {kind: hard-concrete, temperature: 2}}")
+    }
   }
 
   @Test func rolesAndExclusionsChooseWhatIsMasked() throws {

@@ -64,9 +64,12 @@ import Testing
     #expect(c["mask"]?["beta"]?.numberValue == 1e-4 && c["mask"]?["lr"]?.numberValue == 1e-2)
     #expect(c["mask"]?["clip-scope"] == "reference")
     #expect(c["mask"]?["roles"] == ["weight"])
+    let loops = run.prepared.steps.filter { $0.work != .evaluation }
+    #expect(loops.allSatisfy { $0.count == 20_000 })
     #expect(
-      run.prepared.steps.filter { $0.work != .evaluation }.map(\.count) == [
-        20_000, 20_000, 20_000, 20_000,
+      loops.map(\.name) == [
+        "pretrained", "masks-full", "masks-add", "masks-mul", "masks-full-repeat-1",
+        "masks-add-repeat-1", "masks-mul-repeat-1", "masks-never-subtract",
       ])
   }
 

@@ -53,7 +53,8 @@ import Testing
     _ subject: Subject
   ) throws {
     let context = try TinyRun.run(
-      TinyRun.configuration(subject.experiment, subject.changes))
+      TinyRun.configuration(
+        subject.experiment, subject.changes + [("controls.level", "off")]))
     #expect(context.texts(.accuracy, 0) == subject.stages.union(["pretrained"]))
     #expect(
       context.texts(.accuracy, 1) == [

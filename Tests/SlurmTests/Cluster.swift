@@ -55,6 +55,7 @@ struct Cluster {
     model: {hidden: [32, 32]}
     pretrain: {steps: \(steps), batch: 16, lr: 1.0e-3, clip: 1.0}
     mask: {steps: 40, lr: 1.0e-2, beta: 1.0e-4, samples: 4, init-logit: 2.0}
+    controls: off
 
     """
   }

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+import estimators
 import exports
 import images
 import initialization
@@ -43,6 +44,7 @@ Generator = Callable[[], tuple[Tensors, dict[str, str]]]
 GENERATORS: dict[str, Generator] = {
     random_streams.NAME: random_streams.generate,
     sampler.NAME: sampler.generate,
+    estimators.NAME: estimators.generate,
     "linear": layers.generate_linear,
     "grouped_linear": layers.generate_grouped_linear,
     **{name: partial(layers.generate_activation, name) for name in layers.ACTIVATIONS},

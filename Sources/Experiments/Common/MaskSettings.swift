@@ -26,7 +26,7 @@ struct MaskSettings: Settings {
   static let schema = Schema<MaskSettings>([
     .choice(
       "kind", \.kind, paper: "gumbel-sigmoid",
-      "estimator: binary samples of a Gumbel-sigmoid with straight-through gradient"),
+      MaskEstimatorKind.documentation),
     MaskSettings.temperature(\.temperature),
     .integer(
       "steps", \.steps, in: 1...100_000_000, unit: "steps", paper: "20,000",
@@ -84,13 +84,13 @@ struct MaskSettings: Settings {
   static func temperature<Root>(_ path: SettingPath<Root, Double>) -> Field<Root> {
     .number(
       "temperature", path, in: 1e-3...1e3, paper: "1",
-      "τ of the Gumbel-sigmoid σ((logit + noise) / τ): changes the slope of the straight-through "
+      "τ of the `gumbel-sigmoid` σ((logit + noise) / τ): changes the slope of the straight-through "
         + "gradient, not what is drawn; other temperatures than 1 take longer"
     ).omittedByDefault()
   }
 
   /// How gates are drawn and pressed.
-  var estimator: any MaskEstimator { kind.estimator(temperature: temperature) }
+  var estimator: any MaskEstimator { kind.estimator(temperature: temperature, steps: steps) }
 
   /// The logit that all masks start from.
   var startLogit: Float {
@@ -121,6 +121,7 @@ struct MaskSettings: Settings {
         why: "each of the \(samples) masks serves an equal part of \(batch) examples",
         help: "choose a batch such as \(samples * max(1, batch / samples))")
     }
+    try kind.validate(temperature: temperature)
     guard outputGroups == .elements || network.readsSteps else {
       throw Failure(
         .manifestInvalid, "mask.output-groups is 'time-major', but the network is not recurrent",
@@ -131,6 +132,23 @@ struct MaskSettings: Settings {
       throw Failure(
         .manifestInvalid, "no parameter of the network gets a mask",
         why: "mask.roles and mask.exclude leave nothing", help: "the default is roles: [weight]")
+    }
+  }
+}
+
+extension MaskEstimatorKind {
+  /// What the key `mask.kind` says.
+  static let documentation =
+    "estimator: `gumbel-sigmoid`, binary samples with a straight-through gradient; `hard-concrete`, samples "
+    + "between 0 and 1 with a penalty on the probability of not being 0; `continuous-sparsification`, gates "
+    + "without noise that become steps (see docs/method.md)"
+
+  /// The rules that go beyond single keys.
+  func validate(temperature: Double) throws {
+    guard self == .gumbelSigmoid || temperature == 1 else {
+      throw Failure(
+        .manifestInvalid, "mask.temperature is for mask.kind: gumbel-sigmoid",
+        why: "the temperature of \(rawValue) is fixed", help: "leave it out")
     }
   }
 }

@@ -17,7 +17,7 @@ struct ControlSettings: Settings {
     case full
   }
 
-  var level = Level.off
+  var level = Level.basic
   var examples = 1000
   var draws = 32
   var returned = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1]

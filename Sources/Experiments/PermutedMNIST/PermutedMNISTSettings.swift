@@ -75,7 +75,7 @@ struct JointTrainingSettings: Settings {
   static let schema = Schema<JointTrainingSettings>([
     .choice(
       "kind", \.kind, paper: "gumbel-sigmoid",
-      "estimator: binary samples of a Gumbel-sigmoid with straight-through gradient"),
+      MaskEstimatorKind.documentation),
     MaskSettings.temperature(\.temperature),
     .integer(
       "steps", \.steps, in: 1...100_000_000, unit: "steps", paper: "30,000",
@@ -105,13 +105,14 @@ struct JointTrainingSettings: Settings {
   ])
 
   /// How gates are drawn and pressed.
-  var estimator: any MaskEstimator { kind.estimator(temperature: temperature) }
+  var estimator: any MaskEstimator { kind.estimator(temperature: temperature, steps: steps) }
 
   /// Whether a parameter gets a mask.
   func masks(_ parameter: ParameterOutline) -> Bool { roles.contains(parameter.role) }
 
   /// The rules that go beyond single keys.
   func validate(parameters: [ParameterOutline]) throws {
+    try kind.validate(temperature: temperature)
     guard batch.isMultiple(of: samples) else {
       throw Failure(
         .manifestInvalid, "mask.batch is no multiple of mask.samples",

@@ -22,7 +22,7 @@ public protocol MaskEstimator: Sendable {
   /// dφ/dl.
   func penaltyGradient(logit: Double) -> Double
 
-  /// The probability that a drawn gate is not 0, 0…1.
+  /// The probability that a drawn gate is not 0, 0…1; of gates without noise their value.
   func keepProbability(logit: Double) -> Double
 
   /// Whether the finished mask keeps what the gate acts on.

@@ -2,13 +2,21 @@
 public enum MaskEstimatorKind: String, Sendable, Hashable, CaseIterable {
   /// ``GumbelSigmoid``.
   case gumbelSigmoid = "gumbel-sigmoid"
+  /// ``HardConcrete``.
+  case hardConcrete = "hard-concrete"
+  /// ``ContinuousSparsification``.
+  case continuousSparsification = "continuous-sparsification"
 
   /// The estimator.
   ///
-  /// - Parameter temperature: τ, for the estimators that have one.
-  public func estimator(temperature: Double = 1) -> any MaskEstimator {
+  /// - Parameters:
+  ///   - temperature: τ of the Gumbel-sigmoid; the others have temperatures of their own.
+  ///   - steps: the number of training steps, for the estimators that change along with them.
+  public func estimator(temperature: Double = 1, steps: Int = 1) -> any MaskEstimator {
     switch self {
     case .gumbelSigmoid: GumbelSigmoid(temperature: temperature)
+    case .hardConcrete: HardConcrete()
+    case .continuousSparsification: ContinuousSparsification(steps: steps)
     }
   }
 }

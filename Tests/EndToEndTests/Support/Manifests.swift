@@ -18,6 +18,7 @@ enum Manifests {
     model: {hidden: [32, 32]}
     pretrain: {steps: \(pretraining), batch: 16, lr: 1.0e-3, clip: 1.0}
     mask: {steps: \(masks), lr: 1.0e-2, beta: 1.0e-4, samples: 4, init-logit: 2.0}
+    controls: off
     claims:
       - id: finite
         claim: the loss is a number

@@ -23,6 +23,7 @@ struct TinySweep {
     model: {hidden: [8, 8]}
     pretrain: {steps: 30, batch: 8, lr: 1.0e-3, clip: 1.0}
     mask: {steps: 12, lr: 1.0e-2, beta: 1.0e-4, samples: 4, init-logit: 2.0}
+    controls: off
     log-every: 7
 
     """

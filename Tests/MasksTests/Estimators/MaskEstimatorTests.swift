@@ -8,7 +8,9 @@ import Testing
   /// The estimators of manifests at several temperatures, and the one of these tests.
   static let all: [any MaskEstimator] =
     MaskEstimatorKind.allCases.flatMap { kind in
-      [1.0, 0.4, 2.5].map { kind.estimator(temperature: $0) }
+      [(1.0, 0), (0.4, 10), (2.5, 20)].map { temperature, step in
+        kind.estimator(temperature: temperature, steps: 100).at(step: step)
+      }
     } + [StraightThroughSigmoid(), StraightThroughSigmoid().at(step: 5)]
 
   private let logits: [Double] = [-7, -2.3, -0.6, -0.01, 0.01, 0.4, 1.7, 6]
@@ -47,14 +49,15 @@ import Testing
   func `gates are drawn with their probability`(index: Int) {
     let estimator = Self.all[index]
     for (i, logit) in logits.enumerated() where abs(logit) > 0.1 {
-      let drawn = (0..<10_000).reduce(0) { count, draw in
-        count
-          + (0..<4).count {
-            let word = noise.word(index: UInt64(i * 10_000 + draw), sample: $0)
-            return estimator.sample(logit: logit, word: word).value != 0
-          }
+      let isNoisy = !(estimator is ContinuousSparsification)
+      let drawn = (0..<10_000).reduce(0.0) { sum, draw in
+        (0..<4).reduce(sum) {
+          let word = noise.word(index: UInt64(i * 10_000 + draw), sample: $1)
+          let value = estimator.sample(logit: logit, word: word).value
+          return $0 + (isNoisy ? (value != 0 ? 1 : 0) : value)
+        }
       }
-      #expect(abs(Double(drawn) / 40_000 - estimator.keepProbability(logit: logit)) < 0.012)
+      #expect(abs(drawn / 40_000 - estimator.keepProbability(logit: logit)) < 0.012)
     }
   }
 
@@ -64,6 +67,40 @@ import Testing
     for logit in logits {
       #expect(estimator.isKept(logit: logit) == estimator.at(step: 100).isKept(logit: logit))
     }
+  }
+
+  // MARK: Hard concrete
+
+  /// Published values: P(m ≠ 0) and the value without noise by logit, and three draws.
+  @Test func `hard concrete at known logits`() {
+    let estimator = HardConcrete()
+    for (logit, keep, final) in [
+      (0, 0.831822, 0.5), (-1, 0.645335, 0.222730), (1.609438, 0.961136, 0.9), (10, 0.999991, 1),
+    ] {
+      #expect(abs(estimator.keepProbability(logit: logit) - keep) < 1e-6)
+      #expect(abs(estimator.finalValue(logit: logit) - final) < 1e-6)
+    }
+    #expect(
+      estimator.finalValue(logit: -2.397896) == 0 && estimator.finalValue(logit: 2.397896) == 1)
+    #expect(estimator.finalValue(logit: -2.3978) > 0 && estimator.finalValue(logit: 2.3978) < 1)
+    for (u, logit, value) in [(0.3, 1.609438, 0.809922), (0.1, 0, 0), (0.9, 1, 1)] {
+      let draw = estimator.sample(logit: logit, word: UInt32(u * 0x1p24) << 8)
+      #expect(abs(draw.value - value) < 1e-5)
+    }
+    #expect([-1, 0, 1e-6].map(estimator.isKept) == [false, false, true])
+  }
+
+  // MARK: Continuous sparsification
+
+  @Test func `gates become steps`() {
+    let estimator = ContinuousSparsification(steps: 11)
+    #expect(abs(estimator.at(step: 0).temperature - 1) < 1e-12)
+    #expect(abs(estimator.at(step: 5).temperature - 200.0.squareRoot()) < 1e-9)
+    #expect(estimator.at(step: 10).temperature == estimator.temperature)
+    #expect(estimator.at(step: 99).temperature == 200)
+    #expect(abs(estimator.sample(logit: 0.05, word: 7).value - (1 - 4.5398e-5)) < 1e-9)
+    #expect(abs(estimator.sample(logit: -0.05, word: 8).value - 4.5398e-5) < 1e-9)
+    #expect([-1e-9, 0, 1e-9].map(estimator.isKept) == [false, false, true])
   }
 
   // MARK: Gumbel-sigmoid

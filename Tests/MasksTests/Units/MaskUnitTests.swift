@@ -9,6 +9,7 @@ import Testing
   private static let random = RandomSource(seed: 33)
   private static let estimators: [any MaskEstimator] = [
     GumbelSigmoid(), GumbelSigmoid(temperature: 0.5), StraightThroughSigmoid(),
+    HardConcrete(), ContinuousSparsification(steps: 6),
   ]
   private static let units: [any MaskUnit] = [SingleWeights(), Rows(), RowsAndWeights()]
 
