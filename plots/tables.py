@@ -46,10 +46,8 @@ class Summary:
 
     def scaled(self, factor: float) -> "Summary":
         """Returns the summary in another unit."""
-        spread, low, high = (
-            None if value is None else value * factor for value in (self.std, self.low, self.high)
-        )
-        return Summary(self.n, self.n_failed, self.mean * factor, spread, low, high)
+        others = (None if x is None else x * factor for x in (self.std, self.low, self.high))
+        return Summary(self.n, self.n_failed, self.mean * factor, *others)
 
 
 def summary_of(values: Sequence[float]) -> Summary:
@@ -169,14 +167,10 @@ class SummaryTable:
             hint = f"; choose one with --where {different[0]}=…" if different else ""
             raise TableError(f"{self.path} has {len(rows)} rows with {text}{hint}")
         row = rows[0]
-        return Summary(
-            n=int(row["n"]),
-            n_failed=int(row.get("n_failed") or 0),
-            mean=float(row["mean"] or "nan"),
-            std=float(row["std"]) if row["std"] else None,
-            low=float(row["ci95_low"]) if row.get("ci95_low") else None,
-            high=float(row["ci95_high"]) if row.get("ci95_high") else None,
-        )
+        counts = int(row["n"]), int(row.get("n_failed") or 0)
+        columns = ("std", "ci95_low", "ci95_high")
+        others = (float(row[column]) if row.get(column) else None for column in columns)
+        return Summary(*counts, float(row["mean"] or "nan"), *others)
 
     def has(self, metric: str, **keys: str) -> bool:
         """Tells whether there is a row with this metric and these keys."""

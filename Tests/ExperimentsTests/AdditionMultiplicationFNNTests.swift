@@ -1,5 +1,6 @@
 import ExperimentKit
 import Experiments
+import NeuralNetworks
 import Store
 import Tensors
 import TestSupport
@@ -163,6 +164,24 @@ import Testing
         $0.keys == [stage, "all"] && $0.metric == "kept_frac"
       }
       #expect(try #require(kept).value < 1)
+    }
+  }
+
+  @Test func masksAreLearnedInANetworkThatIsNotTrained() throws {
+    let c = try configuration("{pretrain: {steps: 0}}")
+    try TinyRun.expectSameFilesWhenStopped((experiment, c), stops: 3, steps: 15)
+    let context = try run(c)
+    #expect(!context.texts(.trainingCurve, 0).contains("pretrained"))
+    for record in context.records(of: .accuracy) { #expect(record.value.isFinite) }
+    let network = SequentialNetwork<Float>(
+      .feedForward(sizes: [22, 16, 16, 10]), random: RandomSource(seed: 0))
+    try withTemporaryFolder { root in
+      let stored = try RunContext(seed: 0, folder: root)
+      try experiment.prepare(json: c).run(stored)
+      let weights = try Safetensors.read("\(root)/weights.safetensors").tensors
+      for parameter in network.parameters {
+        #expect(weights[parameter.name] == .float32(parameter.value))
+      }
     }
   }
 

@@ -24,8 +24,8 @@ struct PretrainingSettings: Settings {
 
   static let schema = Schema<PretrainingSettings>([
     .integer(
-      "steps", \.steps, in: 1...100_000_000, unit: "steps", paper: "20,000",
-      "number of optimiser steps"),
+      "steps", \.steps, in: 0...100_000_000, unit: "steps", paper: "20,000",
+      "number of optimiser steps; with 0 masks are learned in the network as it is initialised"),
     .integer(
       "batch", \.batch, in: 1...1_000_000, unit: "examples", paper: "128",
       "examples per step, drawn with replacement; masks are trained with the same number unless"
