@@ -53,6 +53,33 @@ import Testing
     }
   }
 
+  @Test func `a run that is stopped again and again leaves the same files`() throws {
+    try OwnStudies.inFolder { studies in
+      try studies.writeVectors()
+      let manifest = OwnStudies.vectors(
+        "subtasks: {low: {targets: [0, 1]}, mixed: {permute: true}}",
+        data: "\(studies.folder)/vectors")
+      let (kind, _) = try studies.prepare(manifest)
+      let variant = try #require(
+        Manifest(text: manifest, path: "m.yaml", registry: AllKinds.registry)
+          .resolve(profile: "quick").first)
+      try TinyRun.expectSameFilesWhenStopped((kind, variant.configuration), stops: 3, steps: 17)
+    }
+  }
+
+  @Test func `sweeps over masks look at the files once and share the trained network`() throws {
+    func keys(_ changes: String) throws -> (files: JSONValue?, training: JSONValue?) {
+      let manifest = OwnStudies.vectors("").replacing("lr: 0.3}", with: "lr: 0.3\(changes)}")
+      let variant = try #require(
+        Manifest(text: manifest, path: "m.yaml", registry: AllKinds.registry)
+          .resolve(profile: "quick").first)
+      return (variant.prepared.filesKey, variant.prepared.pretrainingKey)
+    }
+    let (plain, other) = (try keys(""), try keys(", beta: 0.5"))
+    #expect(plain.files != nil && plain.files == other.files)
+    #expect(plain.training != nil && plain.training == other.training)
+  }
+
   @Test func `declared steps are taken`() throws {
     try OwnStudies.inFolder { studies in
       try studies.writeVectors()
