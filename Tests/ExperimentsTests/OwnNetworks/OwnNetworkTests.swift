@@ -80,6 +80,22 @@ import Testing
     #expect(plain.training != nil && plain.training == other.training)
   }
 
+  @Test func `settings of a sub-task are swept under its name`() throws {
+    let manifest = try Manifest(
+      text: OwnStudies.vectors("subtasks: {low: {targets: [0, 1]}, high: {targets: [2]}}"),
+      path: "m.yaml", registry: AllKinds.registry)
+    let set = try SettingOverride.parse("subtasks.low.targets=[0],[0,2]")
+    let variants = try manifest.resolve(profile: "quick", sets: [set])
+    #expect(variants.map { $0.axes.map(\.value) } == [["0"], ["0 2"]])
+    #expect(Set(variants.map(\.hash10)).count == 2)
+    #expect(
+      throws: Failure.self,
+      performing: {
+        try manifest.resolve(
+          profile: "quick", sets: [SettingOverride.parse("subtasks.low.targts=[0]")])
+      })
+  }
+
   @Test func `declared steps are taken`() throws {
     try OwnStudies.inFolder { studies in
       try studies.writeVectors()
