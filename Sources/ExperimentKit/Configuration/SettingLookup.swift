@@ -32,7 +32,13 @@ public struct SettingLookup: Sendable {
   }
 
   private static func member(_ key: String, of configuration: JSONValue) -> JSONValue? {
-    key.split(separator: ".").reduce(configuration as JSONValue?) { $0?[String($1)] }
+    key.split(separator: ".").reduce(configuration as JSONValue?) { value, part in
+      // Groups under names of the manifest are a list, in the order of the manifest.
+      if case .array(let groups)? = value {
+        return groups.first { $0["name"]?.stringValue == String(part) }
+      }
+      return value?[String(part)]
+    }
   }
 
   private static func keys(of value: JSONValue, path: String) -> [String] {

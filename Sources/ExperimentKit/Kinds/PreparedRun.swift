@@ -16,6 +16,10 @@ public protocol PreparedRun: Sendable {
   /// The network, from its outline.
   func describe() throws -> Architecture
 
+  /// What ``checkFiles(seed:dataFolder:)`` depends on: of configurations that agree in it, one is
+  /// looked at; nil when there is nothing to look at.
+  var filesKey: JSONValue? { get }
+
   /// Reads the files that a run would read, and refuses what it could not use: before anything of a
   /// study runs.
   ///
@@ -117,6 +121,9 @@ extension PreparedRun {
 // MARK: - Defaults
 
 extension PreparedRun {
+  /// Nothing is looked at before a run begins.
+  public var filesKey: JSONValue? { nil }
+
   /// Nothing: what a run of the kind reads is looked at when it begins.
   public func checkFiles(seed: Int, dataFolder: String) throws {}
 

@@ -13,7 +13,15 @@ struct PreparedStudy: PreparedRun, NetworkSupplier {
   private let compute: @Sendable (RunContext) throws -> Void
   private let logits: @Sendable (PredictionRequest) throws -> Tensor<Float>
   private let examples: @Sendable (RunContext) throws -> EvaluationSet
-  private let look: @Sendable (RunContext) throws -> Void
+  private let files: FileCheck?
+
+  /// Reads the files of a run and refuses what it could not use; configurations with one key are looked
+  /// at once.
+  struct FileCheck: Sendable {
+    let key: JSONValue
+    let check: @Sendable (RunContext) throws -> Void
+  }
+
   /// The network of a file, of a study that takes one.
   var supply: @Sendable () throws -> ImportedNetwork? = { nil }
 
@@ -21,13 +29,13 @@ struct PreparedStudy: PreparedRun, NetworkSupplier {
   ///   - steps: as ``ExperimentKit/PreparedRun/steps``.
   ///   - key: as ``ExperimentKit/PreparedRun/pretrainingKey``.
   ///   - architecture: the network.
-  ///   - check: reads the files of a run and refuses what it could not use.
+  ///   - files: looks at the files of a run before it begins; nil for none.
   ///   - run: trains, measures and records.
   ///   - evaluationSet: the examples on which accuracies are measured.
   ///   - predict: the logits of the network for inputs.
   init(
     steps: [RunStep], key: JSONValue?, architecture: @escaping @Sendable () throws -> Architecture,
-    check: @escaping @Sendable (RunContext) throws -> Void = { _ in },
+    files: FileCheck? = nil,
     run: @escaping @Sendable (RunContext) throws -> Void,
     evaluationSet: @escaping @Sendable (RunContext) throws -> EvaluationSet,
     predict: @escaping @Sendable (PredictionRequest) throws -> Tensor<Float>
@@ -38,15 +46,17 @@ struct PreparedStudy: PreparedRun, NetworkSupplier {
     compute = run
     logits = predict
     examples = evaluationSet
-    look = check
+    self.files = files
   }
 
   func describe() throws -> Architecture { try architecture() }
   func run(_ context: RunContext) throws { try compute(context) }
 
   func checkFiles(seed: Int, dataFolder: String) throws {
-    try look(RunContext(seed: seed, dataFolder: dataFolder))
+    try files?.check(RunContext(seed: seed, dataFolder: dataFolder))
   }
+
+  var filesKey: JSONValue? { files?.key }
 
   func suppliedNetwork() throws -> ImportedNetwork? { try supply() }
 
@@ -70,7 +80,7 @@ extension PreparedStudy {
   ///   - stages: names of the stages.
   ///   - evaluations: the steps after the last stage; those of the controls follow.
   ///   - neverLearned: names of the functions that controls can take and the network never learns.
-  ///   - check: reads the files of a run and refuses what it could not use.
+  ///   - files: looks at the files of a run before it begins; nil for none.
   ///   - run: trains, measures and records.
   ///   - evaluationSet: the examples on which accuracies are measured.
   ///   - predict: the logits of the network for inputs.
@@ -78,8 +88,7 @@ extension PreparedStudy {
   init(
     pretrain: PretrainingSettings, isTrained: Bool, mask: MaskSettings,
     controls: ControlSettings = .off, network: NetworkOutline, key: JSONValue?, stages: [String],
-    evaluations: [RunStep], neverLearned: [String] = [],
-    check: @escaping @Sendable (RunContext) throws -> Void = { _ in },
+    evaluations: [RunStep], neverLearned: [String] = [], files: FileCheck? = nil,
     run: @escaping @Sendable (RunContext) throws -> Void,
     evaluationSet: @escaping @Sendable (RunContext) throws -> EvaluationSet,
     predict: @escaping @Sendable (PredictionRequest) throws -> Tensor<Float>
@@ -101,7 +110,7 @@ extension PreparedStudy {
       architecture: {
         network.architecture(
           batch: isTrained ? nil : pretrain.batch, maskBatch: maskBatch, isMasked: mask.masks)
-      }, check: check, run: run, evaluationSet: evaluationSet, predict: predict)
+      }, files: files, run: run, evaluationSet: evaluationSet, predict: predict)
   }
 
   /// The same for the settings of an experiment with a task and a model.

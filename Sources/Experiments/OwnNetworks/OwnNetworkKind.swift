@@ -45,7 +45,7 @@ struct OwnNetworkKind: Kind {
       evaluations: RunStep.evaluations(
         stages: c.stages,
         operations: Self.assumedExamples * outline.forwardOperations),
-      check: { context in
+      files: .init(key: c.filesKey) { context in
         _ = try data(c, network, loss, context)
         if c.network.isTrained { _ = try network.makeNetwork(c.network, context) }
       },

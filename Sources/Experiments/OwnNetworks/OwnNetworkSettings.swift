@@ -106,6 +106,14 @@ struct OwnNetworkSettings: Settings {
   /// The stages: the full task, then the sub-tasks.
   var stages: [String] { ["full"] + subtasks.items.map(\.name) }
 
+  /// What the files of a run must fit.
+  var filesKey: JSONValue {
+    var settings = OwnNetworkSettings()
+    (settings.network, settings.data, settings.loss) = (network, data, loss)
+    settings.subtasks = subtasks
+    return Self.schema.encode(settings)
+  }
+
   /// What the trained network depends on; nil when it comes from a file.
   func pretrainingKey(version: Int) -> JSONValue? {
     guard !network.isTrained else { return nil }

@@ -98,15 +98,19 @@ public struct RunCommand {
       plan: plan, result: result, verdict: RunVerdict(plan, result, output: request.output))
   }
 
-  /// Looks at the files of every configuration that is going to be computed, once for each.
+  /// Looks at the files of every configuration that is going to be computed, once for all that need the
+  /// same.
   private func checkFiles(of plan: Plan) throws {
     guard let folder = request.dataFolder else { return }
+    var seen: Set<JSONValue> = []
     for manifest in plan.manifests {
       for variant in manifest.variants {
         let run = plan.executedRuns.first {
           $0.name.study == manifest.manifest.study && $0.name.hash == variant.hash10
         }
-        guard let run else { continue }
+        guard let run, let key = variant.prepared.filesKey, seen.insert(key).inserted else {
+          continue
+        }
         do {
           try variant.prepared.checkFiles(seed: run.name.seed, dataFolder: folder)
         } catch let failure as Failure {

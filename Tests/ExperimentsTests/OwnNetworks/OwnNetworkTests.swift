@@ -53,6 +53,49 @@ import Testing
     }
   }
 
+  @Test func `a run that is stopped again and again leaves the same files`() throws {
+    try OwnStudies.inFolder { studies in
+      try studies.writeVectors()
+      let manifest = OwnStudies.vectors(
+        "subtasks: {low: {targets: [0, 1]}, mixed: {permute: true}}",
+        data: "\(studies.folder)/vectors")
+      let (kind, _) = try studies.prepare(manifest)
+      let variant = try #require(
+        Manifest(text: manifest, path: "m.yaml", registry: AllKinds.registry)
+          .resolve(profile: "quick").first)
+      try TinyRun.expectSameFilesWhenStopped((kind, variant.configuration), stops: 3, steps: 17)
+    }
+  }
+
+  @Test func `sweeps over masks look at the files once and share the trained network`() throws {
+    func keys(_ changes: String) throws -> (files: JSONValue?, training: JSONValue?) {
+      let manifest = OwnStudies.vectors("").replacing("lr: 0.3}", with: "lr: 0.3\(changes)}")
+      let variant = try #require(
+        Manifest(text: manifest, path: "m.yaml", registry: AllKinds.registry)
+          .resolve(profile: "quick").first)
+      return (variant.prepared.filesKey, variant.prepared.pretrainingKey)
+    }
+    let (plain, other) = (try keys(""), try keys(", beta: 0.5"))
+    #expect(plain.files != nil && plain.files == other.files)
+    #expect(plain.training != nil && plain.training == other.training)
+  }
+
+  @Test func `settings of a sub-task are swept under its name`() throws {
+    let manifest = try Manifest(
+      text: OwnStudies.vectors("subtasks: {low: {targets: [0, 1]}, high: {targets: [2]}}"),
+      path: "m.yaml", registry: AllKinds.registry)
+    let set = try SettingOverride.parse("subtasks.low.targets=[0],[0,2]")
+    let variants = try manifest.resolve(profile: "quick", sets: [set])
+    #expect(variants.map { $0.axes.map(\.value) } == [["0"], ["0 2"]])
+    #expect(Set(variants.map(\.hash10)).count == 2)
+    #expect(
+      throws: Failure.self,
+      performing: {
+        try manifest.resolve(
+          profile: "quick", sets: [SettingOverride.parse("subtasks.low.targts=[0]")])
+      })
+  }
+
   @Test func `declared steps are taken`() throws {
     try OwnStudies.inFolder { studies in
       try studies.writeVectors()
