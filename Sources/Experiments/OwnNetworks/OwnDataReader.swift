@@ -235,10 +235,9 @@ final class OwnDataReader {
         .manifestInvalid, "\(key).map has \(map.count) numbers up to \(map.max() ?? -1)",
         why: "needed is one for each of the \(limit) classes, below \(limit)")
     }
-    guard case .classes(let classes) = examples.targets else { return examples }
-    let targets = OwnTargets.classes(classes.mapped { $0 < 0 ? -1 : Int32(map[Int($0)]) })
-    return OwnExamples(
-      inputs: examples.inputs, targets: targets, table: examples.table, rows: examples.rows)
+    return examples.mappingClasses { classes in
+      classes.mapped { $0 < 0 ? -1 : Int32(map[Int($0)]) }
+    }
   }
 }
 

@@ -17,6 +17,12 @@ struct OwnExamples: Sendable {
     OwnExamples(inputs: inputs, targets: targets, table: table, rows: positions.map { rows[$0] })
   }
 
+  /// The same examples with other classes; numbers stay what they are.
+  func mappingClasses(_ body: (ClassArray) -> ClassArray) -> OwnExamples {
+    guard case .classes(let classes) = targets else { return self }
+    return OwnExamples(inputs: inputs, targets: .classes(body(classes)), table: table, rows: rows)
+  }
+
   /// The class of each example; nil for targets of another kind.
   var classes: [Int32]? {
     guard case .classes(let classes) = targets, classes.places == 1 else { return nil }

@@ -19,7 +19,7 @@ struct OwnNetworkKind: Kind {
   let section = ""
   let version = 1
   let tables = Table.ofClassRemoval
-  let artefacts: [Artefact] = [.weights, .masks]
+  let artefacts: [Artefact] = [.weights, .masks, .controlMasks]
 
   /// Examples that an evaluation is taken to have while the data are not read yet: planning looks into
   /// no data. Estimates rest on measured times as soon as there are some.
@@ -36,15 +36,16 @@ struct OwnNetworkKind: Kind {
     _ = try c.data.form(network.input.shape)
     for item in c.subtasks.items { try item.settings.validate(item.name, objective: c.loss) }
     try validateCopying(c, outline)
+    try c.validateControls()
     let layers = outline.weighted
     let key = c.pretrainingKey(version: version)
     var study = try PreparedStudy(
-      pretrain: c.pretrain, isTrained: c.network.isTrained, mask: c.mask, network: outline,
-      key: key,
-      stages: c.stages,
+      pretrain: c.pretrain, isTrained: c.network.isTrained, mask: c.mask,
+      controls: c.comparison, network: outline, key: key, stages: c.stages,
       evaluations: RunStep.evaluations(
         stages: c.stages,
         operations: Self.assumedExamples * outline.forwardOperations),
+      neverLearned: NeverLearnedTargets.names,
       files: .init(key: c.filesKey) { context in
         _ = try data(c, network, loss, context)
         if c.network.isTrained { _ = try network.makeNetwork(c.network, context) }
@@ -53,9 +54,10 @@ struct OwnNetworkKind: Kind {
         let data = try data(c, network, loss, context)
         let net = try network.makeNetwork(c.network, context)
         let source = NetworkSource(
-          net, buffers: net.buffers, c.pretrain, logEvery: c.logEvery, context)
+          net, buffers: net.buffers, c.pretrain, logEvery: c.logEvery,
+          keepingInitial: c.comparison.needsInitialWeights, context)
         try OwnNetworkStudy(
-          study: MaskStudy(source: source, masking: c.mask), loss: loss,
+          study: MaskStudy(source: source, masking: c.mask, controls: c.comparison), loss: loss,
           classNames: classNames(c, outline), train: data.train, test: data.test,
           subtasks: data.subtasks,
           isCopied: { name in c.copied.contains { GlobPattern($0).matches(name) } }

@@ -76,6 +76,7 @@ struct OwnNetworkSettings: Settings {
   var copied: [String] = []
   var pretrain = PretrainingSettings()
   var mask = MaskSettings()
+  var controls = ControlSettings()
   var logEvery = 100
 
   static let schema = Schema<OwnNetworkSettings>([
@@ -98,10 +99,37 @@ struct OwnNetworkSettings: Settings {
       "pretrain", \.pretrain,
       "training of the network, before it is frozen; of a network from a file only `batch` matters"),
     .section("mask", \.mask, "training of the masks on the frozen network"),
+    .section(
+      "controls", \.controls, shorthand: "level",
+      "what masks are compared with before anything is concluded from them; see docs/nulls.md; none with "
+        + "`loss: mse`, since controls compare accuracies"
+    ).omitted(\.controls, as: .off) { !$0.areOn },
     .integer(
       "log-every", \.logEvery, in: 1...1_000_000, unit: "steps",
       "distance of the rows of the training curve, which hold means since the row before"),
   ])
+
+  /// What masks are compared with: nothing where nothing is right or wrong, and no network as it was
+  /// before its training where that is not known.
+  var comparison: ControlSettings {
+    guard loss != .meanSquaredError else { return .off }
+    var result = controls
+    if network.isTrained {
+      result.destroyed = controls.destroyedNetworks.filter { $0 != .reinitialized }
+    }
+    return result
+  }
+
+  /// The rules of comparisons that go beyond single keys.
+  ///
+  /// - Throws: ``Failure`` (manifest invalid).
+  func validateControls() throws {
+    guard network.isTrained, controls.destroyed.contains(.reinitialized) else { return }
+    throw Failure(
+      .manifestInvalid, "controls.destroyed: 're-initialised' needs a network that is trained here",
+      why: "a file says nothing of the network before its training",
+      help: "choose shuffled-weights, or give layers without weights")
+  }
 
   /// The stages: the full task, then the sub-tasks.
   var stages: [String] { ["full"] + subtasks.items.map(\.name) }

@@ -21,7 +21,7 @@ struct OwnNetworkStudy {
   let isCopied: (String) -> Bool
 
   private var context: RunContext { study.context }
-  private static let full = "full"
+  static let full = "full"
 
   /// Trains the network unless it is trained, learns the masks of all stages, measures and saves.
   ///
@@ -33,18 +33,34 @@ struct OwnNetworkStudy {
       try key.map { key in
         try study.source.train(key: key, examples: train.count) { loss(of: train, $0, $1) }
       } ?? FrozenGradients(study.network.parameters, startingFrom: [:])
-    var stages = try study.learnIndependentMasks([stage(Self.full, train)], frozen: frozen)
-    let copied = stages[0].logits.filter { isCopied($0.key) }
-    stages += try study.learnIndependentMasks(
-      subtasks.map { stage($0.name, $0.train, copying: copied) }, frozen: frozen)
+    let controls = try MaskControls(
+      study, stages: controlledStages, declared: NeverLearnedTargets.names, frozen: frozen,
+      neverLearned: { neverLearned($0) }, relearn: learn)
+    let stages = try learn(repetition: 0, frozen)
     try study.evaluation.measure(stages, parts: parts, evaluate)
     try context.save(study.network, buffers: study.source.buffers)
     try context.save(stages)
+    try controls.run(stages)
   }
 
   // MARK: - Training
 
-  private func stage(
+  /// Learns the masks of all stages, for the first time or once more.
+  private func learn(
+    repetition: Int, _ frozen: FrozenGradients<Float>
+  ) throws -> [StageMasks] {
+    func numbered(_ stage: MaskStudy<Network>.Stage) -> MaskStudy<Network>.Stage {
+      repetition == 0 ? stage : stage.repeated(repetition)
+    }
+    let full = try study.learnIndependentMasks(
+      [numbered(stage(Self.full, train))], frozen: frozen)
+    let copied = full[0].logits.filter { isCopied($0.key) }
+    return full
+      + (try study.learnIndependentMasks(
+        subtasks.map { numbered(stage($0.name, $0.train, copying: copied)) }, frozen: frozen))
+  }
+
+  func stage(
     _ name: String, _ examples: OwnExamples, copying copied: [String: Tensor<Float>] = [:]
   ) -> MaskStudy<Network>.Stage {
     MaskStudy<Network>.Stage(name: name, examples: examples.count, copied: copied) {
@@ -64,7 +80,7 @@ struct OwnNetworkStudy {
   // MARK: - Measurement
 
   /// Examples per forward pass; bounds the memory, changes nothing else.
-  private static let chunk = 200
+  static let chunk = 200
 
   /// Accuracy and loss on all test examples, and on those of every sub-task as it has them; confusion
   /// of the network as it is and under the masks themselves.

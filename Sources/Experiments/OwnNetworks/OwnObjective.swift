@@ -59,7 +59,7 @@ struct OwnLoss: Sendable {
   }
 
   /// K, the number of classes at each of so many places.
-  private func classCount(places: Int) -> Int { output.count / max(1, places) }
+  func classCount(places: Int) -> Int { output.count / max(1, places) }
 
   /// Whether targets fit the outputs.
   ///

@@ -74,6 +74,7 @@ struct OwnStudies {
       test: {inputs: "\(data).safetensors#x", targets: "\(data).safetensors#y"}
     \(short)
     \(rest)
+    controls: off
     """
   }
 
