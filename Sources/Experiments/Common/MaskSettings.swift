@@ -98,6 +98,16 @@ struct MaskSettings: Settings {
     return Float(log(p / (1 - p)))
   }
 
+  /// How a stage's masks are trained.
+  ///
+  /// - Parameter batch: that of pre-training, which divides the strength of the penalty.
+  func training(batch: Int) -> MaskTrainer<Float>.Settings {
+    MaskTrainer.Settings(
+      learningRate: learningRate, beta: beta, batch: batch, samples: samples,
+      startLogit: Double(startLogit), clip: clip, clipScope: clipScope, dropsOut: dropoutInTraining,
+      outputGroups: outputGroups, dropsDeadWeights: compact)
+  }
+
   /// Whether a parameter gets a mask.
   func masks(_ parameter: Parameter<Float>) -> Bool { masks(parameter.outline) }
 

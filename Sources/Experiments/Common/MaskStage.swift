@@ -16,35 +16,17 @@ final class MaskStage: LearnedStage {
 
   /// - Parameters:
   ///   - name: the stage's name in tables and files.
-  ///   - parameters: those that get masks.
-  ///   - settings: how masks are trained.
-  ///   - batch: that of pre-training.
-  ///   - frozen: the accumulators for clipping.
+  ///   - trainer: trains its masks.
+  ///   - frozen: the trainer's accumulators for clipping.
   ///   - passesOn: whether another stage goes on with the accumulators, so that they are part of the
   ///     result.
-  ///   - copied: logits of finished masks that this stage takes over and does not train.
-  ///   - avoided: what earlier masks of the same task keep and these are pressed away from.
-  ///   - random: the run's randomness.
   init(
-    _ name: String, masking parameters: [Parameter<Float>], settings: MaskSettings, batch: Int,
-    frozen: FrozenGradients<Float>, passesOn: Bool = true,
-    copying copied: [String: Tensor<Float>] = [:], avoiding avoided: MaskSet? = nil,
-    random: RandomSource
+    _ name: String, trainer: MaskTrainer<Float>, frozen: FrozenGradients<Float>, passesOn: Bool
   ) {
     self.name = name
+    self.trainer = trainer
     self.frozen = frozen
     self.passesOn = passesOn
-    trainer = MaskTrainer(
-      masking: parameters, stage: name,
-      settings: MaskTrainer.Settings(
-        learningRate: settings.learningRate, beta: settings.beta, batch: batch,
-        samples: settings.samples, startLogit: Double(settings.startLogit), clip: settings.clip,
-        clipScope: settings.clipScope, dropsOut: settings.dropoutInTraining,
-        outputGroups: settings.outputGroups, dropsDeadWeights: settings.compact),
-      estimator: settings.estimator,
-      frozenGradients: frozen,
-      random: random, copying: copied,
-      avoiding: avoided.map { ($0, ControlSettings.repulsion) })
   }
 
   // MARK: Resumable

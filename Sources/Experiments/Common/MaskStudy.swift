@@ -80,11 +80,12 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
         .manifestInvalid, "the training set has no example of stage '\(stage.name)'",
         help: "raise the size of the training set")
     }
-    return MaskStage(
-      stage.name, masking: network.parameters.filter { masking.masks($0) }, settings: masking,
-      batch: source.settings.batch, frozen: frozen, passesOn: passesOn, copying: stage.copied,
-      avoiding: stage.avoided,
-      random: context.random)
+    let trainer = MaskTrainer(
+      masking: network.parameters.filter { masking.masks($0) }, stage: stage.name,
+      settings: masking.training(batch: source.settings.batch), estimator: masking.estimator,
+      frozenGradients: frozen, random: context.random, copying: stage.copied,
+      avoiding: stage.avoided.map { ($0, ControlSettings.repulsion) })
+    return MaskStage(stage.name, trainer: trainer, frozen: frozen, passesOn: passesOn)
   }
 
   /// Takes one step of a stage.
