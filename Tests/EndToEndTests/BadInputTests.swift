@@ -30,7 +30,7 @@ extension EndToEndTests {
     @Test(arguments: [
       ("pretrain: {stepz: 3}", "m.yaml:3:12", "did you mean 'steps'?"),
       ("pretrain: {steps: many}", "m.yaml:3:19", "many"),
-      ("pretrain: {steps: 0}", "m.yaml:3:19", "0"),
+      ("pretrain: {steps: -1}", "m.yaml:3:19", "-1"),
       ("pretrain: {steps: 3, steps: 4}", "m.yaml:3:22", "steps"),
       ("pretrain: {steps: [", "m.yaml:", "invalid YAML"),
       ("pretran: {steps: 3}", "m.yaml:3:1", "pretrain"),
