@@ -68,8 +68,7 @@ extension AdditionMultiplicationStudy {
       range in
       let part = Array(examples[range])
       let (inputs, answers) = (task.inputs(part), part.map(result))
-      return { source in
-        let pass = ForwardPass(graph: Graph<Float>(), source: source)
+      return { pass in
         let logits = study.network.logits(pass.graph.constant(inputs), in: pass)
         return zip(task.answers(logits.tensor), answers).count { $0 == $1 }
       }

@@ -24,7 +24,7 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
   /// What the masks of one stage are trained for.
   struct Stage {
     /// The name in tables and files.
-    let name: String
+    var name: String
     /// What its step is called, after `masks-`; the name if nil.
     var step: String?
     /// The number of training examples.
@@ -70,6 +70,29 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
           finished: { masks in found[stage.name] = finished(masks) })
       })
     return stages.compactMap { found[$0.name] }
+  }
+
+  /// Trains masks of the full task, then those of other stages, which take some of them over and do not
+  /// train them: each on its own.
+  ///
+  /// - Parameters:
+  ///   - full: the full task.
+  ///   - others: the other stages.
+  ///   - isCopied: whether the masks of the parameter of this name are taken over.
+  ///   - repetition: the number of a repetition with other batches and noise; 0 for the stages themselves.
+  ///   - frozen: the accumulators for clipping.
+  func learnMasks(
+    full: Stage, others: [Stage], takingOver isCopied: (String) -> Bool, repetition: Int = 0,
+    frozen: FrozenGradients<Float>
+  ) throws -> [StageMasks] {
+    let first = try learnIndependentMasks([full.repeated(repetition)], frozen: frozen)
+    let copied = first[0].logits.filter { isCopied($0.key) }
+    let stages = others.map { stage in
+      var copy = stage.repeated(repetition)
+      copy.copied = copied
+      return copy
+    }
+    return first + (try learnIndependentMasks(stages, frozen: frozen))
   }
 
   private func makeMasks(

@@ -79,14 +79,3 @@ struct DestroyedNetworks<Network: ParameterContainer> where Network.Scalar == Fl
     return try body()
   }
 }
-
-extension MaskStudy.Stage {
-  /// The same stage under another name, with the same batches.
-  func renamed(_ name: (String) -> String) -> MaskStudy.Stage {
-    var copy = MaskStudy.Stage(
-      name: name(self.name), examples: examples, copied: [:], loss: loss)
-    copy.step = step.map(name)
-    copy.batches = batches
-    return copy
-  }
-}

@@ -161,12 +161,19 @@ extension ControlledStage {
 }
 
 extension MaskStudy.Stage {
-  /// The same stage once more, with other batches and other noise.
+  /// The same stage once more, with other batches and other noise; for repetition 0 the stage itself.
   func repeated(_ repetition: Int) -> MaskStudy.Stage {
-    var copy = MaskStudy.Stage(
-      name: Self.name(name, repetition), examples: examples, copied: copied, loss: loss)
-    copy.step = step.map { Self.name($0, repetition) }
+    guard repetition > 0 else { return self }
+    var copy = renamed { Self.name($0, repetition) }
     copy.batches = "\(batches)/repeat-\(repetition)"
+    return copy
+  }
+
+  /// The same stage under another name, with the same batches.
+  func renamed(_ name: (String) -> String) -> MaskStudy.Stage {
+    var copy = self
+    copy.name = name(self.name)
+    copy.step = step.map(name)
     return copy
   }
 

@@ -1,3 +1,4 @@
+import Autograd
 import NeuralNetworks
 import Tensors
 
@@ -10,8 +11,8 @@ struct MaskTask {
   /// The accuracy of the best answer that does not look at the input, 0…1.
   let chance: Double
   /// Makes the inputs of some of the examples, once for any number of masks; what it returns counts the
-  /// right predictions of the network under some parameters.
-  let judge: (Range<Int>) -> (any ParameterSource<Float>) -> Int
+  /// right predictions of the network in a pass.
+  let judge: (Range<Int>) -> (ForwardPass<Float>) -> Int
 
   /// A task.
   ///
@@ -21,7 +22,7 @@ struct MaskTask {
   ///   - judge: as ``judge``.
   init<Answer: Hashable>(
     answers: [Answer], part: Int,
-    judge: @escaping (Range<Int>) -> (any ParameterSource<Float>) -> Int
+    judge: @escaping (Range<Int>) -> (ForwardPass<Float>) -> Int
   ) {
     count = answers.count
     self.part = part
@@ -46,9 +47,9 @@ struct MaskTask {
 struct MaskExaminer {
   /// Number of examples.
   let count: Int
-  fileprivate let parts: [(any ParameterSource<Float>) -> Int]
+  fileprivate let parts: [(ForwardPass<Float>) -> Int]
 
-  fileprivate init(count: Int, parts: [(any ParameterSource<Float>) -> Int]) {
+  fileprivate init(count: Int, parts: [(ForwardPass<Float>) -> Int]) {
     self.count = count
     self.parts = parts
   }
@@ -62,7 +63,7 @@ struct MaskExaminer {
     var right = 0
     for part in parts {
       try willContinue()
-      right += part(source)
+      right += part(ForwardPass(graph: Graph<Float>(), source: source))
     }
     return Double(right) / Double(max(count, 1))
   }

@@ -60,8 +60,7 @@ extension DoubleAdditionStudy {
     MaskTask(answers: valid.map(results), part: Self.chunk) { range in
       let part = Array(valid[range])
       let answers = part.map(results)
-      return { source in
-        let pass = ForwardPass(graph: Graph<Float>(), source: source)
+      return { pass in
         let logits = study.network.logits(part, pairs: [0, 1], task: task) { _ in pass }
         let found = pairs.map { task.answers(logits[$0].tensor) }
         return answers.indices.count { example in

@@ -48,9 +48,7 @@ struct ClassRemovalStudy<Network: Module> where Network.Scalar == Float {
     let frozen = try images.train(key: key)
     let study = MaskStudy(source: images.source, masking: masking, controls: controls)
     func learn(_ repetition: Int, _ frozen: FrozenGradients<Float>) throws -> [StageMasks] {
-      try images.learnMasks(masking, frozen, repetition: repetition) { copied in
-        classes.map { stage($0, copying: copied) }
-      }
+      try images.learnMasks(classes.map(stage), masking, frozen, repetition: repetition)
     }
     let comparison = try MaskControls(
       study, stages: controlledStages, declared: NeverLearnedClasses.names, frozen: frozen,
@@ -63,10 +61,8 @@ struct ClassRemovalStudy<Network: Module> where Network.Scalar == Float {
   }
 
   /// The stage in which a class is left out.
-  private func stage(
-    _ removed: String, copying copied: [String: Tensor<Float>] = [:]
-  ) -> MaskStudy<Network>.Stage {
-    images.stage(removed, copying: copied) { $0 != removed }
+  private func stage(_ removed: String) -> MaskStudy<Network>.Stage {
+    images.stage(removed) { $0 != removed }
   }
 
   /// The stages with what their masks are judged on: the images of the classes that they are trained on.

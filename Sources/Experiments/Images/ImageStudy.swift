@@ -63,16 +63,14 @@ struct ImageStudy<Network: Module> where Network.Scalar == Float {
   /// - Parameters:
   ///   - name: of the stage.
   ///   - batches: the stream that batches are drawn from; that of all stages if nil.
-  ///   - copied: logits that are taken over and not trained.
   ///   - isIncluded: which classes are trained on.
   func stage(
-    _ name: String, batches: String? = nil, copying copied: [String: Tensor<Float>] = [:],
-    classes isIncluded: (String) -> Bool
+    _ name: String, batches: String? = nil, classes isIncluded: (String) -> Bool
   ) -> MaskStudy<Network>.Stage {
     let labels = train.classNames.map(isIncluded)
     let members = (0..<train.count).filter { labels[Int(train.labels[$0])] }
     let random = context.random("augmentation/\(name)")
-    var stage = MaskStudy<Network>.Stage(name: name, examples: members.count, copied: copied) {
+    var stage = MaskStudy<Network>.Stage(name: name, examples: members.count) {
       indices, calls in
       loss(indices.map { members[$0] }, calls.pass(), random)
     }
@@ -84,22 +82,17 @@ struct ImageStudy<Network: Module> where Network.Scalar == Float {
   /// classifier's from them: each on its own.
   ///
   /// - Parameters:
+  ///   - others: the other stages.
   ///   - masking: how masks are trained.
   ///   - frozen: the accumulators for clipping.
   ///   - repetition: the number of a repetition with other batches and noise; 0 for the stages themselves.
-  ///   - others: the other stages, from the logits that they take over.
   func learnMasks(
-    _ masking: MaskSettings, _ frozen: FrozenGradients<Float>, repetition: Int = 0,
-    others: (_ copied: [String: Tensor<Float>]) -> [MaskStudy<Network>.Stage]
+    _ others: [MaskStudy<Network>.Stage], _ masking: MaskSettings,
+    _ frozen: FrozenGradients<Float>, repetition: Int = 0
   ) throws -> [StageMasks] {
-    let study = MaskStudy(source: source, masking: masking)
-    func learn(_ stages: [MaskStudy<Network>.Stage]) throws -> [StageMasks] {
-      try study.learnIndependentMasks(
-        repetition == 0 ? stages : stages.map { $0.repeated(repetition) }, frozen: frozen)
-    }
-    let full = try learn([stage(Self.fullStage) { _ in true }])
-    let copied = full[0].logits.filter { ImageClassifier.parameters.contains($0.key) }
-    return try full + learn(others(copied))
+    try MaskStudy(source: source, masking: masking).learnMasks(
+      full: stage(Self.fullStage) { _ in true }, others: others,
+      takingOver: ImageClassifier.parameters.contains, repetition: repetition, frozen: frozen)
   }
 
   // MARK: Measurement

@@ -110,17 +110,16 @@ struct MaskStability: ConvolutionalKind {
     let images = try study(c, context)
     let subsets = c.task.subsets(context.random("pairs"))
     let frozen = try images.train(key: key)
-    let stages = try images.learnMasks(c.mask, frozen) { copied in
-      subsets.enumerated().flatMap { index, subset in
-        Self.repetitions.map { letter in
-          var stage = images.stage(
-            "\(subset.name)-\(letter)", batches: "batches/masks/\(letter)", copying: copied,
-            classes: subset.classes.contains)
-          stage.step = Self.setName(index, letter)
-          return stage
-        }
+    let repeated = subsets.enumerated().flatMap { index, subset in
+      Self.repetitions.map { letter in
+        var stage = images.stage(
+          "\(subset.name)-\(letter)", batches: "batches/masks/\(letter)",
+          classes: subset.classes.contains)
+        stage.step = Self.setName(index, letter)
+        return stage
       }
     }
+    let stages = try images.learnMasks(repeated, c.mask, frozen)
     try measure(images, stages, subsets)
     try context.save(images.network)
     try context.save(stages)

@@ -53,8 +53,7 @@ extension ImageStudy {
   private func judged(_ members: [Int], of images: ImageSet, _ targets: [Int]) -> MaskTask {
     MaskTask(answers: targets, part: Self.chunk) { range in
       let inputs = images.inputs(members[range])
-      return { source in
-        let pass = ForwardPass(graph: Graph<Float>(), source: source)
+      return { pass in
         let logits = network.forward(pass.graph.constant(inputs), in: pass).tensor
         return zip(logits.argmaxRows(), targets[range]).count { $0 == $1 }
       }

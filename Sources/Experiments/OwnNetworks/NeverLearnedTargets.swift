@@ -68,8 +68,7 @@ extension OwnNetworkStudy {
     return MaskTask(answers: answers, part: Self.chunk) { range in
       let part = Array(rows[range])
       let inputs = examples.inputs.batch(part)
-      return { source in
-        let pass = ForwardPass(graph: Graph<Float>(), source: source)
+      return { pass in
         let outputs = study.network.forward(pass.graph.constant(inputs), in: pass)
         return loss.outcomes(outputs.tensor, examples.targets, rows: part).count {
           $0.isRight == true

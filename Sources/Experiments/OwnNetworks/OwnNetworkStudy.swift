@@ -49,21 +49,15 @@ struct OwnNetworkStudy {
   private func learn(
     repetition: Int, _ frozen: FrozenGradients<Float>
   ) throws -> [StageMasks] {
-    func numbered(_ stage: MaskStudy<Network>.Stage) -> MaskStudy<Network>.Stage {
-      repetition == 0 ? stage : stage.repeated(repetition)
-    }
-    let full = try study.learnIndependentMasks(
-      [numbered(stage(Self.full, train))], frozen: frozen)
-    let copied = full[0].logits.filter { isCopied($0.key) }
-    return full
-      + (try study.learnIndependentMasks(
-        subtasks.map { numbered(stage($0.name, $0.train, copying: copied)) }, frozen: frozen))
+    try study.learnMasks(
+      full: stage(Self.full, train), others: subtasks.map { stage($0.name, $0.train) },
+      takingOver: isCopied, repetition: repetition, frozen: frozen)
   }
 
   func stage(
-    _ name: String, _ examples: OwnExamples, copying copied: [String: Tensor<Float>] = [:]
+    _ name: String, _ examples: OwnExamples
   ) -> MaskStudy<Network>.Stage {
-    MaskStudy<Network>.Stage(name: name, examples: examples.count, copied: copied) {
+    MaskStudy<Network>.Stage(name: name, examples: examples.count) {
       loss(of: examples, $0, $1.pass())
     }
   }

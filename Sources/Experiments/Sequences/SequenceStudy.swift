@@ -120,9 +120,7 @@ struct SequenceStudy<Network: TrainableSequenceModel> {
       stage: stage,
       task: MaskTask(answers: outputs, part: Self.chunk) { range in
         let batch = test.batch(range)
-        return { source in
-          network.correctCount(of: batch, in: ForwardPass(graph: Graph<Float>(), source: source))
-        }
+        return { network.correctCount(of: batch, in: $0) }
       })
   }
 
