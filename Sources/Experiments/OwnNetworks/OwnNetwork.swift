@@ -2,6 +2,7 @@ import ExperimentKit
 import NetworkFiles
 import NeuralNetworks
 import Store
+import Synchronization
 import Tensors
 
 /// The network of a manifest: its layers, and where its numbers come from.
@@ -30,13 +31,14 @@ struct OwnNetwork: Sendable {
     try Self.checkKeys(section)
     let shape = try section.input.isEmpty ? nil : Self.shape(section.input)
     if let path = section.program {
-      self = OwnNetwork(try ImportedNetwork(program: path))
+      self = try Self.read(section, path) { try ImportedNetwork(program: path) }
     } else if let name = section.architecture, let path = section.weights {
-      self = OwnNetwork(
+      self = try Self.read(section, path) {
         try ImportedNetwork(
-          architecture: name, weights: path, input: shape.map { ImportedInput(shape: $0) }))
+          architecture: name, weights: path, input: shape.map { ImportedInput(shape: $0) })
+      }
     } else if let path = section.weights, section.layers.layers.isEmpty {
-      self = OwnNetwork(try ImportedNetwork(weights: path))
+      self = try Self.read(section, path) { try ImportedNetwork(weights: path) }
     } else {
       guard let shape else {
         throw Failure(
@@ -62,6 +64,38 @@ struct OwnNetwork: Sendable {
   private init(_ network: ImportedNetwork) {
     self.init(
       description: network.description, input: network.input, origin: .network(network))
+  }
+
+  // MARK: - Files
+
+  /// A file as it was when it was read for a section.
+  private struct KnownFile {
+    let section: OwnNetworkSection
+    let fingerprint: FileFingerprint
+    let network: ImportedNetwork
+  }
+
+  /// What was read last: the configurations of a sweep over masks have one network, of which one copy is
+  /// enough.
+  private static let known = Mutex<KnownFile?>(nil)
+
+  /// The network of a file, read again only when another section or another state of the file is asked for.
+  private static func read(
+    _ section: OwnNetworkSection, _ path: String, _ read: () throws -> ImportedNetwork
+  ) throws -> OwnNetwork {
+    let fingerprint = FileFingerprint(path: path)
+    if let known = known.withLock({ $0 }), known.section == section,
+      known.fingerprint == fingerprint
+    {
+      return OwnNetwork(known.network)
+    }
+    let network = try read()
+    known.withLock { known in
+      known = fingerprint.map {
+        KnownFile(section: section, fingerprint: $0, network: network)
+      }
+    }
+    return OwnNetwork(network)
   }
 
   /// The number of tokens, when the network takes tokens.

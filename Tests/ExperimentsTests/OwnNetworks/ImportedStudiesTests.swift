@@ -72,4 +72,18 @@ import Testing
       #expect(missing?.exitCode == .dataMissing)
     }
   }
+
+  @Test func `a file that is written anew is read anew`() throws {
+    try OwnStudies.inFolder { studies in
+      let path = "\(studies.folder)/net.pt2"
+      let manifest = Self.manifest("mlp.pt2").replacing(Self.program("mlp.pt2"), with: path)
+      try AtomicFile.write(try InputFile.bytes(at: Self.program("mlp.pt2")), to: path)
+      for _ in 0..<2 {
+        let network = try studies.prepare(manifest).prepared.describe()
+        #expect(network.rows.contains { $0.layer == "4.weight" })
+      }
+      try AtomicFile.write("no archive", to: path)
+      #expect(throws: Failure.self) { try studies.prepare(manifest) }
+    }
+  }
 }
