@@ -31,17 +31,9 @@ public struct ConcatenationDescription: LayerKind {
   /// `concatenation`.
   public var title: String { "concatenation" }
 
-  private func place(
-    name: String, input: Shape
-  ) throws(DescriptionError) -> [[PlacedLayer]] {
-    try ways.map { layers throws(DescriptionError) in
-      try PlacedLayer.place(layers, prefix: name, input: input)
-    }
-  }
-
   /// That of the ways, which differ in the last axis only.
   public func output(of input: Shape) throws(DescriptionError) -> Shape {
-    let ends = try place(name: "", input: input).map { $0.last?.output ?? input }
+    let ends = try LayerWays(ways).outputs(of: input)
     guard let first = ends.first, first.rank > 0 else {
       throw DescriptionError("a concatenation of \(ways.count) ways of an input \(input)")
     }
@@ -61,25 +53,14 @@ public struct ConcatenationDescription: LayerKind {
   public func outline(
     name: String, site: String, input: Shape
   ) throws(DescriptionError) -> [LayerOutline] {
-    var result: [LayerOutline] = []
-    for layer in try place(name: name, input: input).flatMap({ $0 }) {
-      result += try layer.outline
-    }
-    let whole = LayerOutline(
-      name: site, kind: title, input: input, output: try output(of: input), parameters: [])
-    return result + [whole]
+    try LayerWays(ways).outline(name: name, site: site, kind: self, input: input)
   }
 
   /// The sequences of layers side by side.
   public func makeLayer<Scalar: TensorScalar>(
     name: String, input: Shape, random: RandomSource
   ) -> any Module<Scalar> {
-    do throws(DescriptionError) {
-      return Concatenation(
-        ways: try place(name: name, input: input).map { LayerSequence($0, random: random) })
-    } catch {
-      fatalError("\(error)")
-    }
+    Concatenation(ways: LayerWays(ways).sequences(name: name, input: input, random: random))
   }
 }
 

@@ -32,14 +32,14 @@ public struct ResidualDescription: LayerKind {
     self.shortcut = shortcut
   }
 
+  private var ways: LayerWays { LayerWays([body, shortcut]) }
+
   /// `residual`.
   public var title: String { "residual" }
 
   /// That of both ways.
   public func output(of input: Shape) throws(DescriptionError) -> Shape {
-    let ends = try [body, shortcut].map { layers throws(DescriptionError) in
-      try PlacedLayer.place(layers, prefix: "", input: input).last?.output ?? input
-    }
+    let ends = try ways.outputs(of: input)
     guard ends[0] == ends[1] else {
       throw DescriptionError("a sum of \(ends[0]) and, by the shortcut, \(ends[1])")
     }
@@ -50,29 +50,16 @@ public struct ResidualDescription: LayerKind {
   public func outline(
     name: String, site: String, input: Shape
   ) throws(DescriptionError) -> [LayerOutline] {
-    let inner =
-      try PlacedLayer.place(body, prefix: name, input: input)
-      + PlacedLayer.place(shortcut, prefix: name, input: input)
-    var result: [LayerOutline] = []
-    for layer in inner { result += try layer.outline }
-    let sum = LayerOutline(
-      name: site, kind: title, input: input, output: try output(of: input), parameters: [])
-    return result + [sum]
+    try ways.outline(name: name, site: site, kind: self, input: input)
   }
 
   /// A sum of two sequences of layers.
   public func makeLayer<Scalar: TensorScalar>(
     name: String, input: Shape, random: RandomSource
   ) -> any Module<Scalar> {
-    func make(_ layers: [LayerDescription]) -> LayerSequence<Scalar> {
-      do throws(DescriptionError) {
-        return LayerSequence(
-          try PlacedLayer.place(layers, prefix: name, input: input), random: random)
-      } catch {
-        fatalError("\(error)")
-      }
-    }
-    return ResidualSum(body: make(body), shortcut: make(shortcut))
+    let sequences: [LayerSequence<Scalar>] = ways.sequences(
+      name: name, input: input, random: random)
+    return ResidualSum(body: sequences[0], shortcut: sequences[1])
   }
 }
 
