@@ -10,28 +10,21 @@ public enum MaskGradientChecks: GradientCheckSource {
   /// Every estimator on single weights, and gates that act on several weights or on weights that have
   /// others already.
   public static func samples<Scalar>() -> [OperationSample<Scalar>] {
-    let shapes: [(Shape, Int)] = [([3, 4], 4), ([1], 1), ([2, 3, 2], 8), ([7], 3)]
-    // A single number of hard concrete is often 0 or 1, where there is no slope to check.
-    func draws(_ samples: Int, by name: String) -> Int {
-      samples == 1 && name.hasPrefix(MaskEstimatorKind.hardConcrete.rawValue) ? 4 : samples
-    }
-    let estimators = MaskEstimatorKind.allCases.flatMap { kind in
-      // What changes in the course of training as it is at its beginning, where it is smooth.
-      [1, 0.5, 3].map {
-        (
-          "\(kind.rawValue) at temperature \($0)",
-          kind.estimator(temperature: $0, steps: 100).at(step: 0) as any MaskEstimator
-        )
+    let estimators = MaskEstimatorKind.allCases.flatMap { kind -> [OperationSample<Scalar>] in
+      // A single number of hard concrete is often 0 or 1, where there is no slope to check.
+      let single = kind == .hardConcrete ? 4 : 1
+      let shapes: [(Shape, Int)] = [([3, 4], 4), ([1], single), ([2, 3, 2], 8), ([7], 3)]
+      return [1, 0.5, 3].flatMap { temperature -> [OperationSample<Scalar>] in
+        // What changes in the course of training as it is at its beginning, where it is smooth.
+        let estimator = kind.estimator(temperature: temperature, steps: 100).at(step: 0)
+        return shapes.map { shape, samples in
+          sample(
+            "\(kind.rawValue) at temperature \(temperature), \(samples) samples of \(shape)",
+            of: shape, by: estimator, samples, [(shape, .each)])
+        }
       }
     }
-    return estimators.flatMap { name, estimator in
-      shapes.map { shape, samples in
-        let samples = draws(samples, by: name)
-        return sample(
-          "\(name), \(samples) samples of \(shape)", of: shape, by: estimator, samples,
-          [(shape, .each)])
-      }
-    } + [
+    return estimators + [
       sample("rows", of: [3, 4], by: GumbelSigmoid(), 4, [([3], .along(axis: 0, of: [3, 4]))]),
       sample(
         "columns and rows", of: [3, 2, 2], by: GumbelSigmoid(), 2,
