@@ -8,41 +8,12 @@ import Testing
 @testable import CommandLine
 
 @Suite struct ExportVerbTests {
-  /// A complete run with weights of a kind that offers no evaluation set, and a function that exports
-  /// it to `<folder>/x`.
-  private func withRun(
-    version: Int = LineExperiment().version, weights: [String: StoredTensor],
-    metadata: [String: String] = ["seed": "4"],
-    _ body: (_ folder: String, _ export: ([String]) -> (code: ExitCode, error: String)) throws ->
-      Void
-  ) throws {
-    try withTemporaryFolder { path in
-      let run = RunFolder(path: path + "/seed-04")
-      try Folder.create(at: run.path)
-      let identity = RunIdentity(
-        kind: "line", version: version, variant: "main", profile: "smoke",
-        configuration: ["line": ["outputs": 2, "slope": 1.0]])
-      try AtomicFile.write(identity.json.serialized(pretty: true), to: run.configFile)
-      try Checkpoint.write(
-        weights, metadata: metadata, to: run.path + "/weights.safetensors", keepPrevious: false)
-      var status = RunStatus(.complete)
-      status.digests["weights.safetensors"] = try SHA256.file(
-        at: run.path + "/weights.safetensors")
-      try status.write(to: run.statusFile)
-      try body(path) { words in
-        let terminal = Terminal()
-        let code = terminal.run(["export", run.path, "--to", path + "/x"] + words)
-        return (code, terminal.error)
-      }
-    }
-  }
-
   private static let plain: [String: StoredTensor] = [
     "layer.weight": .float32(Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3]))
   ]
 
   @Test func filesWithoutRecurrentLayersAreCopiedByteForByte() throws {
-    try withRun(weights: Self.plain) { folder, export in
+    try ExportableRun.with(["weights": Self.plain]) { folder, export in
       #expect(export([]).code == .success)
       let copied = try InputFile.bytes(at: folder + "/x/weights.safetensors")
       let original = try InputFile.bytes(at: folder + "/seed-04/weights.safetensors")
@@ -55,7 +26,7 @@ import Testing
       "lstm.bias_ih_l0": .float32(Tensor([1, 2, 3, 4], shape: [4])),
       "decoder.bias_ih_l1": .float32(Tensor([5, 6, 7, 8], shape: [4])),
     ]
-    try withRun(weights: weights, metadata: ["seed": "4", "hash": "0123456789"]) { folder, export in
+    try ExportableRun.with(["weights": weights]) { folder, export in
       #expect(export([]).code == .success)
       let file = try Checkpoint.read(folder + "/x/weights.safetensors")
       #expect(file.warning == nil)
@@ -67,26 +38,26 @@ import Testing
   }
 
   @Test func whatCannotBeExportedIsSaidBeforeAnythingIsWritten() throws {
-    try withRun(weights: Self.plain) { folder, export in
+    try ExportableRun.with(["weights": Self.plain]) { folder, export in
       let (code, error) = export(["--evaluation-set"])
       #expect(code == .usage)
       #expect(error.contains("no evaluation set"))
       #expect(!Folder.exists(folder + "/x"))
     }
-    try withRun(version: 99, weights: Self.plain) { folder, export in
+    try ExportableRun.with(["weights": Self.plain], version: 99) { folder, export in
       let (code, error) = export(["--evaluation-set"])
       #expect(code == .usage && error.contains("version 99"))
       #expect(!Folder.exists(folder + "/x"))
       #expect(export([]).code == .success)
     }
-    try withRun(weights: Self.plain, metadata: [:]) { _, export in
+    try ExportableRun.with(["weights": Self.plain], metadata: [:]) { _, export in
       let (code, error) = export(["--evaluation-set"])
       #expect(code == .corrupt && error.contains("does not say with which seed"))
     }
   }
 
   @Test func changedWeightsAreRefused() throws {
-    try withRun(weights: Self.plain) { folder, export in
+    try ExportableRun.with(["weights": Self.plain]) { folder, export in
       try Safetensors.write(Self.plain, to: folder + "/seed-04/weights.safetensors")
       let (code, error) = export([])
       #expect(code == .corrupt && error.contains("has changed since the run was completed"))
@@ -94,7 +65,7 @@ import Testing
   }
 
   @Test func anEvaluationSetOfOtherDataThanTheRunHasReadIsRefused() throws {
-    try withRun(weights: Self.plain) { folder, export in
+    try ExportableRun.with(["weights": Self.plain]) { folder, export in
       try Folder.create(at: folder + "/data")
       let file = folder + "/data/points.txt"
       try AtomicFile.write("as read", to: file)

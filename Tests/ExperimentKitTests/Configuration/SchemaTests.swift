@@ -216,7 +216,8 @@ import Testing
 
   // MARK: Keys that come later, and keys of others
 
-  private struct Part: Settings {
+  /// A section with a key that came later.
+  struct Part: Settings {
     var size = 3
     var rate = 0.5
     static let schema = Schema<Part>([

@@ -4,14 +4,7 @@ import Testing
 
 /// Sections with a value that stands for their absence, and with a key that stands for them.
 @Suite struct SectionSettingsTests {
-  private struct Part: Settings {
-    var size = 3
-    var rate = 0.5
-    static let schema = Schema<Part>([
-      .integer("size", \.size, in: 1...9, "size"),
-      .number("rate", \.rate, "rate").omittedByDefault(),
-    ])
-  }
+  private typealias Part = SchemaTests.Part
 
   private struct Later: Settings {
     var part = Part()
