@@ -151,8 +151,7 @@ clusters-demo: build venv ## Clusters at quick size on MNIST and Fashion-MNIST (
 
 .PHONY: smoke
 smoke: build ## Run every experiment at toy size
-	@$(MODLAB) run $(filter-out %/cluster-multiple-tests.yaml,$(wildcard experiments/masks/*.yaml experiments/clusters/*.yaml)) --profile smoke --out $(OUT)/smoke
-	@$(MODLAB) run experiments/clusters/cluster-multiple-tests.yaml --profile smoke --out $(OUT)/smoke
+	@$(MODLAB) run experiments/masks/*.yaml experiments/clusters/*.yaml --profile smoke --out $(OUT)/smoke
 
 # A section of a paper: run, summarize, check, draw. PROFILE, SEEDS and OUT may be given.
 define RUN_SECTION

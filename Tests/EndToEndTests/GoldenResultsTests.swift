@@ -15,9 +15,6 @@ extension EndToEndTests {
     private static let manifests = tests.appendingPathComponent("../../experiments")
       .standardizedFileURL.path
 
-    /// The study that reads the tables of others.
-    private static let reader = "cluster-multiple-tests"
-
     /// Paths of the shipped manifests of a folder with their names, sorted.
     private static func shipped(in folder: String) throws -> [(name: String, path: String)] {
       let folder = "\(manifests)/\(folder)"
@@ -139,14 +136,9 @@ extension EndToEndTests {
       try Modlab.inTemporaryFolder { modlab in
         var tables: [String] = []
         var tensors: [String] = []
-        // One study reads the tables of another.
-        let studies = try Self.compared().sorted {
-          ($0.name == Self.reader ? 1 : 0) < ($1.name == Self.reader ? 1 : 0)
-        }
-        let runs =
-          try smokeRuns(studies.dropLast().map(\.path), level: "v3", modlab)
-          + smokeRuns(studies.suffix(1).map(\.path), level: "v3", modlab)
-        for (study, _) in try Self.compared() {
+        let studies = try Self.compared()
+        let runs = try smokeRuns(studies.map(\.path), level: "v3", modlab)
+        for (study, _) in studies {
           tables += try tableLines(study, "\(modlab.folder)/out/\(study)")
         }
         for (label, folder) in runs {

@@ -5,18 +5,12 @@ import TestSupport
 import Testing
 
 /// Convolutions against `nn.functional.conv2d` (N4).
-enum ConvolutionParity: ParityArea {
+enum ConvolutionParity: CaseParityArea {
   static let title = "Convolution"
+  static let golden = "convolution"
 
-  static func measurements() throws -> [ParityMeasurement] {
-    let golden = try Golden("convolution", in: .module)
-    return try (0..<golden.caseCount).flatMap { number in
-      try measurements(golden, number, Float.self) + measurements(golden, number, Double.self)
-    }
-  }
-
-  private static func measurements<Scalar: TensorScalar>(
-    _ golden: Golden, _ number: Int, _ type: Scalar.Type
+  static func measurements<Scalar: TensorScalar>(
+    _ golden: Golden, _ number: String, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
     let graph = Graph<Scalar>()
     let x = try graph.variable(golden.tensor("\(number)/x"))
@@ -42,18 +36,12 @@ enum ConvolutionParity: ParityArea {
 }
 
 /// Pooling against `max_pool2d`, with ties, and `mean` (N4).
-enum PoolingParity: ParityArea {
+enum PoolingParity: CaseParityArea {
   static let title = "Pooling"
+  static let golden = "pooling"
 
-  static func measurements() throws -> [ParityMeasurement] {
-    let golden = try Golden("pooling", in: .module)
-    return try (0..<golden.caseCount).flatMap { number in
-      try measurements(golden, number, Float.self) + measurements(golden, number, Double.self)
-    }
-  }
-
-  private static func measurements<Scalar: TensorScalar>(
-    _ golden: Golden, _ number: Int, _ type: Scalar.Type
+  static func measurements<Scalar: TensorScalar>(
+    _ golden: Golden, _ number: String, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
     try ["max", "mean"].flatMap { name in
       let graph = Graph<Scalar>()
@@ -76,18 +64,12 @@ enum PoolingParity: ParityArea {
 
 /// Pooling of windows of any size, stride and padding against `max_pool2d`, with ties, and
 /// `avg_pool2d` (N4).
-enum WindowPoolingParity: ParityArea {
+enum WindowPoolingParity: CaseParityArea {
   static let title = "Pooling of windows"
+  static let golden = "window_pooling"
 
-  static func measurements() throws -> [ParityMeasurement] {
-    let golden = try Golden("window_pooling", in: .module)
-    return try (0..<golden.caseCount).flatMap { number in
-      try measurements(golden, number, Float.self) + measurements(golden, number, Double.self)
-    }
-  }
-
-  private static func measurements<Scalar: TensorScalar>(
-    _ golden: Golden, _ number: Int, _ type: Scalar.Type
+  static func measurements<Scalar: TensorScalar>(
+    _ golden: Golden, _ number: String, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
     let sizes = try golden.integers("\(number)/window")
     let window = PoolingWindow(sizes[0], stride: sizes[1], padding: sizes[2])
@@ -114,18 +96,12 @@ enum WindowPoolingParity: ParityArea {
 }
 
 /// Batch normalisation against `nn.BatchNorm2d`: two steps of training and one of evaluation (N4).
-enum BatchNormParity: ParityArea {
+enum BatchNormParity: CaseParityArea {
   static let title = "Batch normalisation"
+  static let golden = "batch_norm"
 
-  static func measurements() throws -> [ParityMeasurement] {
-    let golden = try Golden("batch_norm", in: .module)
-    return try (0..<golden.caseCount).flatMap { number in
-      try measurements(golden, number, Float.self) + measurements(golden, number, Double.self)
-    }
-  }
-
-  private static func measurements<Scalar: TensorScalar>(
-    _ golden: Golden, _ number: Int, _ type: Scalar.Type
+  static func measurements<Scalar: TensorScalar>(
+    _ golden: Golden, _ number: String, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
     let start = try ["weight", "bias"].map {
       try golden.tensor("\(number)/start/\($0)", as: type)
@@ -156,18 +132,12 @@ enum BatchNormParity: ParityArea {
 }
 
 /// Residual blocks, with and without projection, in both phases (N4).
-enum ResidualBlockParity: ParityArea {
+enum ResidualBlockParity: CaseParityArea {
   static let title = "Residual block"
+  static let golden = "residual_block"
 
-  static func measurements() throws -> [ParityMeasurement] {
-    let golden = try Golden("residual_block", in: .module)
-    return try (0..<golden.caseCount).flatMap { number in
-      try measurements(golden, number, Float.self) + measurements(golden, number, Double.self)
-    }
-  }
-
-  private static func measurements<Scalar: TensorScalar>(
-    _ golden: Golden, _ number: Int, _ type: Scalar.Type
+  static func measurements<Scalar: TensorScalar>(
+    _ golden: Golden, _ number: String, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
     let sizes = try golden.integers("\(number)/sizes")
     let images = try golden.tensor("\(number)/training/x", as: type).shape

@@ -6,18 +6,11 @@ import Testing
 
 /// Stacked LSTM layers over sequences of different lengths against `nn.LSTM` of packed sequences
 /// (N4): outputs, final states, and the gradients for given slopes of all of them.
-enum LSTMParity: ParityArea {
+enum LSTMParity: CaseParityArea {
   static let title = "LSTM"
+  static let golden = "lstm"
 
-  static func measurements() throws -> [ParityMeasurement] {
-    let golden = try Golden("lstm", in: .module)
-    return try (0..<golden.caseCount).flatMap { number in
-      try measurements(golden, "\(number)", Float.self)
-        + measurements(golden, "\(number)", Double.self)
-    }
-  }
-
-  private static func measurements<Scalar: TensorScalar>(
+  static func measurements<Scalar: TensorScalar>(
     _ golden: Golden, _ number: String, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
     let sizes = try golden.integers("\(number)/sizes")

@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 
 /// The largest difference between numbers of ours and golden ones, and whether it is within the
 /// promise.
@@ -78,4 +79,23 @@ protocol ParityArea: Sendable {
   static var title: String { get }
   /// All comparisons of the area.
   static func measurements() throws -> [ParityMeasurement]
+}
+
+/// An area whose golden file has numbered cases, each compared in both precisions.
+protocol CaseParityArea: ParityArea {
+  /// Name of the golden file.
+  static var golden: String { get }
+  /// The comparisons of the case whose entries begin with a number.
+  static func measurements<Scalar: TensorScalar>(
+    _ golden: Golden, _ number: String, _ type: Scalar.Type
+  ) throws -> [ParityMeasurement]
+}
+
+extension CaseParityArea {
+  static func measurements() throws -> [ParityMeasurement] {
+    let golden = try Golden(Self.golden, in: .module)
+    return try (0..<golden.caseCount).map(String.init).flatMap { number in
+      try measurements(golden, number, Float.self) + measurements(golden, number, Double.self)
+    }
+  }
 }

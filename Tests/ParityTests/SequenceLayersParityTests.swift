@@ -5,18 +5,12 @@ import TestSupport
 import Testing
 
 /// Embedding tables against `nn.functional.embedding` (N4).
-enum EmbeddingParity: ParityArea {
+enum EmbeddingParity: CaseParityArea {
   static let title = "Embedding"
+  static let golden = "embedding"
 
-  static func measurements() throws -> [ParityMeasurement] {
-    let golden = try Golden("embedding", in: .module)
-    return try (0..<golden.caseCount).flatMap { number in
-      try measurements(golden, number, Float.self) + measurements(golden, number, Double.self)
-    }
-  }
-
-  private static func measurements<Scalar: TensorScalar>(
-    _ golden: Golden, _ number: Int, _ type: Scalar.Type
+  static func measurements<Scalar: TensorScalar>(
+    _ golden: Golden, _ number: String, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
     let table: Tensor<Scalar> = try golden.tensor("\(number)/table")
     let layer = Embedding<Scalar>(
@@ -39,18 +33,12 @@ enum EmbeddingParity: ParityArea {
 }
 
 /// Layer normalisation with the unbiased deviation against explicit PyTorch code (N4).
-enum LayerNormParity: ParityArea {
+enum LayerNormParity: CaseParityArea {
   static let title = "Layer normalisation"
+  static let golden = "layer_norm"
 
-  static func measurements() throws -> [ParityMeasurement] {
-    let golden = try Golden("layer_norm", in: .module)
-    return try (0..<golden.caseCount).flatMap { number in
-      try measurements(golden, number, Float.self) + measurements(golden, number, Double.self)
-    }
-  }
-
-  private static func measurements<Scalar: TensorScalar>(
-    _ golden: Golden, _ number: Int, _ type: Scalar.Type
+  static func measurements<Scalar: TensorScalar>(
+    _ golden: Golden, _ number: String, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
     let graph = Graph<Scalar>()
     let x = try graph.variable(golden.tensor("\(number)/x"))
@@ -70,18 +58,11 @@ enum LayerNormParity: ParityArea {
 }
 
 /// Multi-head attention without padding against `nn.MultiheadAttention` with padding and masks (N4).
-enum AttentionParity: ParityArea {
+enum AttentionParity: CaseParityArea {
   static let title = "Multi-head attention"
+  static let golden = "attention"
 
-  static func measurements() throws -> [ParityMeasurement] {
-    let golden = try Golden("attention", in: .module)
-    return try (0..<golden.caseCount).flatMap { number in
-      try measurements(golden, "\(number)", Float.self)
-        + measurements(golden, "\(number)", Double.self)
-    }
-  }
-
-  private static func measurements<Scalar: TensorScalar>(
+  static func measurements<Scalar: TensorScalar>(
     _ golden: Golden, _ number: String, _ type: Scalar.Type
   ) throws -> [ParityMeasurement] {
     let graph = Graph<Scalar>()

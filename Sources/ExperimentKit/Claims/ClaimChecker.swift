@@ -113,9 +113,12 @@ private struct Evaluation {
       }
     }
     let missing = seeds.count - summary.n
+    let criterion = claim.criteria[result.profile]
+    // What no one asks for may have nothing to measure, such as a class that the profile leaves out.
+    let unasked = criterion == nil ? "no criterion for the profile '\(result.profile)'" : nil
     guard let mean = result.mean, mean.isFinite else {
       result.mean = nil
-      result.reason = standing ?? problem ?? "the measure is not a finite number"
+      result.reason = unasked ?? standing ?? problem ?? "the measure is not a finite number"
       return result
     }
     if missing > 0 {
@@ -123,8 +126,8 @@ private struct Evaluation {
         "\(missing) of \(seeds.count) seeds give no value"
         + ((standing ?? problem).map { ": \($0)" } ?? "")
     }
-    guard let criterion = claim.criteria[result.profile] else {
-      result.reason = result.reason ?? "no criterion for the profile '\(result.profile)'"
+    guard let criterion else {
+      result.reason = result.reason ?? unasked
       return result
     }
     decide(&result, criterion, mean: mean, values: values, summary: summary)

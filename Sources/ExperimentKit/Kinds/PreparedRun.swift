@@ -29,6 +29,10 @@ public protocol PreparedRun: Sendable {
   /// - Throws: ``Failure`` that names the file and what is wrong with it.
   func checkFiles(seed: Int, dataFolder: String) throws
 
+  /// The studies whose tables a run reads with ``RunContext/rows(of:study:)``: a command that is asked
+  /// for them too computes them first.
+  var studiesRead: [String] { get }
+
   /// Trains, measures and records.
   ///
   /// May be executed again from the start after an interruption: finished steps then return at
@@ -126,6 +130,9 @@ extension PreparedRun {
 
   /// Nothing: what a run of the kind reads is looked at when it begins.
   public func checkFiles(seed: Int, dataFolder: String) throws {}
+
+  /// None.
+  public var studiesRead: [String] { [] }
 
   /// No shared pre-training.
   public var pretrainingKey: JSONValue? { nil }

@@ -119,6 +119,8 @@ private struct PreparedMultipleTests: PreparedRun {
     [RunStep(Self.step, .evaluation, count: 1, operations: 1000)]
   }
 
+  var studiesRead: [String] { settings.studies }
+
   func describe() throws -> Architecture {
     throw Failure(.usage, "there is no network: the study reads the tables of other studies")
   }

@@ -45,6 +45,8 @@ public struct RunCommand {
 
   /// Computes what is missing, batch by batch as the sweepers propose it, and rebuilds the tables.
   ///
+  /// Of a batch, studies that read the tables of others begin when those others have ended.
+  ///
   /// - Parameters:
   ///   - commandLine: for the record of the studies.
   ///   - environment: for the same; asked for when nothing else can keep the runs from beginning.
@@ -54,18 +56,21 @@ public struct RunCommand {
   ) throws -> Outcome {
     // From here on files are written: a signal during the planning stops as cleanly as later.
     StopSignal.install()
-    let studies = execution.studies
     let locks = try StudyLocks(
-      Set(studies.map(\.name)), output: request.output, shard: request.shard)
+      Set(execution.studies.map(\.name)), output: request.output, shard: request.shard)
     defer { locks.release() }
     var sweep = sweep
     var batch = manifests
+    var waves = batch.waves
+    var begun: Set<String> = []
     var whole: Plan?
     var result = ExecutionResult()
     var ownsFolders = true
-    repeat {
+    while !waves.isEmpty {
+      let wave = waves.removeFirst()
+      begun.formUnion(wave)
       let (executor, execution) = try executors.choose(execution)
-      let plan = try Plan.make(request, manifests: batch)
+      let plan = try Plan.make(request, manifests: batch).restricted(to: wave)
       try checkFiles(of: plan)
       // A worker killed after its run was complete has left its checkpoints: nobody else goes there.
       for run in plan.runs where run.reason == .done {
@@ -73,7 +78,7 @@ public struct RunCommand {
       }
       let environment = environment()
       try StudyRecord.note(
-        commandLine: commandLine, manifests: batch, environment: environment,
+        commandLine: commandLine, manifests: plan.manifests, environment: environment,
         output: request.output)
       let known = Set(whole?.runs.map(\.name) ?? [])
       whole = whole?.adding(plan) ?? plan
@@ -84,15 +89,23 @@ public struct RunCommand {
       ownsFolders = try locks.takeBack()
       result.add(part)
       guard ownsFolders, !isStopped(part) else { break }
+      guard waves.isEmpty else {
+        // The next wave reads these.
+        for study in wave {
+          _ = try StudyTables.rebuild(request.output.study(study), registry: registry)
+        }
+        continue
+      }
       do {
         batch = try sweep.next()
       } catch {
         // What has been computed by now is not to be missing from the tables.
-        try summarize(studies, display)
+        try summarize(begun, display)
         throw error
       }
-    } while !batch.isEmpty
-    if ownsFolders { try summarize(studies, display) }
+      waves = batch.waves
+    }
+    if ownsFolders { try summarize(begun, display) }
     let plan = whole ?? Plan(manifests: [], runs: [], workers: request.workers)
     return Outcome(
       plan: plan, result: result, verdict: RunVerdict(plan, result, output: request.output))
@@ -127,8 +140,8 @@ public struct RunCommand {
         && result.outcomes.values.contains { [.failed, .diverged].contains($0.state) }
   }
 
-  private func summarize(_ studies: [StudyFolder], _ display: any RunDisplay) throws {
-    for study in studies {
+  private func summarize(_ studies: Set<String>, _ display: any RunDisplay) throws {
+    for study in studies.sorted().map(request.output.study) {
       try display.summarized(study, StudyTables.rebuild(study, registry: registry))
     }
   }

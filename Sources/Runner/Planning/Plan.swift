@@ -32,6 +32,14 @@ public struct Plan: Sendable {
     return whole
   }
 
+  /// The part of the plan that is about some studies.
+  func restricted(to studies: Set<String>) -> Plan {
+    var part = self
+    part.manifests.removeAll { !studies.contains($0.manifest.study) }
+    part.runs.removeAll { !studies.contains($0.name.study) }
+    return part
+  }
+
   /// Expands the manifests of a request and looks at what is already there.
   ///
   /// - Throws: ``Failure`` when a manifest, profile or override is wrong.

@@ -64,3 +64,25 @@ public struct PlannedManifest: Sendable {
   /// The seeds.
   public let seeds: [Int]
 }
+
+extension [PlannedManifest] {
+  /// The studies in the order in which they can be computed: those that read the tables of others stand
+  /// in a later wave than these. What is computed elsewhere is no reason to wait, and studies that read
+  /// each other stand in one wave.
+  var waves: [Set<String>] {
+    var reads: [String: Set<String>] = [:]
+    for planned in self {
+      let read = planned.variants.flatMap(\.prepared.studiesRead)
+      reads[planned.manifest.study, default: []].formUnion(read)
+    }
+    var waves: [Set<String>] = []
+    while !reads.isEmpty {
+      let left = Set(reads.keys)
+      let ready = left.filter { (reads[$0] ?? []).subtracting([$0]).isDisjoint(with: left) }
+      let wave = ready.isEmpty ? left : ready
+      waves.append(wave)
+      for study in wave { reads[study] = nil }
+    }
+    return waves
+  }
+}

@@ -39,4 +39,15 @@ import Testing
     #expect(result.first?.verdict == .notAsked)
     #expect(result.first?.reason == "no criterion for the profile 'smoke'")
   }
+  /// What no one asks for need not be measurable.
+  @Test func aProfileWithoutCriterionMayHaveNothingToMeasure() throws {
+    var results = MemoryResults()
+    results.add(.classDrop, ["cat"], "relative_drop", [1, 3], profile: "smoke")
+    let measure = "class_drop.relative_drop[class=dog]"
+    let result = try results.check(measure, "holds: {quick: {above: 0}}")
+    #expect(result.first?.verdict == .notAsked && result.first?.mean == nil)
+    #expect(result.first?.reason == "no criterion for the profile 'smoke'")
+    let asked = try results.check(measure, "holds: {smoke: {above: 0}}")
+    #expect(asked.first?.verdict == .unknown)
+  }
 }

@@ -60,7 +60,8 @@ struct Walks {
   func specification(_ run: PlannedRun) throws -> WorkerSpecification {
     guard let assignment = run.assignment else { throw Failure(.internalError, "a stale run") }
     return WorkerSpecification(
-      identity: assignment.identity, seed: run.name.seed, runFolder: folder.run(run.name).path,
+      identity: assignment.identity, seed: run.name.seed,
+      runFolder: output.study(run.name.study).run(run.name).path,
       cacheFolder: output.cache, startsAnew: run.startsAnew)
   }
 
