@@ -11,7 +11,7 @@ let package = Package(
       name: "Modlab",
       targets: [
         "Tensors", "Autograd", "NeuralNetworks", "Masks", "Clusters", "Statistics", "Datasets",
-        "Fetching", "Store",
+        "Archives", "Fetching", "Store",
         "ExperimentKit", "ExportedPrograms", "NetworkFiles", "Experiments", "Benchmarks", "Runner",
         "CommandLine",
         "ScienceCommands",
@@ -48,11 +48,14 @@ let package = Package(
     // MARK: - Files, data and experiments
     .target(name: "Store", dependencies: ["Tensors", "CYAML", "CJansson", "CLibcrypto"]),
     .target(name: "Datasets", dependencies: ["Tensors", "Store", "CZlib"]),
-    .target(name: "Fetching", dependencies: ["Datasets", "Store", "CZlib", "CFetching"]),
+    // Members of tar and zip archives.
+    .target(name: "Archives", dependencies: ["CFetching", "Store"]),
+    .target(
+      name: "Fetching", dependencies: ["Archives", "Datasets", "Store", "CZlib", "CFetching"]),
     .target(name: "ExperimentKit", dependencies: ["Tensors", "Store", "Statistics"]),
     // Networks that PyTorch has exported: graph and weights of a `.pt2` file as layers.
     .target(
-      name: "ExportedPrograms", dependencies: ["CFetching", "NeuralNetworks", "Store", "Tensors"]),
+      name: "ExportedPrograms", dependencies: ["Archives", "NeuralNetworks", "Store", "Tensors"]),
     // Networks and partitions in files: what a file says of its network, and how it is read.
     .target(
       name: "NetworkFiles",

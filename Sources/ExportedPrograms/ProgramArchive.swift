@@ -1,4 +1,4 @@
-import CFetching
+import Archives
 import Store
 
 /// The members of a `.pt2` file, as `torch.export.save` writes it: an uncompressed zip archive.
@@ -32,11 +32,7 @@ struct ProgramArchive {
           ?? "write it in Python with torch.export.save(torch.export.export(model.eval(), (x,)), "
           + "'net.pt2'); weights alone are read from safetensors")
     }
-    if let problem = libarchive_load() {
-      throw Failure(
-        .inputOutput, "libarchive cannot be loaded", why: String(cString: problem),
-        help: "install it: apt-get install libarchive13")
-    }
+    try ArchiveReader.load()
   }
 
   /// A file of `torch.save`.
@@ -52,9 +48,9 @@ struct ProgramArchive {
   /// The paths of all ordinary files, in the order of the archive.
   func paths() throws -> [String] {
     var result: [String] = []
-    try visit { path, _, _ in
+    try visit { member in
       guard result.count < 200_000 else { throw damage("it has more than 200000 members") }
-      result.append(path)
+      result.append(member.path)
     }
     return result
   }
@@ -66,54 +62,24 @@ struct ProgramArchive {
   ///   - body: takes path and content of a member.
   /// - Throws: ``Failure`` (corrupt) for a damaged archive, or a member that is packed or too large.
   func read(_ wanted: [String: Int], _ body: (String, [UInt8]) throws -> Void) throws {
-    try visit { path, bytes, read in
-      guard let limit = wanted[path] else { return }
-      guard bytes >= 0, bytes <= size else {
+    try visit { member in
+      guard let limit = wanted[member.path] else { return }
+      guard member.size >= 0, member.size <= size else {
         throw damage(
-          "the member \(Failure.quote(path)) is compressed; torch.export.save stores members as they "
-            + "are")
+          "the member \(Failure.quote(member.path)) is compressed; torch.export.save stores members as "
+            + "they are")
       }
-      guard bytes <= limit else {
+      guard member.size <= limit else {
         throw damage(
-          "the member \(Failure.quote(path)) has \(bytes) bytes, at most \(limit) are read")
+          "the member \(Failure.quote(member.path)) has \(member.size) bytes, at most \(limit) are read"
+        )
       }
-      try body(path, read(Int(bytes)))
+      try body(member.path, member.content(member.size))
     }
   }
 
-  private typealias Content = (_ size: Int) throws -> [UInt8]
-
-  private func visit(_ body: (String, Int64, Content) throws -> Void) throws {
-    guard let archive = libarchive_open_zip(path) else {
-      throw Failure(.internalError, "libarchive cannot be initialised", why: "out of memory")
-    }
-    defer { libarchive_close(archive) }
-    var member = libarchive_member()
-    while true {
-      switch libarchive_next(archive, &member) {
-      case 0: return
-      case 1: break
-      default: throw damage(archive)
-      }
-      guard member.is_file, let name = member.path.map({ String(cString: $0) }) else { continue }
-      try body(name, member.size) { size in
-        try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-          while count < size {
-            let read = libarchive_read(archive, buffer.baseAddress.map { $0 + count }, size - count)
-            guard read > 0 else { throw damage(archive) }
-            count += read
-          }
-          // The checksum is compared at the end of the member.
-          var rest: UInt8 = 0
-          guard libarchive_read(archive, &rest, 1) == 0 else { throw damage(archive) }
-        }
-      }
-    }
-  }
-
-  private func damage(_ archive: OpaquePointer) -> Failure {
-    let message = libarchive_message(archive).map { String(cString: $0) } ?? "it ends early"
-    return damage("libarchive says: \(Failure.printable(message, limit: 200))")
+  private func visit(_ body: (ArchiveReader.Member) throws -> Void) throws {
+    try ArchiveReader(zip: path).visit(damage: { damage($0) }, each: body)
   }
 
   private func damage(_ why: String) -> Failure {

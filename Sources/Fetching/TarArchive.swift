@@ -1,4 +1,4 @@
-import CFetching
+import Archives
 import CZlib
 import Store
 
@@ -7,7 +7,7 @@ import Store
 /// zlib unpacks, since it compares the checksum of what it unpacks with that in the file; libarchive
 /// reads the members. Paths in the archive are compared with the expected ones and used for nothing
 /// else.
-final class TarArchive {
+final class TarArchive: ArchiveSource {
   private let path: String
   private let limit: Int
   private let observe: () throws -> Void
@@ -27,11 +27,7 @@ final class TarArchive {
     _ path: String, maximumSize: Int, observe: @escaping () throws -> Void = {}
   ) throws {
     _ = try InputFile(path)
-    if let problem = libarchive_load() {
-      throw Failure(
-        .inputOutput, "libarchive cannot be loaded", why: String(cString: problem),
-        help: "install it: apt-get install libarchive13")
-    }
+    try ArchiveReader.load()
     guard let file = gzopen(path, "rbe") else {
       throw Failure(.inputOutput, "cannot read \(Failure.quote(path: path))", why: "zlib refuses")
     }
@@ -62,36 +58,10 @@ final class TarArchive {
   ///   - body: Takes the path and the bytes of a file.
   /// - Throws: ``Failure`` (data missing) when the archive is damaged, or what `body` throws.
   func read(_ sizes: [String: Int], _ body: (String, [UInt8]) throws -> Void) throws {
-    let this = Unmanaged.passUnretained(self).toOpaque()
-    let archive = libarchive_open(this) { context, bytes in
-      guard let context, let bytes else { return -1 }
-      return Unmanaged<TarArchive>.fromOpaque(context).takeUnretainedValue().supply(bytes)
-    }
-    guard let archive else {
-      throw Failure(.internalError, "libarchive cannot be initialised", why: "out of memory")
-    }
-    defer { libarchive_close(archive) }
-    var member = libarchive_member()
-    while true {
-      switch libarchive_next(archive, &member) {
-      case 0: return
-      case 1: break
-      default: throw damage(archive)
-      }
-      guard member.is_file, let name = member.path.map({ Self.normal(String(cString: $0)) }),
-        let maximum = sizes[name], member.size >= 0, member.size <= maximum
-      else { continue }
-      try body(name, content(of: archive, size: Int(member.size)))
-    }
-  }
-
-  private func content(of archive: OpaquePointer, size: Int) throws -> [UInt8] {
-    try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size {
-        let read = libarchive_read(archive, buffer.baseAddress.map { $0 + count }, size - count)
-        guard read > 0 else { throw damage(archive) }
-        count += read
-      }
+    try ArchiveReader(tar: self).visit(damage: { self.damage($0) }) { member in
+      let name = Self.normal(member.path)
+      guard let maximum = sizes[name], member.size >= 0, member.size <= maximum else { return }
+      try body(name, member.content(member.size))
     }
   }
 
@@ -103,7 +73,7 @@ final class TarArchive {
   // MARK: - Unpacking
 
   /// The next bytes for libarchive; an error is kept, since none can pass through it.
-  private func supply(_ bytes: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {
+  func supply(_ bytes: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {
     do {
       let count = try next()
       bytes.pointee = UnsafeRawPointer(place.baseAddress)
@@ -130,11 +100,8 @@ final class TarArchive {
     return count
   }
 
-  private func damage(_ archive: OpaquePointer) -> any Error {
-    if let error { return error }
-    let message = libarchive_message(archive).map { String(cString: $0) } ?? "it ends early"
-    return damage(because: "libarchive says: \(Failure.printable(message, limit: 200))")
-  }
+  /// The error that was kept, or what libarchive says.
+  private func damage(_ why: String) -> any Error { error ?? damage(because: why) }
 
   private func damage(because why: String) -> Failure {
     Failure(
