@@ -79,12 +79,13 @@ struct ExportedProgram {
       switch self {
       case .byte: .uint8
       case .int64: .int64
+      case .int32: .int32
       case .float16: .float16
       case .float32: .float32
       case .float64: .float64
       case .bool: .bool
       case .bfloat16: .bfloat16
-      case .int8, .int16, .int32: nil
+      case .int8, .int16: nil
       }
     }
 

@@ -136,6 +136,7 @@ struct ProgramWeights {
     case .float16: return .float16(elements(UInt16.self), shape)
     case .bfloat16: return .bfloat16(elements(UInt16.self), shape)
     case .int64: return .int64(elements(Int64.self), shape)
+    case .int32: return .int32(elements(Int32.self), shape)
     case .uint8: return .uint8(elements(UInt8.self), shape)
     case .bool: return .bool(elements(UInt8.self), shape)
     }

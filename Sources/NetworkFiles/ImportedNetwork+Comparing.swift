@@ -71,7 +71,9 @@ extension ImportedNetwork {
           help: "save both in Python: save_file({'inputs': x, 'outputs': model(x)}, "
             + "'check.safetensors')")
       }
-      if let whole = stored.int64 { return Tensor(whole.map(Float.init), shape: stored.shape) }
+      if let whole = stored.wholeNumbers {
+        return Tensor(whole.map(Float.init), shape: stored.shape)
+      }
       guard let numbers = stored.convertedToFloat32()?.tensor else {
         throw Failure(
           .dataMissing, "\(path): the tensor '\(name)' has type \(stored.elementType.rawValue)",

@@ -49,6 +49,7 @@ public struct Golden: Sendable {
     case .float16, .bfloat16:
       throw Failure(.corrupt, "'\(key)' of golden file '\(name)' has half precision")
     case .int64(let values, let shape): Tensor(values.map { Scalar($0) }, shape: shape)
+    case .int32(let values, let shape): Tensor(values.map { Scalar($0) }, shape: shape)
     case .uint8(let values, let shape): Tensor(values.map { Scalar($0) }, shape: shape)
     case .bool(let values, let shape): Tensor(values.map { Scalar($0) }, shape: shape)
     }

@@ -38,6 +38,7 @@ public enum NumberType: String, Sendable, CaseIterable {
     self =
       switch type {
       case .int64: .int64
+      case .int32: .int32
       case .float64: .float64
       case .float32: .float32
       case .bfloat16: .bfloat16

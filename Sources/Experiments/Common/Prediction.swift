@@ -103,13 +103,14 @@ extension PredictionRequest {
         help: "the network takes tokens: 'inputs' and 'outputs', both I64, filled up with -1; see "
           + "docs/inputs.md")
     }
-    guard case .int64(let tokens, let shape) = stored, shape.rank == 2,
-      shape[0] == 0 || shape[1] > 0
+    let shape = stored.shape
+    guard let tokens = stored.wholeNumbers, shape.rank == 2, shape[0] == 0 || shape[1] > 0
     else {
       throw Failure(
         .corrupt,
         "the tensor '\(name)' has type \(stored.elementType.rawValue) and shape \(stored.shape)",
-        why: "sequences of tokens have type I64, a row for each of them, and at least one column",
+        why:
+          "sequences of tokens have type I64 or I32, a row for each of them, and at least one column",
         help: "convert tokens before you save them, in PyTorch with .long(); shorter sequences are "
           + "filled up with -1")
     }

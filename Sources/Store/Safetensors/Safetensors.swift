@@ -93,6 +93,7 @@ public enum Safetensors {
     case .float16: return .float16(try array(of: UInt16.self), entry.shape)
     case .bfloat16: return .bfloat16(try array(of: UInt16.self), entry.shape)
     case .int64: return .int64(try array(of: Int64.self), entry.shape)
+    case .int32: return .int32(try array(of: Int32.self), entry.shape)
     case .uint8: return .uint8(try array(of: UInt8.self), entry.shape)
     case .bool:
       let values = try array(of: UInt8.self)

@@ -67,7 +67,7 @@ struct SafetensorsHeaderParser {
 
   /// Element types of the format that are not read.
   private static let unreadTypes: Set<String> = [
-    "U64", "I32", "U32", "I16", "U16", "I8", "C64", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F4",
+    "U64", "U32", "I16", "U16", "I8", "C64", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F4",
     "F6_E2M3", "F6_E3M2",
   ]
 

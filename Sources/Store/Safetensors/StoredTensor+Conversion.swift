@@ -21,7 +21,7 @@ extension StoredTensor {
       return (Tensor(patterns.map { Float(Float16(bitPattern: $0)) }, shape: shape), true)
     case .bfloat16(let patterns, let shape):
       return (Tensor(patterns.map { Float(bitPattern: UInt32($0) << 16) }, shape: shape), true)
-    case .int64, .uint8, .bool: return nil
+    case .int64, .int32, .uint8, .bool: return nil
     }
   }
 
@@ -33,7 +33,7 @@ extension StoredTensor {
     // All bits of the exponent are set in NaN and infinities.
     case .float16(let patterns, _): patterns.allSatisfy { $0 & 0x7C00 != 0x7C00 }
     case .bfloat16(let patterns, _): patterns.allSatisfy { $0 & 0x7F80 != 0x7F80 }
-    case .int64, .uint8, .bool: true
+    case .int64, .int32, .uint8, .bool: true
     }
   }
 }

@@ -3,7 +3,8 @@ import Tensors
 /// A tensor as it stands in a file: one of the element types that modlab reads.
 ///
 /// The `Float` and `Double` cases hold the tensor itself, so that nothing is copied on the way.
-/// modlab itself stores none of the two 16-bit types; it reads them in weights of other programs.
+/// modlab itself stores none of the two 16-bit types and no 32-bit whole numbers; it reads them in files of
+/// other programs.
 public enum StoredTensor: Sendable, Equatable {
   /// 32-bit numbers: weights, logits, optimiser state.
   case float32(Tensor<Float>)
@@ -15,6 +16,8 @@ public enum StoredTensor: Sendable, Equatable {
   case bfloat16([UInt16], Shape)
   /// 64-bit whole numbers in row-major order.
   case int64([Int64], Shape)
+  /// 32-bit whole numbers in row-major order: tokens and classes of other programs.
+  case int32([Int32], Shape)
   /// Bytes in row-major order: thresholded masks (0 and 1), packed text.
   case uint8([UInt8], Shape)
   /// Truth values, one byte each, 0 or 1.
@@ -27,6 +30,7 @@ public enum StoredTensor: Sendable, Equatable {
     case int64 = "I64"
     case float64 = "F64"
     case float32 = "F32"
+    case int32 = "I32"
     case bfloat16 = "BF16"
     case float16 = "F16"
     case uint8 = "U8"
@@ -36,7 +40,7 @@ public enum StoredTensor: Sendable, Equatable {
     public var byteCount: Int {
       switch self {
       case .int64, .float64: 8
-      case .float32: 4
+      case .float32, .int32: 4
       case .float16, .bfloat16: 2
       case .uint8, .bool: 1
       }
@@ -54,6 +58,7 @@ public enum StoredTensor: Sendable, Equatable {
     case .float16: .float16
     case .bfloat16: .bfloat16
     case .int64: .int64
+    case .int32: .int32
     case .uint8: .uint8
     case .bool: .bool
     }
@@ -65,7 +70,8 @@ public enum StoredTensor: Sendable, Equatable {
     case .float32(let tensor): tensor.shape
     case .float64(let tensor): tensor.shape
     case .float16(_, let shape), .bfloat16(_, let shape): shape
-    case .int64(_, let shape), .uint8(_, let shape), .bool(_, let shape): shape
+    case .int64(_, let shape), .int32(_, let shape): shape
+    case .uint8(_, let shape), .bool(_, let shape): shape
     }
   }
 
@@ -85,6 +91,9 @@ public enum StoredTensor: Sendable, Equatable {
       precondition(values.count == shape.count, "\(values.count) elements for shape \(shape)")
       return try values.withUnsafeBytes(body)
     case .int64(let values, let shape):
+      precondition(values.count == shape.count, "\(values.count) elements for shape \(shape)")
+      return try values.withUnsafeBytes(body)
+    case .int32(let values, let shape):
       precondition(values.count == shape.count, "\(values.count) elements for shape \(shape)")
       return try values.withUnsafeBytes(body)
     case .uint8(let values, let shape), .bool(let values, let shape):
@@ -109,6 +118,15 @@ public enum StoredTensor: Sendable, Equatable {
   public var int64: [Int64]? {
     guard case .int64(let values, _) = self else { return nil }
     return values
+  }
+
+  /// The elements of an `.int64` or an `.int32`.
+  public var wholeNumbers: [Int64]? {
+    switch self {
+    case .int64(let values, _): values
+    case .int32(let values, _): values.map { Int64($0) }
+    default: nil
+    }
   }
 
   /// The elements of a `.uint8` or a `.bool`.

@@ -52,7 +52,9 @@ import Testing
   }
 
   @Test func wholeNumbersAreNoNumbersWithAFraction() {
-    for tensor: StoredTensor in [.int64([1], [1]), .uint8([1], [1]), .bool([1], [1])] {
+    for tensor: StoredTensor in [
+      .int64([1], [1]), .int32([1], [1]), .uint8([1], [1]), .bool([1], [1]),
+    ] {
       #expect(tensor.convertedToFloat32() == nil)
       #expect(tensor.isFinite)
     }
