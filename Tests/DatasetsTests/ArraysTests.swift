@@ -47,6 +47,73 @@ struct ArraysTests {
     #expect("\(none)".contains("which array is meant?"))
   }
 
+  /// Little-endian bytes.
+  private static func bytes(_ number: Int, _ count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+  }
+
+  /// The header of an array of bytes as NumPy writes it.
+  private static func npyHeader(_ count: Int) -> [UInt8] {
+    var header = "{'descr': '|u1', 'fortran_order': False, 'shape': (\(count),), }"
+    header += String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+    return [0x93] + Array("NUMPY".utf8) + [1, 0] + bytes(header.utf8.count, 2) + Array(header.utf8)
+  }
+
+  /// Writes an archive with an array of so many zeros and a last 7, its sizes and places in the fields of 64 bits,
+  /// as Python writes them from 2 GiB on; the zeros are a hole in the file.
+  private static func writeWideArchive(_ path: String, count: Int, method: Int = 0) throws {
+    let (header, name) = (npyHeader(count), Array("x.npy".utf8))
+    let size = header.count + count
+    let local =
+      bytes(0x0403_4B50, 4) + bytes(45, 2) + bytes(0, 2) + bytes(method, 2) + bytes(0, 8)
+      + [UInt8](repeating: 0xFF, count: 8) + bytes(name.count, 2) + bytes(20, 2) + name
+      + bytes(1, 2) + bytes(16, 2) + bytes(size, 8) + bytes(size, 8)
+    let place = local.count + size
+    let entry =
+      bytes(0x0201_4B50, 4) + bytes(45, 2) + bytes(45, 2) + bytes(0, 2) + bytes(method, 2)
+      + bytes(0, 8) + [UInt8](repeating: 0xFF, count: 8) + bytes(name.count, 2) + bytes(37, 2)
+      + bytes(0, 10) + [UInt8](repeating: 0xFF, count: 4) + name
+      // A field of another kind in front.
+      + bytes(0x5455, 2) + bytes(5, 2) + bytes(0, 5)
+      + bytes(1, 2) + bytes(24, 2) + bytes(size, 8) + bytes(size, 8) + bytes(0, 8)
+    let wideEnd =
+      bytes(0x0606_4B50, 4) + bytes(44, 8) + bytes(45, 2) + bytes(45, 2) + bytes(0, 8) + bytes(1, 8)
+      + bytes(1, 8) + bytes(entry.count, 8) + bytes(place, 8)
+    let locator = bytes(0x0706_4B50, 4) + bytes(0, 4) + bytes(place + entry.count, 8) + bytes(1, 4)
+    let end =
+      bytes(0x0605_4B50, 4) + bytes(0, 4) + bytes(0xFFFF, 2) + bytes(0xFFFF, 2)
+      + [UInt8](repeating: 0xFF, count: 8) + bytes(0, 2)
+    try AtomicFile.write(local + header, to: path)
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    try file.seek(toOffset: UInt64(place - 1))
+    try file.write(contentsOf: Data([7] + entry + wideEnd + locator + end))
+    try file.close()
+  }
+
+  @Test("archives beyond 4 GiB are mapped", arguments: [5, 4_400_000_000])
+  func wideArchives(count: Int) throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/wide.npz"
+      try Self.writeWideArchive(path, count: count)
+      let array = try ArrayReference(path + "#x").open()
+      #expect(array.shape == [count])
+      let joined = try JoinedArray([array])
+      #expect(joined.row(count - 2) == [0] && joined.row(count - 1) == [7])
+    }
+  }
+
+  @Test("a packed array beyond 4 GiB is refused by its name")
+  func widePackedArchive() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/wide.npz"
+      try Self.writeWideArchive(path, count: 4_400_000_000, method: 8)
+      let failure = failure { _ = try ArrayReference(path + "#x").open() }
+      #expect(
+        failure?.what.hasSuffix("the array 'x' is packed and too large to be unpacked") == true)
+      #expect(failure?.help?.contains("np.save: such arrays are mapped") == true)
+    }
+  }
+
   @Test("tensors of safetensors files of every type")
   func tensors() throws {
     try withTemporaryFolder { folder in
@@ -55,10 +122,12 @@ struct ArraysTests {
         [
           "f": .float32(Tensor([1.5, 2], shape: [2])), "i": .int64([3, -4], [2]),
           "h": .float16([0x3C00, 0xC000], [2]), "b": .bfloat16([0x3FC0, 0], [2]),
-          "u": .uint8([255, 1], [2]), "scalar": .float32(Tensor([1], shape: [])),
+          "u": .uint8([255, 1], [2]), "w": .int32([.max, -5], [2]),
+          "scalar": .float32(Tensor([1], shape: [])),
         ], to: path)
       for (name, expected) in [
         ("f", [1.5, 2]), ("i", [3, -4]), ("h", [1, -2]), ("b", [1.5, 0]), ("u", [255, 1]),
+        ("w", [2_147_483_647, -5]),
       ] as [(String, [Double])] {
         #expect(try rows(ArrayReference("\(path)#\(name)").open()).flatMap(\.self) == expected)
       }
