@@ -29,11 +29,12 @@ let package = Package(
     // Libraries that are loaded on first use, so that processes which do not need them start
     // without. OpenBLAS and LAPACKE: only what computes may start threads and take memory for them.
     // libcurl and libarchive: they and all that stands behind them would add 10 ms to the start of
-    // every worker. apt: libopenblas-dev, liblapacke-dev, libarpack2-dev, libcurl4-openssl-dev,
-    // libarchive-dev.
+    // every worker. libpng: its errors are jumps, which only C may see. apt: libopenblas-dev,
+    // liblapacke-dev, libarpack2-dev, libcurl4-openssl-dev, libarchive-dev, libpng-dev.
     .target(name: "CLazyLibrary"),
     .target(name: "CLinearAlgebra", dependencies: ["CLazyLibrary"]),
     .target(name: "CFetching", dependencies: ["CLazyLibrary"]),
+    .target(name: "CPNG", dependencies: ["CLazyLibrary"]),
 
     // MARK: - Numbers and networks
     .target(name: "Tensors", dependencies: ["CLinearAlgebra", "CKernels"]),
@@ -47,7 +48,7 @@ let package = Package(
 
     // MARK: - Files, data and experiments
     .target(name: "Store", dependencies: ["Tensors", "CYAML", "CJansson", "CLibcrypto"]),
-    .target(name: "Datasets", dependencies: ["Tensors", "Store", "CZlib"]),
+    .target(name: "Datasets", dependencies: ["Tensors", "Store", "CZlib", "CPNG"]),
     // Members of tar and zip archives.
     .target(name: "Archives", dependencies: ["CFetching", "Store"]),
     .target(

@@ -77,6 +77,11 @@ enum FuzzProperties {
     precondition(file.extents.reduce(1, *) == file.elements.count, "elements of \(file.extents)")
   }
 
+  /// Pixels are as many as the extents say.
+  static func check(_ image: PNGImage) {
+    precondition(image.extents.count == image.pixels.count, "pixels of \(image.extents)")
+  }
+
   /// Images can be made of what was read.
   static func check(_ batch: CIFAR10Batch) {
     let set = ImageSet([batch])

@@ -42,6 +42,8 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
   case npz
   /// CSV files with data.
   case columns
+  /// PNG images.
+  case png
   /// Text files of SCAN.
   case scan
   /// Text files of the Mathematics Dataset.
@@ -136,6 +138,9 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
         let array = try columns.numbers(name)
         check { FuzzProperties.check(array) }
       }
+    case .png:
+      let image = try PNGImage.parse(bytes, file: file, maximumSize: limit)
+      check { FuzzProperties.check(image) }
     case .scan:
       let pairs = try SCAN.parse(bytes, file: file, maximumSize: limit)
       check { FuzzProperties.check(pairs) }
@@ -153,7 +158,7 @@ public enum FuzzTarget: String, Sendable, CaseIterable {
     case .csv, .json, .safetensors, .checkpoint, .architecture, .partitions, .program, .graph,
       .weights:
       .corrupt
-    case .gzip, .idx, .cifar, .npy, .npz, .columns, .scan, .mathematics: .dataMissing
+    case .gzip, .idx, .cifar, .npy, .npz, .columns, .png, .scan, .mathematics: .dataMissing
     }
   }
 

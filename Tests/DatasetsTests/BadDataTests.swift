@@ -10,7 +10,7 @@ struct BadDataTests {
   static let files: [String] =
     ((try? Folder.contents(at: folder)) ?? []).filter { !$0.hasSuffix(".txt") }
 
-  static let formats = ["gz", "idx", "cifar", "scan", "math", "npy", "npz", "columns"]
+  static let formats = ["gz", "idx", "cifar", "scan", "math", "npy", "npz", "columns", "png"]
 
   /// The same folder among the sources, where `MODLAB_WRITE_GOLDENS=1` writes the messages.
   static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -33,6 +33,7 @@ struct BadDataTests {
         failure.what = failure.what.replacing(folder + "/", with: "")
         throw failure
       }
+    case "png": _ = try PNGImage.parse(bytes, file: name)
     case "columns":
       let columns = try CSVColumns(bytes, file: name)
       for column in ["x", "y"] { _ = try columns.numbers(column) }

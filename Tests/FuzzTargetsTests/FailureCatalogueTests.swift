@@ -28,8 +28,8 @@ struct FailureCatalogueTests {
     "\u{0}: cannot read \u{0}": "OfficialDataSetTests",
     "libcurl cannot be loaded": "no such library",
     "libcurl cannot be initialised": "no memory",
-    "libarchive cannot be loaded": "no such library",
-    "libarchive cannot be initialised": "no memory",
+    "libpng cannot be loaded": "no such library",
+    "libpng cannot be initialised": "no memory",
     "cannot read \u{0}": "no memory",
   ]
 

@@ -20,6 +20,10 @@ struct HostileInput: Sendable, CustomTestStringConvertible {
     self.tail = Array(tail.utf8)
   }
 
+  init(_ target: FuzzTarget, _ name: String, bytes head: [UInt8], _ body: [UInt8]) {
+    (self.target, self.name, self.head, self.body) = (target, name, head, body)
+  }
+
   var testDescription: String { "\(target.rawValue): \(name)" }
 
   /// The input at about a given size.
@@ -106,5 +110,15 @@ struct HostileInput: Sendable, CustomTestStringConvertible {
     HostileInput(.idx, "one axis", head: "\0\0\u{8}\u{1}\0\u{F}\0\0", "\0"),
     HostileInput(.cifar, "zeros", "\0"),
     HostileInput(.gzip, "header without end", head: "\u{1F}", "\u{8}"),
+    // The header of an image of one pixel, then empty texts.
+    HostileInput(
+      .png, "texts",
+      bytes: [
+        0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0x00, 0x00, 0x00, 0x0D, 0x49, 0x48, 0x44,
+        0x52,
+        0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3A, 0x7E,
+        0x9B, 0x55,
+      ],
+      [0x00, 0x00, 0x00, 0x00, 0x74, 0x45, 0x58, 0x74, 0x96, 0x42, 0xC5, 0x85]),
   ]
 }

@@ -2,7 +2,7 @@ import Store
 import Tensors
 
 /// The name of an array in a file, as a manifest has it: `digits.npy`, `digits.safetensors#x`,
-/// `table.csv#x0..x9`, `train-images-idx3-ubyte.gz`, `data_batch_1.bin#images`.
+/// `table.csv#x0..x9`, `train-images-idx3-ubyte.gz`, `data_batch_1.bin#images`, `photos#images`.
 public struct ArrayReference: Sendable, Hashable, CustomStringConvertible {
   /// The file.
   public let path: String
@@ -24,7 +24,7 @@ public struct ArrayReference: Sendable, Hashable, CustomStringConvertible {
 
   /// The formats, by how names of files end.
   private enum Format {
-    case safetensors, npy, npz, csv, cifar, idx
+    case safetensors, npy, npz, csv, cifar, idx, folder
   }
 
   private var format: Format? {
@@ -37,11 +37,17 @@ public struct ArrayReference: Sendable, Hashable, CustomStringConvertible {
     if ends(".npz") { return .npz }
     if ends(".csv") { return .csv }
     if ends(".bin") { return .cifar }
-    return ends("-ubyte", ".idx", ".idx1", ".idx3", "-idx1", "-idx3") ? .idx : nil
+    if ends("-ubyte", ".idx", ".idx1", ".idx3", "-idx1", "-idx3") { return .idx }
+    return Folder.isFolder(path) ? .folder : nil
   }
 
   /// Whether the array is a column of a CSV file, which may hold texts.
   public var isColumn: Bool { format == .csv }
+  /// Whether the array is of a folder of images.
+  public var isFolder: Bool { format == .folder }
+
+  /// Whether the file is mapped, so that opening the array reads next to nothing.
+  public var isMapped: Bool { format == .safetensors || format == .npy }
 
   /// Opens the array; what can be mapped is not read.
   ///
@@ -58,6 +64,12 @@ public struct ArrayReference: Sendable, Hashable, CustomStringConvertible {
       let columns = try CSVColumns(path)
       return try columns.numbers(try requirePart("column", among: columns.names))
     case .cifar: return try cifar()
+    case .folder:
+      let part = try imagesOrLabels("a folder of images")
+      let folder = try ImageFolder(path)
+      return part == "images"
+        ? try folder.pixels(source: description)
+        : try folder.labels(source: description, names: [])
     case .idx:
       try refusePart()
       let file = try IDXFile.read(path, maximumSize: Self.maximumSize)
@@ -66,8 +78,9 @@ public struct ArrayReference: Sendable, Hashable, CustomStringConvertible {
     case nil:
       throw Failure(
         .dataMissing, "\(Failure.quote(path: path)) is no data file by its name",
-        why: "read are .safetensors, .npy, .npz, .csv, IDX (…-ubyte, .idx) and .bin of CIFAR-10; "
-          + "IDX, CIFAR-10 and CSV also with .gz",
+        why:
+          "read are .safetensors, .npy, .npz, .csv, IDX (…-ubyte, .idx) and .bin of CIFAR-10, IDX, "
+          + "CIFAR-10 and CSV also with .gz, and folders of PNG images",
         help: path.hasSuffix(".pt") || path.hasSuffix(".pth") || path.hasSuffix(".pkl")
           ? "pickles are never read: save tensors with safetensors.torch.save_file" : nil)
     }
@@ -102,22 +115,26 @@ public struct ArrayReference: Sendable, Hashable, CustomStringConvertible {
   }
 
   private func cifar() throws -> NumberArray {
-    let part = try requirePart("part", among: ["images", "labels"])
+    let part = try imagesOrLabels("a file of CIFAR-10")
     let batch = try CIFAR10Batch.read(path)
-    switch part {
-    case "images":
-      return NumberArray(
+    return part == "images"
+      ? NumberArray(
         source: description, type: .uint8, shape: [batch.labels.count, 3, 32, 32],
         bytes: .read(batch.pixels))
-    case "labels":
-      return NumberArray(
+      : NumberArray(
         source: description, type: .uint8, shape: [batch.labels.count], bytes: .read(batch.labels))
-    default:
+  }
+
+  /// The part that is named, of something that has images and labels.
+  func imagesOrLabels(_ owner: String) throws -> String {
+    let parts = ["images", "labels"]
+    let part = try requirePart("part", among: parts)
+    guard parts.contains(part) else {
       throw Failure(
         .dataMissing, "\(Failure.quote(path: path)) has no part \(Failure.quote(part))",
-        why: "a file of CIFAR-10 has images and labels",
-        help: Suggestion.help(for: part, among: ["images", "labels"]))
+        why: "\(owner) has images and labels", help: Suggestion.help(for: part, among: parts))
     }
+    return part
   }
 
   private func requirePart(_ what: String, among names: [String]) throws -> String {
@@ -147,7 +164,7 @@ extension ArrayReference {
       names = try Safetensors.places(in: path, exitCode: .dataMissing).keys.sorted()
     case .npz: names = try NPZFile(path).names
     case .csv: names = try CSVColumns(path).names
-    case .cifar: names = ["images", "labels"]
+    case .cifar, .folder: names = ["images", "labels"]
     case .npy, .idx, nil: return [ArrayReference(path)]
     }
     return names.map { ArrayReference("\(path)#\($0)") }

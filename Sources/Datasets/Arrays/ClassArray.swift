@@ -17,7 +17,7 @@ public struct ClassArray: Sendable {
   /// Number of examples.
   public var count: Int { classes.count / places }
 
-  /// Reads classes from arrays, or from columns of CSV files that hold their names.
+  /// Reads classes from arrays, from columns of CSV files that hold their names, or from folders of images.
   ///
   /// - Parameters:
   ///   - references: arrays one after the other, at least one.
@@ -57,6 +57,9 @@ public struct ClassArray: Sendable {
   }
 
   private static func array(_ reference: ArrayReference, names: [String]) throws -> NumberArray {
+    if reference.isFolder, try reference.imagesOrLabels("a folder of images") == "labels" {
+      return try ImageFolder(reference.path).labels(source: reference.description, names: names)
+    }
     guard reference.isColumn, let part = reference.part else { return try reference.open() }
     let columns = try CSVColumns(reference.path)
     guard columns.names.contains(part) else { return try columns.numbers(part) }

@@ -14,6 +14,7 @@ final class OwnDataReader {
   private var arrays: [String: NumberArray] = [:]
   private var tables: [String: CSVColumns] = [:]
   private var noted: Set<String> = []
+  private var folderClasses: [String]?
 
   /// - Parameters:
   ///   - settings: the section `data`.
@@ -38,7 +39,10 @@ final class OwnDataReader {
     try context.openData { folder, willRead in
       let inFolder = "\(folder)/\(name)"
       let path = !Folder.exists(name) && Folder.exists(inFolder) ? inFolder : name
-      if noted.insert(path).inserted { try willRead(path) }
+      if noted.insert(path).inserted {
+        let files = ArrayReference(path).isFolder ? try ImageFolder(path).files : [path]
+        try files.forEach(willRead)
+      }
       return path
     }
   }
@@ -110,11 +114,23 @@ final class OwnDataReader {
       inputs: inputs, targets: targets, table: table, rows: Array(0..<inputs.count))
   }
 
+  /// Names of the classes: those that are given, or those of the folder of training images, so that a folder of
+  /// test images may lack some.
+  private func classNames() throws -> [String] {
+    if !settings.classes.isEmpty { return settings.classes }
+    if let folderClasses { return folderClasses }
+    let references = try settings.train.targets.names.map(reference)
+    let found =
+      try references.first(where: \.isFolder).map { try ImageFolder($0.path).classes } ?? []
+    folderClasses = found
+    return found
+  }
+
   private func targets(_ references: [ArrayReference]) throws -> OwnTargets {
     let targets: OwnTargets =
       loss.objective == .meanSquaredError
       ? .numbers(try JoinedArray(references.map { try $0.open() }))
-      : .classes(try ClassArray(references, names: settings.classes))
+      : .classes(try ClassArray(references, names: classNames()))
     try loss.check(targets)
     return targets
   }
@@ -216,15 +232,16 @@ final class OwnDataReader {
 
   /// The number of a class that is given by number or name.
   private func number(ofClass text: String, _ key: String) throws -> Int32 {
-    if let index = settings.classes.firstIndex(of: text) { return Int32(index) }
+    let names = try classNames()
+    if let index = names.firstIndex(of: text) { return Int32(index) }
     let limit = loss.output.count
     if let number = Int32(text), number >= 0, number < limit { return number }
     throw Failure(
       .manifestInvalid, "\(key): there is no class \(Failure.quote(text))",
-      why: settings.classes.isEmpty
+      why: names.isEmpty
         ? "the classes are 0 to \(limit - 1)"
-        : "the classes are \(settings.classes.map { Failure.printable($0) }.joined(separator: ", "))",
-      help: Suggestion.help(for: text, among: settings.classes))
+        : "the classes are \(names.map { Failure.printable($0) }.joined(separator: ", "))",
+      help: Suggestion.help(for: text, among: names))
   }
 
   /// The examples with other classes asked for.

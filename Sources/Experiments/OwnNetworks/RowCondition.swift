@@ -153,7 +153,8 @@ struct ArrayList: StructuredSetting {
 
   static let typeDescription = "array, or list of arrays"
   static let rangeDescription =
-    "file.safetensors#tensor, file.npy, file.npz#array, file.csv#column, IDX, CIFAR-10 .bin#images"
+    "file.safetensors#tensor, file.npy, file.npz#array, file.csv#column, IDX, CIFAR-10 .bin#images, folder of "
+    + "PNG images: folder#images"
 
   init() {}
 
