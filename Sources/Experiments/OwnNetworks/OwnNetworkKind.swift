@@ -21,9 +21,6 @@ struct OwnNetworkKind: Kind {
   let tables = Table.ofClassRemoval
   let artefacts: [Artefact] = [.weights, .masks, .controlMasks]
 
-  /// Examples that an evaluation is taken to have while the data are not read yet: planning looks into
-  /// no data. Estimates rest on measured times as soon as there are some.
-  private static let assumedExamples = 10_000.0
   /// Confusion matrices are recorded for networks with at most so many classes.
   private static let mostClasses = 100
 
@@ -44,7 +41,7 @@ struct OwnNetworkKind: Kind {
       controls: c.comparison, network: outline, key: key, stages: c.stages,
       evaluations: RunStep.evaluations(
         stages: c.stages,
-        operations: Self.assumedExamples * outline.forwardOperations),
+        operations: Double(c.data.exampleCounts.test) * outline.forwardOperations),
       neverLearned: NeverLearnedTargets.names,
       files: .init(key: c.filesKey) { context in
         _ = try data(c, network, loss, context)
