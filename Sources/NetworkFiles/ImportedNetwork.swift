@@ -20,6 +20,8 @@ public struct ImportedNetwork: Sendable {
   /// Parameters and buffers by name in the state dictionary, all of the network and no others, in its
   /// shapes and finite. The two biases of an LSTM layer are added under the name of the first.
   public let tensors: [String: Tensor<Float>]
+  /// What weight files of modlab say of the network, when it comes from one.
+  public let architecture: NetworkArchitecture?
   /// What the network does with its logits, which is left out here.
   public let ending: ProgramNetwork.Ending
   /// What was changed on the way, in sentences without a full stop.
@@ -88,23 +90,27 @@ public struct ImportedNetwork: Sendable {
   ///
   /// - Throws: ``Failure``: data missing, or corrupt when the file does not say which network it holds.
   public init(weights path: String, note: (String) -> Void = { _ in }) throws {
-    let file = try NetworkFile(path, note: note)
+    var notes: [String] = []
+    let file = try NetworkFile(path) { notes.append($0) }
+    notes.forEach(note)
     let shape = file.units.description.input
     self.init(
       source: path, description: file.units.description,
       input: ImportedInput(
-        shape: shape.rank == 3 ? [shape[2], shape[0], shape[1]] : shape), tensors: file.tensors)
+        shape: shape.rank == 3 ? [shape[2], shape[0], shape[1]] : shape), tensors: file.tensors,
+      architecture: file.architecture, notes: notes)
   }
 
   private init(
     source: String, description: NetworkDescription, input: ImportedInput,
-    tensors: [String: Tensor<Float>], ending: ProgramNetwork.Ending = .logits,
-    notes: [String] = []
+    tensors: [String: Tensor<Float>], architecture: NetworkArchitecture? = nil,
+    ending: ProgramNetwork.Ending = .logits, notes: [String] = []
   ) {
     self.source = source
     self.description = description
     self.input = input
     self.tensors = tensors
+    self.architecture = architecture
     self.ending = ending
     self.notes = notes
   }

@@ -4,12 +4,14 @@ import NeuralNetworks
 import Store
 import Tensors
 
-/// A network in a weight file that describes it.
+/// A network of unit layers in a weight file that describes it, or in a file of `torch.export.save`.
 public struct NetworkFile: Sendable {
   /// The file.
   public let path: String
   /// Its metadata.
   public let metadata: [String: String]
+  /// What the file says of its network; nil for a file of `torch.export.save`.
+  public let architecture: NetworkArchitecture?
   /// The network as a sequence of unit layers.
   public let units: UnitLayers
   /// Parameters and running statistics by name, in the shapes of the network and finite.
@@ -18,7 +20,7 @@ public struct NetworkFile: Sendable {
   /// Reads a file.
   ///
   /// - Parameters:
-  ///   - path: a safetensors file.
+  ///   - path: a safetensors file, or one of `torch.export.save` (`.pt2`).
   ///   - architecture: a file with the description as JSON; nil for that in the metadata.
   ///   - note: told in a sentence without a full stop what was changed.
   /// - Throws: ``Failure``: data missing, or corrupt when the file does not describe its network, does
@@ -26,6 +28,10 @@ public struct NetworkFile: Sendable {
   public init(
     _ path: String, architecture: String? = nil, note: (String) -> Void = { _ in }
   ) throws {
+    if architecture == nil, path.lowercased().hasSuffix(".pt2") {
+      self = try Self.ofProgram(path, note: note)
+      return
+    }
     let file = try TensorFile.read(path)
     let found = try architecture.map { path in
       try NetworkArchitecture(
@@ -33,6 +39,33 @@ public struct NetworkFile: Sendable {
         source: path)
     }
     try self.init(path: path, file: file, architecture: found, note: note)
+  }
+
+  /// The network of a program.
+  private static func ofProgram(_ path: String, note: (String) -> Void) throws -> NetworkFile {
+    let network = try ImportedNetwork(program: path, note: note)
+    do throws(DescriptionError) {
+      return NetworkFile(
+        path: path, metadata: [:], architecture: nil, units: try UnitLayers(network.description),
+        tensors: network.tensors)
+    } catch {
+      throw Failure(
+        .corrupt, "the network of \(path) has no units that can be clustered", why: "\(error)",
+        help:
+          "clustered are sequences of linear layers, or of convolutions with linear layers behind them"
+      )
+    }
+  }
+
+  private init(
+    path: String, metadata: [String: String], architecture: NetworkArchitecture?,
+    units: UnitLayers, tensors: [String: Tensor<Float>]
+  ) {
+    self.path = path
+    self.metadata = metadata
+    self.architecture = architecture
+    self.units = units
+    self.tensors = tensors
   }
 
   /// Takes the network from the content of a file.
@@ -51,10 +84,9 @@ public struct NetworkFile: Sendable {
     }
     let units = try architecture.units(shapes: tensors.mapValues(\.shape), source: path)
     try Self.check(tensors, units, architecture, path)
-    self.path = path
-    self.metadata = file.metadata
-    self.units = units
-    self.tensors = tensors
+    self.init(
+      path: path, metadata: file.metadata, architecture: architecture, units: units,
+      tensors: tensors)
   }
 
   /// What the metadata say; feed-forward networks of modlab need to say nothing.

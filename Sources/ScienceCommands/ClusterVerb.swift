@@ -12,6 +12,7 @@ enum ClusterVerb {
       WEIGHTS is a safetensors file of a feed-forward or convolutional network that says in its
       metadata which network it holds, as the files of cluster experiments do; feed-forward networks
       of other experiments of modlab need not say it. For files of other origin give --architecture.
+      A network that PyTorch has exported (.pt2) says itself what it is.
       FILE selects all partitions of a file, FILE:PARTITION one of them. docs/clusters.md describes
       the method.
       """,
@@ -19,6 +20,9 @@ enum ClusterVerb {
       Example(
         "modlab cluster labels weights.safetensors --k 8,12,18 -o partitions.safetensors",
         "partition the units of a network into 8, 12 and 18 clusters"),
+      Example(
+        "modlab cluster labels model.pt2 --k 8 -o partitions.safetensors",
+        "partition the filters of a network that PyTorch has exported"),
       Example(
         "modlab cluster shuffle weights.safetensors --k 12",
         "compare the clusters of a network with those of its shuffled weights"),
@@ -40,7 +44,7 @@ enum ClusterVerb {
           they are given.
           """,
         operand: Operand(
-          "WEIGHTS FILE[:PARTITION]", .inOrder(2), completion: .files(["safetensors"]),
+          "WEIGHTS FILE[:PARTITION]", .inOrder(2), completion: .files(["safetensors", "pt2"]),
           "the weights of a network, and partitions of its units"),
         options: [
           ClusterOptions.kernelNorm, ClusterOptions.batchNorm, ClusterOptions.architecture,
@@ -66,7 +70,7 @@ enum ClusterVerb {
     ])
 
   private static let weights = Operand(
-    "WEIGHTS", .exactly(1), completion: .files(["safetensors"]), "the weights of a network")
+    "WEIGHTS", .exactly(1), completion: .files(["safetensors", "pt2"]), "the weights of a network")
   private static func partitions(_ count: Operand.Count) -> Operand {
     Operand(
       "FILE[:PARTITION]", count, completion: .files(["safetensors"]),

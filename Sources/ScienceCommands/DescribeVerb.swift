@@ -21,8 +21,8 @@ enum DescribeVerb {
       Example("modlab describe weights.safetensors", "show the units of a trained network"),
     ],
     operand: Operand(
-      "MANIFEST|WEIGHTS", .exactly(1), completion: .files(["yaml", "yml", "safetensors"]),
-      "description of a study (YAML), or a weight file (safetensors)"),
+      "MANIFEST|WEIGHTS", .exactly(1), completion: .files(["yaml", "yml", "safetensors", "pt2"]),
+      "description of a study (YAML), or a weight file (safetensors, .pt2)"),
     options: [
       ManifestOptions.profile, ManifestOptions.set, ManifestOptions.only,
       ClusterOptions.architecture,
@@ -32,7 +32,7 @@ enum DescribeVerb {
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
     let path = invocation.arguments.operands[0]
-    if path.hasSuffix(".safetensors") {
+    if path.hasSuffix(".safetensors") || path.hasSuffix(".pt2") {
       return try describe(
         NetworkFile(
           path, architecture: invocation.arguments.text("architecture"), note: console.warning),

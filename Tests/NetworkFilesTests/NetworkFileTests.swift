@@ -47,6 +47,31 @@ import Testing
     }
   }
 
+  @Test func `exported programs say themselves what they are`() throws {
+    let path = "\(ImportFixtures.programs)/vgg.pt2"
+    let file = try NetworkFile(path)
+    #expect(file.units.vertices().map(\.layer) == ["0", "4"])
+    #expect(file.units.vertices().map(\.count) == [4, 6])
+    #expect(try file.tensors == ImportedNetwork(program: path).tensors)
+    #expect(file.architecture == nil)
+    let recurrent = "\(ImportFixtures.programs)/lstm-last.pt2"
+    expectFailure("the network of \(recurrent) has no units that can be clustered") {
+      _ = try NetworkFile(recurrent)
+    }
+  }
+
+  @Test func `what was changed in a file of modlab is kept with the network`() throws {
+    try withTemporaryFolder { folder in
+      let units = try UnitLayers(.feedForward(sizes: [5, 4, 2]))
+      var tensors = content(units).tensors
+      tensors["layers.0.bias"] = .float64(Tensor([0.1, 0.2, 0.3, 0.4], shape: [4]))
+      let path = "\(folder)/w.safetensors"
+      try Safetensors.write(tensors, metadata: ["architecture": #"{"kind": "mlp"}"#], to: path)
+      let network = try ImportedNetwork(weights: path)
+      #expect(network.notes.count == 1 && network.architecture == .perceptron)
+    }
+  }
+
   @Test func `networks of convolutions are built as described`() throws {
     var stack = ConvolutionStack(input: [8, 8, 2], channels: [3, 4, 5])
     stack.poolAfter = [1, 2]

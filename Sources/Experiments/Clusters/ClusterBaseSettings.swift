@@ -70,6 +70,7 @@ struct ClusterSettings: Settings {
 struct ClusterBaseSettings: Settings {
   var task = ClusterTask()
   var network = ClusterNetworkSettings()
+  var data = OwnDataSettings()
   var training = ClusterTrainingSettings()
   var pruning = ClusterPruningSettings()
   var clusters = ClusterSettings()
@@ -77,6 +78,11 @@ struct ClusterBaseSettings: Settings {
   static let schema = Schema<ClusterBaseSettings>([
     .section("task", \.task, "the data"),
     .section("network", \.network, "the network"),
+    .section(
+      "data", \.data,
+      "in place of the task, the examples of a network with `source: file`, as for the kind "
+        + "`own-network`; targets are N classes from 0"
+    ).omittedByDefault(),
     .section("training", \.training, "training of the network"),
     .section("pruning", \.pruning, "further training while weights are pruned"),
     .section("clusters", \.clusters, "partition of the units"),
@@ -92,11 +98,30 @@ struct ClusterBaseSettings: Settings {
     if network.source != .file { try task.validate(network.form.kind) }
   }
 
-  /// The network that the settings describe.
+  /// The network of a file; nil when none is read.
+  ///
+  /// - Throws: ``Failure``: (manifest invalid), or what reading the file throws.
+  func ownNetwork() throws -> OwnNetwork? {
+    network.source == .file ? try OwnNetwork(network.file) : nil
+  }
+
+  /// The network: that of the file, or the one that the settings describe.
   ///
   /// - Throws: ``Failure`` (manifest invalid).
-  func units() throws -> UnitLayers {
-    try network.form.units(task.extents, dropout: network.dropout)
+  func units() throws -> UnitLayers { try units(ownNetwork()) }
+
+  func units(_ own: OwnNetwork?) throws -> UnitLayers {
+    guard let own else { return try network.form.units(task.extents, dropout: network.dropout) }
+    do throws(DescriptionError) {
+      return try UnitLayers(own.description)
+    } catch {
+      throw Failure(
+        .manifestInvalid, "the network of the file has no units that can be clustered",
+        why: "\(error)",
+        help:
+          "clustered are sequences of linear layers, or of convolutions with linear layers behind them"
+      )
+    }
   }
 
   // MARK: Stages
@@ -124,6 +149,11 @@ struct ClusterBaseSettings: Settings {
       "pruning": ClusterPruningSettings.schema.encode(pruning),
     ]
   }
+
+  /// Number of training examples; of files as far as it is known.
+  var trainCount: Int { data.isGiven ? data.exampleCounts.train : task.trainCount }
+  /// Number of test examples; of files as far as it is known.
+  var testCount: Int { data.isGiven ? data.exampleCounts.test : task.testCount }
 
   private var stepsPerEpoch: Int {
     EpochSampler.stepsPerEpoch(count: task.trainCount, size: training.batch)

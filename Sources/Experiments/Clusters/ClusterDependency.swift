@@ -40,29 +40,29 @@ struct ClusterDependency: Kind {
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     try c.base.prepare(self) { stage, units in
       guard stage == c.base.stages.last else { return [] }
-      let images = c.base.task.testCount
+      let examples = c.base.testCount
       let subClusters = c.base.clusters.subClusterEstimate(units)
       // A quarter of the sub-clusters was important in the published networks.
       let paired = c.lesions.pairs == .all ? subClusters : subClusters / 4
       return [
         c.base.clusteringStep(stage, units),
         .lesions(
-          StageLesions.stepName(stage), units, images: images,
+          StageLesions.stepName(stage), units, examples: examples,
           count: subClusters * Double(1 + c.lesions.single.controls)),
         .lesions(
-          StagePairs.stepName(stage), units, images: images,
+          StagePairs.stepName(stage), units, examples: examples,
           count: paired * paired * Double(1 + c.lesions.pairControls)),
       ]
     } run: { context in
       let network = try c.base.stagedNetwork(context)
-      let images = try network.testImages(why: StageLesions.needOfImages)
+      let examples = try network.testExamples(why: StageLesions.needOfExamples)
       try network.measure()
       guard let (stage, tensors) = network.stages.last else { return }
       let partitions = try StageClustering(
         settings: c.base.clusters, units: network.units, stage: stage, context: context
       ).partition(tensors)
       let lesions = StageLesions(
-        settings: c.lesions.single, network: network.network(tensors), images: images,
+        settings: c.lesions.single, network: network.network(tensors), examples: examples,
         stage: stage, context: context)
       let plans = try partitions.sorted { $0.key < $1.key }.map { name, layers in
         let partition = lesions.partition(layers)

@@ -44,20 +44,20 @@ struct ClusterImportance: Kind {
       return [
         c.base.clusteringStep(stage, units),
         .lesions(
-          StageLesions.stepName(stage), units, images: c.base.task.testCount,
+          StageLesions.stepName(stage), units, examples: c.base.testCount,
           count: each * c.base.clusters.subClusterEstimate(units)),
       ]
     } run: { context in
       let network = try c.base.stagedNetwork(context)
-      let images = try network.testImages(why: StageLesions.needOfImages)
+      let examples = try network.testExamples(why: StageLesions.needOfExamples)
       try network.measure()
       guard let (stage, tensors) = network.stages.last else { return }
       var partitions = try StageClustering(
         settings: c.base.clusters, units: network.units, stage: stage, context: context
       ).partition(tensors)
       let lesions = StageLesions(
-        settings: c.lesions, network: network.network(tensors), images: images, stage: stage,
-        context: context)
+        settings: c.lesions, network: network.network(tensors), examples: examples,
+        stage: stage, context: context)
       var plans: [StageLesions.Plan] = []
       for (name, layers) in partitions.sorted(by: { $0.key < $1.key }) {
         let partition = lesions.partition(layers)
@@ -117,16 +117,16 @@ extension ClusterSettings {
 }
 
 extension RunStep {
-  /// Lesions of a network, part of the images by part.
+  /// Lesions of a network, part of the examples by part.
   ///
   /// - Parameter count: number of lesions, about.
   static func lesions(
-    _ name: String, _ units: UnitLayers, images: Int, count: Double
+    _ name: String, _ units: UnitLayers, examples: Int, count: Double
   ) -> RunStep {
-    let parts = StageLesions.partCount(units, images: images)
+    let parts = StageLesions.partCount(units, examples: examples)
     // What follows the silenced units is computed again, less than half of the network on average.
     let each = 0.4 * units.description.outline.forwardOperations
     return RunStep(
-      name, .lesions, count: parts, operations: Double(images) / Double(parts) * count * each)
+      name, .lesions, count: parts, operations: Double(examples) / Double(parts) * count * each)
   }
 }

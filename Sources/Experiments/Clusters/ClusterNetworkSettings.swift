@@ -18,39 +18,43 @@ struct ClusterNetworkSettings: Settings {
   var source = Source.train
   var form = NetworkForm()
   var dropout = 0.0
-  var weights: String?
+  var file = OwnNetworkSection()
 
   static let schema = Schema<ClusterNetworkSettings>(
     [
       .choice(
         "source", \.source, paper: "train, initial",
         "`train`: it is trained and pruned; `initial`: it stays as it is initialised; `file`: it is "
-          + "read from `weights`, and what else this section says does not count")
+          + "read from `import` or `weights`, as networks of the kind `own-network` are, and what kind, "
+          + "sizes and dropout say does not count")
     ] + Field.all(of: \.form) + [
       .number(
         "dropout", \.dropout, in: 0...0.99, unit: "probability", paper: "0 or 0.5",
         "behind dense layers while the network is trained; behind the convolutions of `cnn` half of "
-          + "it, and in `vgg` the published rates in proportion to 0.5"),
-      .optionalText(
-        "weights", \.weights,
-        "path of a safetensors file with the network, for `source: file`; its metadata must have an "
-          + "`architecture`"),
-    ])
+          + "it, and in `vgg` the published rates in proportion to 0.5")
+    ]
+      + Field.all(of: \.file).map { field in
+        // Configurations have always said whether there are weights.
+        field.key == "weights" ? field : field.omittedByDefault()
+      })
 
   /// The rules that go beyond single keys.
   ///
   /// - Throws: ``Failure`` (manifest invalid).
   func validate() throws {
-    switch (source, weights) {
-    case (.file, nil):
+    if source == .file {
+      guard file.isTrained else {
+        throw Failure(
+          .manifestInvalid,
+          "'network.source: file' without 'network.weights' or 'network.import'",
+          why: file.layers.layers.isEmpty
+            ? nil : "layers without weights are trained by the kind own-network alone",
+          help: "name the file with the trained network")
+      }
+    } else if let key = file.givenKey {
       throw Failure(
-        .manifestInvalid, "'network.source: file' without 'network.weights'",
-        help: "name the file of weights")
-    case (.train, _?), (.initial, _?):
-      throw Failure(
-        .manifestInvalid, "'network.weights' with 'network.source: \(source.rawValue)'",
-        why: "weights are read with source: file only", help: "leave one of them out")
-    default: break
+        .manifestInvalid, "'network.\(key)' with 'network.source: \(source.rawValue)'",
+        why: "networks are read with source: file only", help: "leave one of them out")
     }
   }
 }

@@ -18,38 +18,53 @@ extension ClusterBaseSettings {
     run: @escaping @Sendable (RunContext) throws -> Void
   ) throws -> any PreparedRun {
     try validate()
-    let units = try units()
+    let own = try ownNetwork()
+    try validateData(own)
+    let units = try units(own)
     let outline = units.description.outline
-    return PreparedStudy(
+    var study = PreparedStudy(
       steps: trainingSteps(outline) + evaluationSteps(outline)
         + stages.flatMap { steps($0, units) }, key: trainingKey,
       architecture: {
-        try describedUnits().description.outline.architecture(
+        outline.architecture(
           batch: network.source == .train ? training.batch : nil, maskBatch: nil,
           isMasked: { _ in false })
       },
+      files: own.map { own in
+        .init(key: filesKey) { context in
+          _ = try own.imported()
+          if data.isGiven { _ = try ownExamples(own, context) }
+        }
+      },
       run: run,
       evaluationSet: { context in
-        let units = try describedUnits()
-        let test = try task.parts(context).test
+        guard let test = try examples(units, of: own, context)?.test else {
+          throw Failure(
+            .usage, "the network takes no images of the task: there is no evaluation set")
+        }
         return EvaluationSet(
-          inputs: ["inputs": .float32(StagedNetwork.inputs(units, test, 0..<test.count))],
+          inputs: ["inputs": .float32(test.inputs(units, 0..<test.count))],
           targets: test.targets(0..<test.count).map(Int64.init), shape: [test.count],
           sets: ["test": [Bool](repeating: true, count: test.count)])
       },
       predict: { request in
-        let network = UnitNetwork<Float>(try describedUnits(), random: RandomSource(seed: 0))
+        let network = UnitNetwork<Float>(units, random: RandomSource(seed: 0))
         return try kind.predict(
           with: network, inputShape: network.units.description.input, request
         ) {
           network.forward($0, in: $1)
         }
       })
+    study.supply = { try own?.imported() }
+    return study
   }
 
-  /// The network: that of the file, or the one that the settings describe.
-  private func describedUnits() throws -> UnitLayers {
-    try network.weights.map { try NetworkFile($0).units } ?? units()
+  /// What the files of a run must fit.
+  private var filesKey: JSONValue {
+    [
+      "network": OwnNetworkSection.schema.encode(network.file),
+      "data": OwnDataSettings.schema.encode(data),
+    ]
   }
 
   // MARK: Steps
@@ -64,7 +79,7 @@ extension ClusterBaseSettings {
   }
 
   private func evaluationSteps(_ outline: NetworkOutline) -> [RunStep] {
-    let operations = Double(task.trainCount + task.testCount) * outline.forwardOperations
+    let operations = Double(trainCount + testCount) * outline.forwardOperations
     return stages.map { .evaluation($0, operations: operations) }
   }
 

@@ -10,8 +10,8 @@ import Tensors
 struct StageLesions {
   let settings: LesionSection
   let network: UnitNetwork<Float>
-  /// The test images.
-  let images: ImageSet
+  /// The test examples.
+  let examples: any StudiedExamples
   let stage: String
   let context: RunContext
 
@@ -19,8 +19,8 @@ struct StageLesions {
   static func stepName(_ stage: String) -> String { "lesions-\(stage)" }
 
   /// Why there must be images.
-  static let needOfImages =
-    "sub-clusters are judged by the accuracy on the images of the task"
+  static let needOfExamples =
+    "sub-clusters are judged by the accuracy on test examples"
 
   /// The sub-clusters of a partition with the random units in their place.
   struct Plan {
@@ -111,35 +111,35 @@ struct StageLesions {
     }
   }
 
-  /// Counts right answers under lesions, part of the images by part.
+  /// Counts right answers under lesions, part of the examples by part.
   func count(_ lesions: [Lesion], phase: String) throws -> LesionCounts {
     let engine = LesionEngine(network)
     let size = LesionEngine.imagesPerPart(units)
     let classes = units.description.outline.output.count
     let state = LesionCounting(LesionCounts(lesions: lesions.count, classes: classes))
     try context.loop(
-      phase: phase, steps: Self.partCount(units, images: images.count), state: state
+      phase: phase, steps: Self.partCount(units, examples: examples.count), state: state
     ) { step in
-      let part = (step * size)..<min((step + 1) * size, images.count)
+      let part = (step * size)..<min((step + 1) * size, examples.count)
       engine.count(
-        StagedNetwork.inputs(units, images, part), targets: images.targets(part), under: lesions,
+        examples.inputs(units, part), targets: examples.targets(part), under: lesions,
         into: &state.counts)
       return StepReport(loss: 0)
     }
     return state.counts
   }
 
-  /// Steps of a loop over images.
-  static func partCount(_ units: UnitLayers, images: Int) -> Int {
+  /// Steps of a loop over examples.
+  static func partCount(_ units: UnitLayers, examples: Int) -> Int {
     let size = LesionEngine.imagesPerPart(units)
-    return (images + size - 1) / size
+    return (examples + size - 1) / size
   }
 
   private func warnOfEmptyClasses(_ counts: LesionCounts) {
     let empty = counts.images.indices.filter { counts.images[$0] == 0 }.map(String.init)
     guard !empty.isEmpty else { return }
     context.warn(
-      "there are no test images of class \(empty.joined(separator: ", ")): it is left out of means "
+      "there are no test examples of class \(empty.joined(separator: ", ")): it is left out of means "
         + "and ranges")
   }
 }

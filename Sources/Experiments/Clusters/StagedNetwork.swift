@@ -6,16 +6,16 @@ import NeuralNetworks
 import Store
 import Tensors
 
-/// A network in the states in which it is studied, with the images that it knows.
+/// A network in the states in which it is studied, with the examples that it knows.
 struct StagedNetwork {
   /// What the network consists of.
   let units: UnitLayers
   /// Names of the stages, and all parameters and buffers in each.
   let stages: [(name: String, tensors: [String: Tensor<Float>])]
-  /// The images; nil for a network that takes none of the task.
-  let images: ClusterTask.Parts?
-  /// What weight files say of the network.
-  let architecture: String
+  /// The examples; nil for a network that takes none of the task.
+  let examples: ClusterBaseSettings.Examples?
+  /// What weight files say of the network; nil for one that they cannot describe.
+  let architecture: NetworkArchitecture?
   let context: RunContext
 
   /// The network in a stage.
@@ -27,15 +27,28 @@ struct StagedNetwork {
     }
   }
 
+  /// The test examples.
+  ///
+  /// - Parameter why: what they are needed for, for the message.
+  /// - Throws: ``Failure`` (manifest invalid) when the network takes none of the task.
+  func testExamples(why: String) throws -> any StudiedExamples {
+    if let examples { return examples.test }
+    throw Failure(
+      .manifestInvalid, "the network of the file takes no images of the task", why: why,
+      help:
+        "name the examples that it was trained on in the section data, or set task.set, task.form and "
+        + "task.channels")
+  }
+
   /// The test images.
   ///
   /// - Parameter why: what they are needed for, for the message.
   /// - Throws: ``Failure`` (manifest invalid) when the network takes none of the task.
   func testImages(why: String) throws -> ImageSet {
-    if let images { return images.test }
+    if let images = try testExamples(why: why) as? ImageSet { return images }
     throw Failure(
-      .manifestInvalid, "the network of 'network.weights' takes no images of the task", why: why,
-      help: "set task.set, task.form and task.channels to what it was trained on")
+      .manifestInvalid, "the examples of the section 'data' are no images of the task", why: why,
+      help: "leave the section out, and set task.set")
   }
 
   /// What the network takes of some images: vectors, or images with their channels last.
@@ -47,17 +60,17 @@ struct StagedNetwork {
 
   // MARK: Measurement
 
-  /// Images per forward pass; bounds the memory, changes nothing else.
+  /// Examples per forward pass; bounds the memory, changes nothing else.
   static let chunk = 200
 
-  /// Evaluates every stage on the training and the test images; records accuracies and how many
+  /// Evaluates every stage on the training and the test examples; records accuracies and how many
   /// weights are 0.
   func measure() throws {
     for (stage, tensors) in stages {
       try context.evaluate(StepName.evaluation(stage)) {
-        guard let images else { return }
+        guard let examples else { return }
         let network = network(tensors)
-        for (name, set) in [("train", images.train), ("test", images.test)] {
+        for (name, set) in [("train", examples.train), ("test", examples.test)] {
           try outcome(of: network, set).record(stage: stage, mode: .none, set: name, in: context)
         }
       }
@@ -66,14 +79,14 @@ struct StagedNetwork {
   }
 
   private func outcome(
-    of network: UnitNetwork<Float>, _ set: ImageSet
+    of network: UnitNetwork<Float>, _ set: any StudiedExamples
   ) throws -> ImageOutcome {
     let pass = ForwardPass(graph: Graph<Float>(), source: FrozenParameters<Float>())
     var outcome = ImageOutcome(classNames: set.classNames)
     for start in stride(from: 0, to: set.count, by: Self.chunk) {
       try context.checkCancellation()
       let part = start..<min(start + Self.chunk, set.count)
-      let x = pass.graph.constant(Self.inputs(units, set, part))
+      let x = pass.graph.constant(set.inputs(units, part))
       let targets = set.targets(part)
       let logits = network.forward(x, in: pass)
       let loss = pass.graph.crossEntropy(logits: logits, classes: targets)
@@ -110,9 +123,10 @@ struct StagedNetwork {
   private func save(
     _ stage: (name: String, tensors: [String: Tensor<Float>]), as artefact: Artefact
   ) throws {
+    var metadata = ["stage": stage.name]
+    metadata[NetworkArchitecture.metadataKey] = architecture?.text
     try context.save(
-      artefact, stage.tensors.mapValues(StoredTensor.float32),
-      metadata: [NetworkArchitecture.metadataKey: architecture, "stage": stage.name])
+      artefact, stage.tensors.mapValues(StoredTensor.float32), metadata: metadata)
   }
 }
 
@@ -130,7 +144,7 @@ extension ClusterBaseSettings {
   ///
   /// - Throws: ``Failure`` when data or weights are missing or damaged; ``Cancelled``, ``Diverged``.
   func stagedNetwork(_ context: RunContext) throws -> StagedNetwork {
-    if let path = network.weights { return try importedNetwork(path, context) }
+    if let own = try ownNetwork() { return try importedNetwork(own, context) }
     let units = try units()
     let images = try task.parts(context)
     let network = network.form.makeNetwork(units, random: context.random)
@@ -139,29 +153,46 @@ extension ClusterBaseSettings {
       ? [(name: StageName.initial, tensors: network.tensors)]
       : try train(network, images.train, context)
     return StagedNetwork(
-      units: units, stages: stages, images: images,
-      architecture: self.network.form.architecture(task.extents).text, context: context)
+      units: units, stages: stages, examples: (images.train, images.test),
+      architecture: self.network.form.architecture(task.extents), context: context)
   }
 
-  /// The network of a file, with the images of the task if it takes them.
-  private func importedNetwork(_ path: String, _ context: RunContext) throws -> StagedNetwork {
-    try context.openData { try $1(path) }
-    let file = try NetworkFile(path) { context.warn($0) }
-    let (input, outputs) = (file.units.description.input, file.units.description.outline.output)
-    let extents = task.extents
-    let isForImages =
-      outputs == [10]
-      && (input == [extents.count] || input == [extents.height, extents.width, extents.channels])
-    if !isForImages {
-      context.warn(
-        "the network of \(path) takes inputs \(input) and gives \(outputs) logits: accuracies on the "
-          + "images of the task are not measured")
+  /// The network of a file, with the examples of the section `data`, or without it with the images of the
+  /// task if it takes them.
+  private func importedNetwork(
+    _ own: OwnNetwork, _ context: RunContext
+  ) throws -> StagedNetwork {
+    guard let network = try own.imported(self.network.file, context) else {
+      fatalError("a network without a file")
     }
+    let units = try units(own)
     return StagedNetwork(
-      units: file.units, stages: [(StageName.imported, file.tensors)],
-      images: isForImages ? try task.parts(context) : nil,
-      architecture: file.metadata[NetworkArchitecture.metadataKey]
-        ?? NetworkArchitecture.perceptron.text, context: context)
+      units: units, stages: [(StageName.imported, network.tensors)],
+      examples: try examples(units, of: own, context) { context.warn($0) },
+      architecture: network.architecture, context: context)
+  }
+
+  /// The examples of the section `data`, or without it the images of the task if the network takes them.
+  ///
+  /// - Parameter warn: told why there are none.
+  func examples(
+    _ units: UnitLayers, of own: OwnNetwork?, _ context: RunContext,
+    warn: (String) -> Void = { _ in }
+  ) throws -> Examples? {
+    if let own, data.isGiven { return try ownExamples(own, context) }
+    let (input, outputs) = (units.description.input, units.description.outline.output)
+    let extents = task.extents
+    guard
+      outputs == [10],
+      input == [extents.count] || input == [extents.height, extents.width, extents.channels]
+    else {
+      warn(
+        "the network of the file takes inputs \(input) and gives \(outputs) logits: accuracies on the "
+          + "images of the task are not measured")
+      return nil
+    }
+    let images = try task.parts(context)
+    return (images.train, images.test)
   }
 
   private func train(

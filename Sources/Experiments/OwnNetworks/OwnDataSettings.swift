@@ -81,6 +81,9 @@ struct OwnDataSettings: Settings {
     .dataSeed(\.dataSeed),
   ])
 
+  /// Whether anything is said.
+  var isGiven: Bool { self != OwnDataSettings() }
+
   /// The rules that go beyond single keys.
   func validate() throws {
     func failure(_ what: String, why: String? = nil, help: String? = nil) -> Failure {

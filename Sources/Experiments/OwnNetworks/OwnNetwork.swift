@@ -163,14 +163,23 @@ struct OwnNetwork: Sendable {
   func makeNetwork(
     _ section: OwnNetworkSection, _ context: RunContext
   ) throws -> SequentialNetwork<Float> {
+    try imported(section, context)?.makeNetwork(random: context.random)
+      ?? SequentialNetwork<Float>(description, random: context.random)
+  }
+
+  /// The network with the numbers of its file, which are put on record, and with what was changed told as
+  /// warnings; nil when it is trained here.
+  ///
+  /// - Throws: ``Failure`` (data missing, corrupt) when the file does not hold the network.
+  func imported(
+    _ section: OwnNetworkSection, _ context: RunContext
+  ) throws -> ImportedNetwork? {
     for path in [section.program, section.weights].compactMap(\.self) {
       try context.openData { try $1(path) }
     }
-    guard let network = try imported() else {
-      return SequentialNetwork<Float>(description, random: context.random)
-    }
-    network.notes.forEach(context.warn)
-    return network.makeNetwork(random: context.random)
+    let network = try imported()
+    network?.notes.forEach(context.warn)
+    return network
   }
 
   /// The network with the numbers of its file; nil when it is trained here.

@@ -41,6 +41,12 @@ struct OwnNetworkSection: Settings {
 
   /// Whether the weights come from a file.
   var isTrained: Bool { program != nil || weights != nil }
+
+  /// The first key that says something; nil when none does.
+  var givenKey: String? {
+    let (given, none) = (Self.schema.encode(self), Self.schema.encode(OwnNetworkSection()))
+    return Self.schema.fields.map(\.key).first { given[$0] != none[$0] }
+  }
 }
 
 /// The setting `network.names`: names, or their beginnings up to a dot, in the file and in the network.
