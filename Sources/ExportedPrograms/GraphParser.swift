@@ -39,7 +39,11 @@ struct GraphParser {
     var content = Content()
     let version = root["schema_version"]
     guard let major = version?["major"]?.integerValue, let minor = version?["minor"]?.integerValue
-    else { throw failure("the graph does not say which version of the format it has") }
+    else {
+      throw failure(
+        "the graph does not say which version of the format it has",
+        help: "write it again with torch.export.save of PyTorch 2.8 or later")
+    }
     guard Self.majorVersions.contains(major) else {
       throw failure(
         "the graph has version \(major).\(minor) of the format",

@@ -74,13 +74,16 @@ extension ProgramTranslator {
     try check(node, bias, is: "bias", of: name, shape: [weight.shape[0]])
     let groups = try integer(node, "groups", otherwise: 1)
     let dilation = try square(node, "dilation", otherwise: 1)
-    guard groups == 1, dilation == 1, prefix.isEmpty, weight.shape[2] == weight.shape[3] else {
+    let isSquare = weight.shape[2] == weight.shape[3]
+    guard groups == 1, dilation == 1, prefix.isEmpty, isSquare else {
       throw failure(
         node,
-        "is a convolution of \(weight.shape[2])×\(weight.shape[3]) in \(groups) groups with dilation "
-          + "\(dilation)",
+        "is a convolution of \(weight.shape[2])×\(weight.shape[3]) in \(groups) group"
+          + (groups == 1 ? "" : "s") + " with dilation \(dilation)",
         why: "convolutions are square, in one group, and without dilation",
-        help: "depthwise and dilated convolutions are not planned")
+        help: isSquare
+          ? "depthwise and dilated convolutions are not planned"
+          : "use kernels with as many rows as columns")
     }
     let flow = try whole(node, "input")
     let (stride, kernel) = (try square(node, "stride", otherwise: 1), weight.shape[2])
@@ -146,7 +149,8 @@ extension ProgramTranslator {
     guard shape.count == 1, let width = shape.first else {
       throw failure(
         node, "normalises over the axes \(GraphParser.text(shape))",
-        why: "layer normalisation is over the last axis, the features")
+        why: "layer normalisation is over the last axis, the features",
+        help: "use nn.LayerNorm(features) in sequences, nn.BatchNorm2d in images")
     }
     let weight = try requiredWeight(node, "weight", rank: 1)
     let bias = try requiredWeight(node, "bias", rank: 1)

@@ -48,9 +48,8 @@ extension ProgramTranslator {
   func refusal(of node: Node) -> Failure {
     let name = node.target.split(separator: ".").dropFirst().first.map(String.init) ?? node.target
     let help =
-      node.moduleClass.hasSuffix("MultiheadAttention")
-      ? "call nn.MultiheadAttention with need_weights=False"
-      : Self.helps.first { $0.names.contains(name) }?.help
+      Self.moduleHelps.first { node.moduleClass.hasSuffix($0.module) }?.help
+      ?? Self.helps.first { $0.names.contains(name) }?.help
     return failure(
       node, "uses an operator that modlab does not read",
       why: "read are linear, conv2d, batch_norm, layer_norm, embedding, lstm, "
@@ -60,38 +59,65 @@ extension ProgramTranslator {
         ?? "leave the operator out of the exported module, or put one of these in its place")
   }
 
+  /// What could be done about modules, whatever operators they consist of.
+  private static let moduleHelps = [
+    (module: "MultiheadAttention", help: "call nn.MultiheadAttention with need_weights=False"),
+    (module: "EmbeddingBag", help: "use nn.Embedding and the mean of the steps"),
+  ]
+
   private static let helps: [(names: Set<String>, help: String)] = [
     (
       [
         "addmm", "mm", "convolution", "_native_batch_norm_legit_no_training", "native_layer_norm",
         "native_dropout", "_softmax", "_log_softmax", "max_pool2d_with_indices",
         "_adaptive_avg_pool2d",
-        "_native_batch_norm_legit", "expand", "view_copy",
+        "_native_batch_norm_legit", "view_copy",
       ],
       "save the program as torch.export.export gives it, without run_decompositions()"
     ),
     (
-      ["matmul", "bmm", "baddbmm", "einsum", "masked_fill", "where", "tril", "triu", "full"],
+      [
+        "matmul", "mT", "mH", "bmm", "baddbmm", "einsum", "masked_fill", "where", "tril", "triu",
+        "full",
+      ],
       "write attention with torch.nn.functional.scaled_dot_product_attention (is_causal=True for a "
         + "causal mask), or call nn.MultiheadAttention with need_weights=False"
     ),
     (
-      ["mul", "div", "sub", "pow", "neg", "exp", "sqrt", "rsqrt", "abs", "clamp"],
-      "normalise the inputs in the data and not in the module; scale by a layer's weights"
+      ["arange", "expand", "expand_as", "repeat", "cumsum"],
+      "learned positions and class tokens are not read: networks know the order of steps by an LSTM or by causal "
+        + "attention, and take the last step or the mean of all"
+    ),
+    (
+      ["mul", "mul_", "div", "sub", "pow", "neg", "exp", "sqrt", "rsqrt", "abs", "clamp"],
+      "normalise the inputs in the data and not in the module; scale by a layer's weights; gates, such as "
+        + "squeeze and excitation, are not read"
     ),
     (
       ["gru", "rnn_tanh", "rnn_relu", "lstm"],
       "of recurrent layers nn.LSTM is read, in one direction and with sequences of equal lengths"
     ),
     (
-      ["conv1d", "conv3d", "conv_transpose2d", "avg_pool1d", "max_pool1d", "adaptive_avg_pool1d"],
+      ["conv1d", "avg_pool1d", "max_pool1d", "adaptive_avg_pool1d"],
       "give images: a series of T steps is an image of 1×T with kernels that are square, or a "
         + "sequence for an LSTM"
     ),
     (
       [
+        "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "upsample_nearest2d",
+        "upsample_bilinear2d", "pixel_shuffle", "max_pool3d", "avg_pool3d", "im2col",
+      ],
+      "networks of images in two dimensions whose maps get smaller are read, up to classes or numbers"
+    ),
+    (
+      ["_weight_norm", "_weight_norm_interface"],
+      "take the weight normalisation off before the export, with "
+        + "torch.nn.utils.parametrize.remove_parametrizations"
+    ),
+    (
+      [
         "leaky_relu", "leaky_relu_", "elu", "elu_", "relu6", "hardtanh", "hardtanh_", "hardswish",
-        "hardswish_", "hardsigmoid", "softplus", "mish", "selu", "prelu", "celu",
+        "hardswish_", "hardsigmoid", "softplus", "mish", "selu", "prelu", "celu", "glu",
       ],
       "the activation functions are ReLU, GELU, tanh, sigmoid and SiLU"
     ),

@@ -106,6 +106,12 @@ def graphs() -> None:
     def version(value: dict[str, Any]) -> None:
         value["schema_version"]["major"] = 9
 
+    def old_version(value: dict[str, Any]) -> None:
+        value["schema_version"] = {"major": 5, "minor": 3}
+
+    def no_version(value: dict[str, Any]) -> None:
+        del value["schema_version"]
+
     def no_graph(value: dict[str, Any]) -> None:
         del value["graph_module"]["graph"]
 
@@ -160,6 +166,8 @@ def graphs() -> None:
         next(a for a in node["inputs"] if a["name"] == "bidirectional")["arg"] = {"as_bool": True}
 
     graph("schema-version", "mlp", version)
+    graph("old-schema-version", "mlp", old_version)
+    graph("no-schema-version", "mlp", no_version)
     graph("no-graph", "mlp", no_graph)
     graph("no-signature", "mlp", no_signature)
     graph("two-inputs", "mlp", two_inputs)
