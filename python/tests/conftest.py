@@ -1,5 +1,7 @@
 """A run and a study as modlab leaves them, smaller."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -27,3 +29,29 @@ def run(tmp_path: Path) -> Path:
         "study,variant,seed,stage,accuracy\nstudy,main,0,even,0.5\nstudy,main,1,even,nan\n"
     )
     return folder
+
+
+class Program:
+    """The built program, run in a folder of its own."""
+
+    def __init__(self, path: str, folder: Path) -> None:
+        self.path, self.folder = path, folder
+
+    def __call__(self, *words: str) -> str:
+        """What the program prints; an exit status other than 0 fails the test with what it says."""
+        result = subprocess.run(
+            [self.path, *words], cwd=self.folder, capture_output=True, text=True, timeout=300
+        )
+        assert result.returncode == 0, f"modlab {' '.join(words)}:\n{result.stdout}{result.stderr}"
+        return result.stdout
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """The program that MODLAB names; the test is left out without it."""
+    path = os.environ.get("MODLAB")
+    if not path:
+        pytest.skip("MODLAB names no built program")
+    resolved = Path(path).resolve()
+    monkeypatch.chdir(tmp_path)
+    return Program(str(resolved), tmp_path)
