@@ -8,6 +8,8 @@ import Store
 struct MaskSettings: Settings {
   var kind = MaskEstimatorKind.gumbelSigmoid
   var temperature = 1.0
+  var unit = MaskUnitKind.weight
+  var block: [Int] = []
   var steps = 20_000
   var batch: Int?
   var learningRate = 1e-2
@@ -28,6 +30,12 @@ struct MaskSettings: Settings {
       "kind", \.kind, paper: "gumbel-sigmoid",
       MaskEstimatorKind.documentation),
     MaskSettings.temperature(\.temperature),
+    .choice("unit", \.unit, paper: "weight", MaskUnitKind.documentation).omittedByDefault(),
+    .integers(
+      "block", \.block, in: 1...1_000_000, count: 0...2, unit: "weights",
+      "with `unit: block`, rows and columns of the blocks of a weight, such as [8, 8]; they divide the "
+        + "extents of every masked weight, of which a kernel counts as the matrix of its filters"
+    ).omittedByDefault(),
     .integer(
       "steps", \.steps, in: 1...100_000_000, unit: "steps", paper: "20,000",
       "optimiser steps for the masks of one stage (a fresh Adam per stage)"),
@@ -108,13 +116,23 @@ struct MaskSettings: Settings {
       outputGroups: outputGroups, dropsDeadWeights: compact)
   }
 
-  /// Whether a parameter gets a mask.
-  func masks(_ parameter: Parameter<Float>) -> Bool { masks(parameter.outline) }
+  /// What a gate acts on.
+  ///
+  /// - Parameter network: all parameters of the network, in its order.
+  func maskUnit(of network: [ParameterOutline]) -> any MaskUnit {
+    unit.unit(of: network, tile: (block.first ?? 1, block.last ?? 1))
+  }
 
-  /// Whether a parameter gets a mask.
-  func masks(_ parameter: ParameterOutline) -> Bool {
-    roles.contains(parameter.role)
-      && !exclude.contains { GlobPattern($0).matches(parameter.name) }
+  /// The parameters that get masks: those of the roles, and what belongs to their gates.
+  ///
+  /// - Parameter network: all parameters of the network, in its order.
+  func masked(_ network: [ParameterOutline]) -> [ParameterOutline] {
+    let allowed = network.filter { parameter in
+      !exclude.contains { GlobPattern($0).matches(parameter.name) }
+    }
+    let chosen = Set(allowed.filter { roles.contains($0.role) }.map(\.name))
+    let companions = maskUnit(of: network).companions(of: chosen)
+    return allowed.filter { chosen.contains($0.name) || companions.contains($0.name) }
   }
 
   /// The rules that go beyond single keys.
@@ -138,11 +156,13 @@ struct MaskSettings: Settings {
         why: "its output layer is not applied to steps of a recurrence",
         help: "leave out mask.output-groups")
     }
-    guard network.parameters.contains(where: masks) else {
+    let masked = masked(network.parameters)
+    guard !masked.isEmpty else {
       throw Failure(
         .manifestInvalid, "no parameter of the network gets a mask",
         why: "mask.roles and mask.exclude leave nothing", help: "the default is roles: [weight]")
     }
+    try unit.validate(block: block, network: network.parameters, masked: masked)
   }
 }
 

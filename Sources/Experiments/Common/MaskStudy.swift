@@ -103,10 +103,12 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
         .manifestInvalid, "the training set has no example of stage '\(stage.name)'",
         help: "raise the size of the training set")
     }
+    let masked = Set(masking.masked(network.outline).map(\.name))
     let trainer = MaskTrainer(
-      masking: network.parameters.filter { masking.masks($0) }, stage: stage.name,
+      masking: network.parameters.filter { masked.contains($0.name) }, stage: stage.name,
       settings: masking.training(batch: source.settings.batch), estimator: masking.estimator,
-      frozenGradients: frozen, random: context.random, copying: stage.copied,
+      unit: masking.maskUnit(of: network.outline), frozenGradients: frozen, random: context.random,
+      copying: stage.copied,
       avoiding: stage.avoided.map { ($0, ControlSettings.repulsion) })
     return MaskStage(stage.name, trainer: trainer, frozen: frozen, passesOn: passesOn)
   }

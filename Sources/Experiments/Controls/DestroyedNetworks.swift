@@ -47,7 +47,7 @@ struct DestroyedNetworks<Network: ParameterContainer> where Network.Scalar == Fl
     against own: StageMasks
   ) throws {
     let examiner = controls.examiner(stage)
-    let ranked = RankedWeights(logits: found.logits)
+    let ranked = RankedWeights(logits: found.weightLogits)
     NullRow(
       kept: found.masks.keptCount, keptByStage: own.masks.keptCount,
       accuracy: try controls.accuracy(found.masks, on: examiner),

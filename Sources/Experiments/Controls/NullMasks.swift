@@ -40,7 +40,7 @@ struct NullMasks<Network: ParameterContainer> where Network.Scalar == Float {
       let examiner = controls.examiner(stage)
       try controls.record(MaskSet([:]), called: StepName.pretraining, on: stage)
       try controls.record(null.masks, called: null.name, on: stage)
-      let ranked = RankedWeights(logits: null.logits)
+      let ranked = RankedWeights(logits: null.weightLogits)
       for (other, masks) in zip(controls.stages, masks) {
         try controls.record(null.masks, called: null.name, on: other)
         try controls.record(masks.masks, called: masks.name, on: stage)

@@ -128,6 +128,12 @@ public final class JointTrainer<Scalar: TensorScalar> {
   /// The finished masks.
   public var masks: MaskSet { logits.masks }
 
+  /// The gates that the finished masks keep, by group; nil when every weight has a gate of its own.
+  public var keptGates: MaskSet? { logits.keptGroups }
+
+  /// For every weight the smallest logit of the gates that act on it, by parameter name.
+  public var weightLogits: [String: Tensor<Scalar>] { logits.weightLogits }
+
   /// How gates are drawn and pressed.
   public var estimator: any MaskEstimator { logits.estimator }
 

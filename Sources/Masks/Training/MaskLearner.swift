@@ -14,6 +14,12 @@ public protocol MaskLearner<Scalar>: AnyObject {
   /// The finished masks.
   var masks: MaskSet { get }
 
+  /// The gates that the finished masks keep, by group; nil when every weight has a gate of its own.
+  var keptGates: MaskSet? { get }
+
+  /// For every weight the smallest logit of the gates that act on it, by parameter name.
+  var weightLogits: [String: Tensor<Scalar>] { get }
+
   /// How gates are drawn and pressed.
   var estimator: any MaskEstimator { get }
 

@@ -119,6 +119,27 @@ struct StageLogits<Scalar: TensorScalar> {
         }))
   }
 
+  /// The gates that the finished masks keep, by group; nil when every weight has a gate of its own.
+  var keptGroups: MaskSet? {
+    guard all.contains(where: { $0.group.weightsPerGate != nil }) else { return nil }
+    return MaskSet(
+      Dictionary(
+        uniqueKeysWithValues: all.map { logits in
+          let bits = logits.value.withUnsafeBufferPointer { keptGates($0, estimator) }
+          return (logits.group.name, BinaryMask(bits: bits, shape: logits.group.shape))
+        }))
+  }
+
+  /// For every weight the smallest logit of the gates that act on it, by parameter name.
+  var weightLogits: [String: Tensor<Scalar>] {
+    Dictionary(
+      uniqueKeysWithValues: masked.map { masked in
+        let logits = masked.gates.map { $0.spread.spread($0.logits.value.scalars) }
+        let smallest = logits.dropFirst().reduce(logits[0]) { zip($0, $1).map { min($0, $1) } }
+        return (masked.parameter.name, Tensor(smallest, shape: masked.parameter.shape))
+      })
+  }
+
   var keptFraction: Double {
     let masks = masks
     return Double(masks.keptCount) / Double(max(masks.count, 1))

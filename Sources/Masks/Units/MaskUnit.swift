@@ -12,6 +12,16 @@ public protocol MaskUnit: Sendable {
   ///
   /// - Precondition: every parameter is a member of a group, and no two groups have one name.
   func groups(for parameters: [ParameterOutline]) -> [GateGroup]
+
+  /// Names of further parameters that get masks because those do that were chosen: the bias of a row.
+  ///
+  /// - Parameter chosen: names of the chosen parameters.
+  func companions(of chosen: Set<String>) -> Set<String>
+}
+
+extension MaskUnit {
+  /// None.
+  public func companions(of chosen: Set<String>) -> Set<String> { [] }
 }
 
 /// A tensor of gates, whose logits are trained and stored together.
