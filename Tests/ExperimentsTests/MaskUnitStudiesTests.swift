@@ -61,7 +61,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("addmul-lstm", "lstm-cell"), ("scan-transformer", "row"), ("cifar10-resnet", "filter"),
+    ("addmul-lstm", "lstm-cell"), ("scan-transformer", "head"), ("cifar10-resnet", "filter"),
+    ("addmul-lstm", "[lstm-cell, weight]"),
   ]) func `networks of other kinds`(_ experiment: String, _ unit: String) throws {
     var changes = [("mask.unit", unit), ("controls.level", "off")]
     if experiment.hasPrefix("scan") { changes += StudiesTests.short + [("task.test-size", "12")] }
@@ -70,8 +71,32 @@ import Testing
     }
     let context = try TinyRun.run(TinyRun.configuration(experiment, changes))
     let all = try context.value(.layerStats, ["full", "all"], "n_units")
+    let weights = try context.value(.layerStats, ["full", "all"], "n_weights")
     #expect(all > 1)
-    #expect(try all < context.value(.layerStats, ["full", "all"], "n_weights"))
+    if unit.hasSuffix("weight]") {
+      // Gates of cells besides one for every weight, in rows of their own.
+      let cells = try context.records(of: .layerStats).filter {
+        $0.keys[0] == "full" && $0.keys[1].hasSuffix("@lstm-cell") && $0.metric == "n_units"
+      }.reduce(0) { $0 + $1.value }
+      #expect(cells > 0 && all == weights + cells)
+    } else {
+      #expect(all < weights)
+    }
+  }
+
+  @Test func `two units have a strength each`() throws {
+    let both: [(String, String)] = [
+      ("mask.unit", "[row, weight]"), ("controls.level", "off"), ("mask.init-logit", "0.01"),
+      ("mask.beta", "0"),
+    ]
+    // Pressed by the second alone, rows stay.
+    let context = try Self.run(both + [("mask.second-beta", "100000")])
+    func value(_ layer: String, _ metric: String) throws -> Double {
+      try context.value(.layerStats, ["full", layer], metric)
+    }
+    #expect(try value("layers.0.weight", "n_units_kept") == 0)
+    #expect(try value("layers.0.weight@row", "n_units_kept") > 0)
+    #expect(try value("layers.0.weight", "n_kept") == 0)
   }
 
   @Test(arguments: [
@@ -80,6 +105,13 @@ import Testing
       [("mask.unit", "lstm-cell")],
       "mask.unit is 'lstm-cell', but the network has no layer of long short-term memory"
     ),
+    (
+      [("mask.unit", "head")],
+      "mask.unit is 'head', but the network has no layer of attention with projections of its own"
+    ),
+    ([("mask.unit", "[row, filter]")], "mask.unit is 'filter', but the network has no convolution"),
+    ([("mask.unit", "[row, row]")], "mask.unit: [row, row] is one unit twice"),
+    ([("mask.second-beta", "1")], "mask.second-beta is for two units at once"),
     ([("mask.unit", "block")], "mask.unit is 'block', but mask.block does not tell its size"),
     ([("mask.block", "[2, 2]")], "mask.block is for mask.unit: block"),
     (
@@ -89,9 +121,10 @@ import Testing
   ]) func `units that do not fit are refused before anything runs`(
     _ changes: [(String, String)], _ message: String
   ) throws {
-    let (kind, configuration) = try TinyRun.configuration("addmul-fnn", changes)
-    let failure = #expect(throws: Failure.self) { try kind.prepare(json: configuration) }
-    #expect(failure?.what == message)
+    let failure = #expect(throws: Failure.self) {
+      _ = try TinyRun.configuration("addmul-fnn", changes)
+    }
+    #expect(failure?.what.hasPrefix(message) == true && failure?.exitCode == .manifestInvalid)
   }
 
   @Test func `blocks that fit`() throws {

@@ -73,8 +73,9 @@ struct NaiveGatedTraining {
     for (name, weights) in weights {
       for index in weights.indices {
         for (group, gate) in gates(name, index) {
+          let beta = groups.first { $0.name == group }?.beta ?? settings.beta
           dLogits[group, default: []][gate] +=
-            settings.beta / Double(settings.batch)
+            beta / Double(settings.batch)
             * estimator.penaltyGradient(logit: logits[group, default: []][gate])
         }
       }

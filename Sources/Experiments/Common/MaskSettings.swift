@@ -8,8 +8,9 @@ import Store
 struct MaskSettings: Settings {
   var kind = MaskEstimatorKind.gumbelSigmoid
   var temperature = 1.0
-  var unit = MaskUnitKind.weight
+  var unit = MaskUnits(.weight)
   var block: [Int] = []
+  var secondBeta: Double?
   var steps = 20_000
   var batch: Int?
   var learningRate = 1e-2
@@ -30,7 +31,7 @@ struct MaskSettings: Settings {
       "kind", \.kind, paper: "gumbel-sigmoid",
       MaskEstimatorKind.documentation),
     MaskSettings.temperature(\.temperature),
-    .choice("unit", \.unit, paper: "weight", MaskUnitKind.documentation).omittedByDefault(),
+    .structured("unit", \.unit, paper: "weight", MaskUnits.documentation).omittedByDefault(),
     .integers(
       "block", \.block, in: 1...1_000_000, count: 0...2, unit: "weights",
       "with `unit: block`, rows and columns of the blocks of a weight, such as [8, 8]; they divide the "
@@ -47,6 +48,10 @@ struct MaskSettings: Settings {
     .number(
       "beta", \.beta, in: 0...1e6, paper: "1e-4",
       "regularisation strength; the penalty is beta / batch times the sum of the logits"),
+    .optionalNumber(
+      "second-beta", \.secondBeta, in: 0...1e6,
+      "regularisation strength for the gates of the second of two units, when it is not `beta`"
+    ).omittedByDefault(),
     .integer(
       "samples", \.samples, in: 1...64, paper: "4",
       "masks drawn per batch; each serves one contiguous part of the batch, whose size must be a "
@@ -120,7 +125,7 @@ struct MaskSettings: Settings {
   ///
   /// - Parameter network: all parameters of the network, in its order.
   func maskUnit(of network: [ParameterOutline]) -> any MaskUnit {
-    unit.unit(of: network, tile: (block.first ?? 1, block.last ?? 1))
+    unit.unit(of: network, block: block, secondBeta: secondBeta)
   }
 
   /// The parameters that get masks: those of the roles, and what belongs to their gates.
@@ -162,7 +167,8 @@ struct MaskSettings: Settings {
         .manifestInvalid, "no parameter of the network gets a mask",
         why: "mask.roles and mask.exclude leave nothing", help: "the default is roles: [weight]")
     }
-    try unit.validate(block: block, network: network.parameters, masked: masked)
+    try unit.validate(
+      block: block, secondBeta: secondBeta, network: network.parameters, masked: masked)
   }
 }
 

@@ -32,7 +32,7 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
     /// The stream that batches are drawn from. One for all stages, unless they say otherwise: over equal
     /// data they see equal batches, which removes a source of variance.
     var batches = "batches/masks"
-    /// Logits of a finished stage that this one takes over and does not train, by parameter name.
+    /// Logits of a finished stage that this one takes over and does not train, by group of gates.
     var copied: [String: Tensor<Float>] = [:]
     /// What earlier masks of the same task keep and these are pressed away from; nil for none.
     var avoided: MaskSet?
@@ -86,7 +86,7 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
     frozen: FrozenGradients<Float>
   ) throws -> [StageMasks] {
     let first = try learnIndependentMasks([full.repeated(repetition)], frozen: frozen)
-    let copied = first[0].logits.filter { isCopied($0.key) }
+    let copied = first[0].logits.filter { isCopied(GateGroup.parameter(ofGroup: $0.key)) }
     let stages = others.map { stage in
       var copy = stage.repeated(repetition)
       copy.copied = copied

@@ -57,7 +57,8 @@ extension Table {
       Metric(
         "n_units",
         "number of gates, of which each acts on all weights of a `mask.unit`; as `n_units_kept` not with "
-          + "`mask.unit: weight`, and in the row of the layer's first masked parameter"),
+          + "`mask.unit: weight`, and in the row of the layer's first masked parameter; those of the first of "
+          + "two units in rows of their own, `layers.0.weight@row`"),
       Metric("n_units_kept", "number of gates that the mask keeps"),
       Metric(
         "n_shared",

@@ -93,7 +93,7 @@ public final class JointTrainer<Scalar: TensorScalar> {
         .init(
           gradients: logits.gradients,
           optimizer: Adam(logits.parameters, learningRate: settings.learningRate),
-          penalty: logits.penalty(strength: settings.beta / Double(settings.batch)),
+          penalty: logits.penalty(beta: settings.beta, batch: settings.batch),
           prefix: "optimizer.logits."),
         .init(
           gradients: weights.gradients,

@@ -113,7 +113,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
         .init(
           gradients: logits.gradients,
           optimizer: Adam(logits.parameters, learningRate: settings.learningRate),
-          penalty: logits.penalty(strength: settings.beta / Double(settings.batch)),
+          penalty: logits.penalty(beta: settings.beta, batch: settings.batch),
           prefix: "optimizer.")
       ], frozen: self.frozenGradients, clip: settings.clip)
   }

@@ -90,8 +90,8 @@ struct StageLogits<Scalar: TensorScalar> {
   }
 
   /// The penalty on the logits that are trained.
-  func penalty(strength: Double) -> MaskPenalty<Scalar> {
-    MaskPenalty(on: trained, by: estimator, strength: strength)
+  func penalty(beta: Double, batch: Int) -> MaskPenalty<Scalar> {
+    MaskPenalty(on: trained, by: estimator, beta: beta, batch: batch)
   }
 
   /// What presses the logits that are trained away from what earlier masks keep.

@@ -40,18 +40,30 @@ public struct GateGroup: Sendable, Hashable {
     }
   }
 
-  /// Names the logits in files and checkpoints, and their noise.
+  /// Names the logits in files and checkpoints, and their noise: the name of the first parameter, with a
+  /// label behind ``labelMark`` where two groups would have the same.
   public let name: String
   /// The extents of the tensor of gates.
   public let shape: Shape
   /// What the gates act on.
   public let members: [Member]
+  /// β for these gates, in place of that of the training; nil for the latter.
+  public let beta: Double?
 
   /// Gates.
-  public init(name: String, shape: Shape, members: [Member]) {
+  public init(name: String, shape: Shape, members: [Member], beta: Double? = nil) {
     self.name = name
     self.shape = shape
     self.members = members
+    self.beta = beta
+  }
+
+  /// Stands between the name of a parameter and a label.
+  public static var labelMark: Character { "@" }
+
+  /// The parameter that a group is named after.
+  public static func parameter(ofGroup name: String) -> String {
+    String(name.prefix { $0 != labelMark })
   }
 
   /// How many weights each gate acts on; nil when each acts on one.

@@ -15,6 +15,8 @@ public enum MaskUnitKind: String, Sendable, Hashable, CaseIterable {
   case lstmGate = "lstm-gate"
   /// ``LayerOutputs`` of a network with recurrent layers, one for each cell.
   case lstmCell = "lstm-cell"
+  /// ``AttentionHeads`` of a network with attention.
+  case head
   /// ``WeightTiles``.
   case block
   /// ``LayerOutputs``, one for each layer.
@@ -33,9 +35,16 @@ public enum MaskUnitKind: String, Sendable, Hashable, CaseIterable {
     case .row, .filter, .lstmGate: LayerOutputs(.output, of: network)
     case .column: WeightColumns()
     case .lstmCell: LayerOutputs(.cell, of: network)
+    case .head: AttentionHeads(of: network)
     case .block: WeightTiles(rows: tile.rows, columns: tile.columns)
     case .layer: LayerOutputs(.layer, of: network)
     }
+  }
+
+  /// Whether a gate of the other unit acts on the same weights.
+  public func isSame(as other: MaskUnitKind) -> Bool {
+    let outputs: Set<MaskUnitKind> = [.row, .filter, .lstmGate]
+    return self == other || outputs.isSuperset(of: [self, other])
   }
 
   /// What the network has to have for the unit and has not, `convolution`; nil when nothing is missing.
@@ -46,6 +55,8 @@ public enum MaskUnitKind: String, Sendable, Hashable, CaseIterable {
     case .lstmGate where !layers.contains(where: \.isLSTM),
       .lstmCell where !layers.contains(where: \.isLSTM):
       "layer of long short-term memory"
+    case .head where AttentionHeads.attentions(of: network).isEmpty:
+      "layer of attention with projections of its own"
     default: nil
     }
   }

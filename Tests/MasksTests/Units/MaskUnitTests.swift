@@ -15,8 +15,9 @@ import Testing
     .parameters
   private static let rows = LayerOutputs(.output, of: parameters)
   private static let units: [any MaskUnit] = [
-    SingleWeights(), rows, OutputsAndWeights(outputs: rows), WeightColumns(),
+    SingleWeights(), rows, ProductUnit(rows, called: "row", and: SingleWeights()), WeightColumns(),
     WeightTiles(rows: 3, columns: 1), LayerOutputs(.layer, of: parameters),
+    ProductUnit(WeightColumns(), called: "column", and: rows, secondBeta: 0.002),
   ]
 
   private let inputs: Tensor<Double> = Self.random.stream("x").uniform([8, 5], in: -1...1)
@@ -32,7 +33,10 @@ import Testing
   ) -> MaskTrainer<Scalar> {
     MaskTrainer(
       masking: network.parameters, stage: "s",
-      settings: .init(beta: 0.004, batch: 8, samples: 2, startLogit: 0.03, clip: clip),
+      // Two gates for every weight are pressed twice.
+      settings: .init(
+        beta: unit is ProductUnit ? 0.001 : 0.004, batch: 8, samples: 2, startLogit: 0.03,
+        clip: clip),
       estimator: estimator, unit: unit,
       frozenGradients: FrozenGradients(network.parameters, startingFrom: [:]), random: Self.random,
       copying: copying)
