@@ -8,6 +8,7 @@ import Store
 struct MaskSettings: Settings {
   var kind = MaskEstimatorKind.gumbelSigmoid
   var temperature = 1.0
+  var target = MaskTarget()
   var unit = MaskUnits(.weight)
   var block: [Int] = []
   var secondBeta: Double?
@@ -31,6 +32,7 @@ struct MaskSettings: Settings {
       "kind", \.kind, paper: "gumbel-sigmoid",
       MaskEstimatorKind.documentation),
     MaskSettings.temperature(\.temperature),
+    .section("target", \.target, "the size of the masks, where it is given").omittedByDefault(),
     .structured("unit", \.unit, paper: "weight", MaskUnits.documentation).omittedByDefault(),
     .integers(
       "block", \.block, in: 1...1_000_000, count: 0...2, unit: "weights",
@@ -103,7 +105,9 @@ struct MaskSettings: Settings {
   }
 
   /// How gates are drawn and pressed.
-  var estimator: any MaskEstimator { kind.estimator(temperature: temperature, steps: steps) }
+  var estimator: any MaskEstimator {
+    kind.estimator(temperature: temperature, steps: steps, kept: target.kept ?? 1)
+  }
 
   /// The logit that all masks start from.
   var startLogit: Float {
@@ -118,7 +122,9 @@ struct MaskSettings: Settings {
     MaskTrainer.Settings(
       learningRate: learningRate, beta: beta, batch: batch, samples: samples,
       startLogit: Double(startLogit), clip: clip, clipScope: clipScope, dropsOut: dropoutInTraining,
-      outputGroups: outputGroups, dropsDeadWeights: compact)
+      outputGroups: outputGroups,
+      target: kind.hasGivenSize ? nil : target.kept.map { .init(kept: $0, steps: steps) },
+      dropsDeadWeights: compact)
   }
 
   /// What a gate acts on.
@@ -169,6 +175,13 @@ struct MaskSettings: Settings {
     }
     try unit.validate(
       block: block, secondBeta: secondBeta, network: network.parameters, masked: masked)
+    try target.validate(kind, unit, unit: maskUnit(of: network.parameters), masked: masked)
+    guard target.kept == nil || secondBeta == nil else {
+      throw Failure(
+        .manifestInvalid, "mask.second-beta has no effect besides mask.target.kept",
+        why: "the size is given in place of the strength of a penalty",
+        help: "leave out one of them")
+    }
   }
 }
 
@@ -177,7 +190,8 @@ extension MaskEstimatorKind {
   static let documentation =
     "estimator: `gumbel-sigmoid`, binary samples with a straight-through gradient; `hard-concrete`, samples "
     + "between 0 and 1 with a penalty on the probability of not being 0; `continuous-sparsification`, gates "
-    + "without noise that become steps (see docs/method.md)"
+    + "without noise that become steps; `edge-popup`, the largest of learned scores, and `magnitude`, the "
+    + "largest weights, as many of every layer as `target.kept` says (see docs/method.md)"
 
   /// The rules that go beyond single keys.
   func validate(temperature: Double) throws {

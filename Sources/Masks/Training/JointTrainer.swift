@@ -131,7 +131,8 @@ public final class JointTrainer<Scalar: TensorScalar> {
   /// The gates that the finished masks keep, by group; nil when every weight has a gate of its own.
   public var keptGates: MaskSet? { logits.keptGroups }
 
-  /// For every weight the smallest logit of the gates that act on it, by parameter name.
+  /// For every weight the smallest rank of the gates that act on it, by parameter name: what masks of other
+  /// sizes are made by.
   public var weightLogits: [String: Tensor<Scalar>] { logits.weightLogits }
 
   /// How gates are drawn and pressed.

@@ -36,6 +36,9 @@ struct MaskLogits<Scalar: TensorScalar> {
 
   var value: Tensor<Scalar> { parameter.value }
 
+  /// The logits in double precision.
+  func numbers() -> [Double] { value.scalars.map(Double.init) }
+
   /// The logits on a tape: a leaf, or a constant when they are not trained.
   func value(on graph: Graph<Scalar>) -> Value<Scalar> {
     gradient.map { graph.variable(value, accumulatingInto: $0) } ?? graph.constant(value)

@@ -66,6 +66,9 @@ public struct GateGroup: Sendable, Hashable {
     String(name.prefix { $0 != labelMark })
   }
 
+  /// The smallest number of weights that one of the gates acts on.
+  public var smallestGate: Int { Int(weightsPerGate?.min() ?? 1) }
+
   /// How many weights each gate acts on; nil when each acts on one.
   var weightsPerGate: [Double]? {
     if members.count == 1, members[0].spread == .each { return nil }

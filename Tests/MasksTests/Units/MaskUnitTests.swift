@@ -9,7 +9,7 @@ import Testing
   private static let random = RandomSource(seed: 33)
   private static let estimators: [any MaskEstimator] = [
     GumbelSigmoid(), GumbelSigmoid(temperature: 0.5), StraightThroughSigmoid(),
-    HardConcrete(), ContinuousSparsification(steps: 6),
+    HardConcrete(), ContinuousSparsification(steps: 6), EdgePopup(kept: 0.4),
   ]
   private static let parameters = NetworkDescription.feedForward(sizes: [5, 6, 3]).outline
     .parameters
@@ -60,7 +60,8 @@ import Testing
       let network: SequentialNetwork<Double> = network()
       let trainer = trainer(network, estimator, unit, clip: clip)
       var naive = NaiveGatedTraining(
-        network, masking: network.outline, estimator, unit, trainer.settings)
+        network, masking: network.outline, estimator, unit, trainer.settings,
+        startingFrom: trainer.logitTensors)
       for step in 0..<6 {
         let report = trainer.step(step, loss: loss(network))
         let expected = naive.step(
