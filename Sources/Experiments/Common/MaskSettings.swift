@@ -9,6 +9,7 @@ struct MaskSettings: Settings {
   var kind = MaskEstimatorKind.gumbelSigmoid
   var temperature = 1.0
   var target = MaskTarget()
+  var objective = MaskObjective.task
   var unit = MaskUnits(.weight)
   var block: [Int] = []
   var secondBeta: Double?
@@ -33,6 +34,12 @@ struct MaskSettings: Settings {
       MaskEstimatorKind.documentation),
     MaskSettings.temperature(\.temperature),
     .section("target", \.target, "the size of the masks, where it is given").omittedByDefault(),
+    .choice(
+      "objective", \.objective, paper: "task",
+      "what masks are trained for: `task`, right answers; `match`, the outputs of the network without masks "
+        + "on the same examples. Masks of functions that the network never learned, and of destroyed networks, "
+        + "are trained for right answers all the same"
+    ).omittedByDefault(),
     .structured("unit", \.unit, paper: "weight", MaskUnits.documentation).omittedByDefault(),
     .integers(
       "block", \.block, in: 1...1_000_000, count: 0...2, unit: "weights",
@@ -124,6 +131,7 @@ struct MaskSettings: Settings {
       startLogit: Double(startLogit), clip: clip, clipScope: clipScope, dropsOut: dropoutInTraining,
       outputGroups: outputGroups,
       target: kind.hasGivenSize ? nil : target.kept.map { .init(kept: $0, steps: steps) },
+      objective: objective,
       dropsDeadWeights: compact)
   }
 

@@ -10,7 +10,7 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
   /// Where the network comes from.
   let source: NetworkSource<Network>
   /// How its masks are trained.
-  let masking: MaskSettings
+  private(set) var masking: MaskSettings
   /// What they are compared with.
   var controls = ControlSettings.off
 
@@ -19,6 +19,13 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
   /// The evaluations of the network, as it is and under masks.
   var evaluation: MaskedEvaluation<Network> {
     MaskedEvaluation(network: network, context: context, controls: controls)
+  }
+
+  /// The same with masks that are trained for right answers, whatever the settings say.
+  var forRightAnswers: MaskStudy {
+    var copy = self
+    copy.masking.objective = .task
+    return copy
   }
 
   /// What the masks of one stage are trained for.

@@ -23,7 +23,8 @@ struct NullMasks<Network: ParameterContainer> where Network.Scalar == Float {
     let nulls = controls.nullNames.map(controls.neverLearned)
     let learned =
       nulls.isEmpty
-      ? [] : try controls.study.learnIndependentMasks(nulls.map(\.stage), frozen: frozen)
+      ? []
+      : try controls.study.forRightAnswers.learnIndependentMasks(nulls.map(\.stage), frozen: frozen)
     for (stage, null) in zip(nulls, learned) { try measure(null, stage, against: masks) }
     if !repeated.isEmpty { recordSharing(masks, repeated, learned) }
     let destroyed = try DestroyedNetworks(controls: controls).run(masks)

@@ -41,6 +41,8 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     public var outputGroups: OutputGroups
     /// The size of the masks, which takes the place of β; nil for none.
     public var target: Target?
+    /// What masks are trained for.
+    public var objective: MaskObjective
     /// Whether rows and columns of weights leave the products when no mask can keep anything of them any
     /// more.
     public var dropsDeadWeights: Bool
@@ -64,7 +66,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
       learningRate: Double = 1e-2, beta: Double, batch: Int, samples: Int = 4,
       startLogit: Double = 2, clip: Double = 1, clipScope: ClipScope = .trainable,
       dropsOut: Bool = false, outputGroups: OutputGroups = .elements,
-      target: Target? = nil, dropsDeadWeights: Bool = true
+      target: Target? = nil, objective: MaskObjective = .task, dropsDeadWeights: Bool = true
     ) {
       self.learningRate = learningRate
       self.beta = beta
@@ -76,6 +78,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
       self.dropsOut = dropsOut
       self.outputGroups = outputGroups
       self.target = target
+      self.objective = objective
       self.dropsDeadWeights = dropsDeadWeights
     }
   }
@@ -155,16 +158,30 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     logits.clearGradients()
     logits.dropDeadWeights(step: step)
     let weights: any ParameterSource<Scalar> = frozenGradients ?? FrozenParameters()
+    let matching = settings.objective == .match ? outputs(step, loss) : nil
     let value = loss(
       MaskedCalls(
         graph: graph, logits: logits, weights: weights, step: step, dropout: dropout,
-        outputGroups: settings.outputGroups))
+        outputGroups: settings.outputGroups, matching: matching))
     graph.backward(from: value)
     repulsion?.addGradient()
     sizeTarget?.addGradient(step: step)
     let report = descent.step(step, loss: Double(value.tensor.item))
     if report.isFinite { sizeTarget?.ascend() }
     return report
+  }
+
+  /// The outputs without masks.
+  private func outputs(
+    _ step: Int, _ loss: (MaskedCalls<Scalar>) -> Value<Scalar>
+  ) -> OutputMatching<Scalar> {
+    let outputs = OutputMatching<Scalar>()
+    _ = loss(
+      MaskedCalls(
+        graph: Graph(), samples: settings.samples, step: step,
+        outputGroups: settings.outputGroups, matching: outputs))
+    outputs.beginComparing()
+    return outputs
   }
 
   // MARK: Results

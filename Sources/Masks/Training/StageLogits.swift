@@ -173,8 +173,8 @@ struct StageLogits<Scalar: TensorScalar> {
     let ranks = tensors.mapValues { $0.withUnsafeBufferPointer { gateRanks($0, estimator) } }
     return Dictionary(
       uniqueKeysWithValues: masked.map { masked in
-        let smallest = smallest(masked) { ranks[$0.logits.group.name] ?? [] }
-        return (masked.parameter.name, Tensor(smallest, shape: masked.parameter.shape))
+        let least = smallest(masked) { ranks[$0.logits.group.name] ?? [] }
+        return (masked.parameter.name, Tensor(least, shape: masked.parameter.shape))
       })
   }
 
