@@ -10,6 +10,7 @@ public enum GradientCheckCatalogue {
     ConcatenateChecks.self,
     ConvolutionChecks.self,
     CrossEntropyChecks.self,
+    DivergenceChecks.self,
     GELUChecks.self,
     GatherChecks.self,
     GlobalAveragePoolingChecks.self,

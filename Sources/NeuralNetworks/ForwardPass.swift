@@ -30,12 +30,15 @@ public struct ForwardPass<Scalar: TensorScalar> {
   public let sites: Sites<Scalar>?
   /// Which states each sample of the output layer serves in recurrent networks.
   public let outputGroups: OutputGroups
+  /// What outputs are compared with in place of right answers; nil for the latter.
+  public let matching: OutputMatching<Scalar>?
 
   /// A pass. Dropout acts in the phase of training, unless `dropsOut` says otherwise.
   public init(
     graph: Graph<Scalar>, phase: Phase = .evaluation, dropsOut: Bool? = nil,
     source: any ParameterSource<Scalar>, random: RandomSource? = nil, step: Int = 0,
-    sites: Sites<Scalar>? = nil, outputGroups: OutputGroups = .elements
+    sites: Sites<Scalar>? = nil, outputGroups: OutputGroups = .elements,
+    matching: OutputMatching<Scalar>? = nil
   ) {
     self.graph = graph
     self.phase = phase
@@ -45,6 +48,7 @@ public struct ForwardPass<Scalar: TensorScalar> {
     self.random = random
     self.step = step
     self.sites = sites
+    self.matching = matching
   }
 
   /// What the rest of the network sees of a value at a named place: the value itself, unless

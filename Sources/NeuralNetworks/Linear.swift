@@ -92,6 +92,8 @@ public struct LinearDescription: LayerKind {
   /// How many matrices of equal size lie one above the other in the weight. Each is drawn as a weight of
   /// its own: the fans are those of one of them.
   var parts = 1
+  /// Where the heads of attention lie in the weight, of which the layer is a projection.
+  var heads: HeadLayout?
 
   /// A layer of K outputs.
   public init(
@@ -109,7 +111,8 @@ public struct LinearDescription: LayerKind {
 
   /// W, K×C.
   func weight(name: String, inputs: Int) -> ParameterOutline {
-    ParameterOutline(name: join(name, prefix + "weight"), role: .weight, shape: [outputs, inputs])
+    ParameterOutline(
+      name: join(name, prefix + "weight"), role: .weight, shape: [outputs, inputs], heads: heads)
   }
 
   /// b, K.

@@ -23,13 +23,18 @@ public final class Parameter<Scalar: TensorScalar> {
   public let name: String
   /// What it is for.
   public let role: ParameterRole
+  /// Where the heads of attention lie in it; nil for what is no projection of attention.
+  public let heads: HeadLayout?
   /// The numbers. Optimisers change them in place.
   public var value: Tensor<Scalar>
 
   /// A parameter with its initial value.
-  public init(name: String, role: ParameterRole, value: Tensor<Scalar>) {
+  public init(
+    name: String, role: ParameterRole, value: Tensor<Scalar>, heads: HeadLayout? = nil
+  ) {
     self.name = name
     self.role = role
+    self.heads = heads
     self.value = value
   }
 

@@ -10,19 +10,22 @@ public struct ParameterOutline: Sendable, Hashable {
   public let role: ParameterRole
   /// The shape of its tensor.
   public let shape: Shape
+  /// Where the heads of attention lie in it; nil for what is no projection of attention.
+  public let heads: HeadLayout?
 
   /// An outline from its parts.
-  public init(name: String, role: ParameterRole, shape: Shape) {
+  public init(name: String, role: ParameterRole, shape: Shape, heads: HeadLayout? = nil) {
     self.name = name
     self.role = role
     self.shape = shape
+    self.heads = heads
   }
 }
 
 extension Parameter {
   /// The parameter without its numbers.
   public var outline: ParameterOutline {
-    ParameterOutline(name: name, role: role, shape: shape)
+    ParameterOutline(name: name, role: role, shape: shape, heads: heads)
   }
 }
 
@@ -50,6 +53,6 @@ extension ParameterOutline {
   /// The parameter with given values.
   func makeParameter<Scalar: TensorScalar>(_ value: Tensor<Scalar>) -> Parameter<Scalar> {
     require(value.shape == shape, "\(name) of shape \(shape) with values \(value.shape)")
-    return Parameter(name: name, role: role, value: value)
+    return Parameter(name: name, role: role, value: value, heads: heads)
   }
 }

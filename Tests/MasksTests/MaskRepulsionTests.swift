@@ -22,7 +22,8 @@ import Testing
       "w": BinaryMask(bits: [1, 0, 1], shape: [3]),
       "v": BinaryMask(bits: [0, 0, 0, 1], shape: [2, 2]),
     ])
-    let repulsion = MaskRepulsion(from: kept, strength: 0.6, on: [weights, rows])
+    let repulsion = MaskRepulsion(
+      from: kept, strength: 0.6, on: [weights, rows], by: GumbelSigmoid())
     func slope(_ l: Double) -> Double {
       let keep = 1 / (1 + exp(-l))
       return 0.6 / 3 * keep * (1 - keep)
@@ -36,6 +37,16 @@ import Testing
     }
     repulsion.addGradient()
     #expect(abs(try #require(weights.gradient).tensor[flat: 0] - 2 * slope(0)) < 1e-15)
+  }
+
+  /// Scores of either sign are pressed towards 0, where they are the smallest.
+  @Test func `magnitudes of scores fall`() throws {
+    let scores = logits("w", [3], .each, [2, -2, 0.5])
+    let kept = MaskSet(["w": BinaryMask(bits: [1, 1, 0], shape: [3])])
+    scores.gradient?.clear()
+    MaskRepulsion(from: kept, strength: 1, on: [scores], by: EdgePopup(kept: 0.5)).addGradient()
+    let found = try #require(scores.gradient).tensor.scalars
+    #expect(found[0] > 0 && found[1] == -found[0] && found[2] == 0)
   }
 
   /// Where all weights serve alike, masks that avoid each other keep different ones.

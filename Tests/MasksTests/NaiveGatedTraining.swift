@@ -15,7 +15,8 @@ struct NaiveGatedTraining {
 
   init(
     _ network: SequentialNetwork<Double>, masking masked: [ParameterOutline],
-    _ estimator: any MaskEstimator, _ unit: any MaskUnit, _ settings: MaskTrainer<Double>.Settings
+    _ estimator: any MaskEstimator, _ unit: any MaskUnit, _ settings: MaskTrainer<Double>.Settings,
+    startingFrom start: [String: Tensor<Double>] = [:]
   ) {
     self.network = NaiveNetwork(network)
     weights = network.parameters.reduce(into: [:]) { $0[$1.name] = $1.value.scalars }
@@ -23,6 +24,10 @@ struct NaiveGatedTraining {
     self.estimator = estimator
     self.settings = settings
     for group in groups {
+      if let start = start[group.name] {
+        logits[group.name] = start.scalars
+        continue
+      }
       logits[group.name] = [Double](repeating: settings.startLogit, count: group.shape.count)
     }
   }
@@ -50,8 +55,9 @@ struct NaiveGatedTraining {
       let sample = example / (batch / settings.samples)
       func draw(_ place: (group: String, gate: Int)) -> GateSample {
         let noise = random.stream("mask-noise/\(stage)/\(place.group)").at(step: step)
-        return estimator.sample(
-          logit: logits[place.group, default: []][place.gate],
+        let all = logits[place.group, default: []]
+        return estimator.fitted { all }.sample(
+          logit: all[place.gate],
           word: noise.word(index: UInt64(place.gate), sample: sample))
       }
       loss += network.differentiate(
@@ -73,8 +79,9 @@ struct NaiveGatedTraining {
     for (name, weights) in weights {
       for index in weights.indices {
         for (group, gate) in gates(name, index) {
+          let beta = groups.first { $0.name == group }?.beta ?? settings.beta
           dLogits[group, default: []][gate] +=
-            settings.beta / Double(settings.batch)
+            beta / Double(settings.batch)
             * estimator.penaltyGradient(logit: logits[group, default: []][gate])
         }
       }
@@ -92,7 +99,8 @@ struct NaiveGatedTraining {
   /// Whether the finished mask keeps an element.
   func keeps(_ parameter: String, _ index: Int) -> Bool {
     gates(parameter, index).allSatisfy {
-      estimator.isKept(logit: logits[$0.group, default: []][$0.gate])
+      let all = logits[$0.group, default: []]
+      return estimator.fitted { all }.isKept(logit: all[$0.gate])
     }
   }
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+import estimator_training
 import estimators
 import exports
 import images
@@ -45,6 +46,7 @@ GENERATORS: dict[str, Generator] = {
     random_streams.NAME: random_streams.generate,
     sampler.NAME: sampler.generate,
     estimators.NAME: estimators.generate,
+    estimator_training.NAME: estimator_training.generate,
     "linear": layers.generate_linear,
     "grouped_linear": layers.generate_grouped_linear,
     **{name: partial(layers.generate_activation, name) for name in layers.ACTIVATIONS},

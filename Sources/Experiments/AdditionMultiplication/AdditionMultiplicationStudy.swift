@@ -96,7 +96,7 @@ struct AdditionMultiplicationStudy<Network: DigitNetwork> {
   ) -> Value<Float> {
     let graph = pass.graph
     let logits = network.logits(graph.constant(task.inputs(batch)), in: pass)
-    return graph.crossEntropy(
+    return pass.loss(
       logits: graph.reshape(logits, to: [targets.count, DigitEncoding.base]), classes: targets)
   }
 

@@ -22,7 +22,9 @@ extension LearnedStage {
 
   /// What has been learned.
   var finished: StageMasks {
-    StageMasks(name: name, logits: logits, masks: trainer.masks, estimator: trainer.estimator)
+    StageMasks(
+      name: name, logits: logits, weightLogits: trainer.weightLogits, masks: trainer.masks,
+      gates: trainer.keptGates, estimator: trainer.estimator)
   }
 
   /// Takes one step.

@@ -8,6 +8,11 @@ import Store
 struct MaskSettings: Settings {
   var kind = MaskEstimatorKind.gumbelSigmoid
   var temperature = 1.0
+  var target = MaskTarget()
+  var objective = MaskObjective.task
+  var unit = MaskUnits(.weight)
+  var block: [Int] = []
+  var secondBeta: Double?
   var steps = 20_000
   var batch: Int?
   var learningRate = 1e-2
@@ -28,6 +33,19 @@ struct MaskSettings: Settings {
       "kind", \.kind, paper: "gumbel-sigmoid",
       MaskEstimatorKind.documentation),
     MaskSettings.temperature(\.temperature),
+    .section("target", \.target, "the size of the masks, where it is given").omittedByDefault(),
+    .choice(
+      "objective", \.objective, paper: "task",
+      "what masks are trained for: `task`, right answers; `match`, the outputs of the network without masks "
+        + "on the same examples. Masks of functions that the network never learned, and of destroyed networks, "
+        + "are trained for right answers all the same"
+    ).omittedByDefault(),
+    .structured("unit", \.unit, paper: "weight", MaskUnits.documentation).omittedByDefault(),
+    .integers(
+      "block", \.block, in: 1...1_000_000, count: 0...2, unit: "weights",
+      "with `unit: block`, rows and columns of the blocks of a weight, such as [8, 8]; they divide the "
+        + "extents of every masked weight, of which a kernel counts as the matrix of its filters"
+    ).omittedByDefault(),
     .integer(
       "steps", \.steps, in: 1...100_000_000, unit: "steps", paper: "20,000",
       "optimiser steps for the masks of one stage (a fresh Adam per stage)"),
@@ -39,6 +57,10 @@ struct MaskSettings: Settings {
     .number(
       "beta", \.beta, in: 0...1e6, paper: "1e-4",
       "regularisation strength; the penalty is beta / batch times the sum of the logits"),
+    .optionalNumber(
+      "second-beta", \.secondBeta, in: 0...1e6,
+      "regularisation strength for the gates of the second of two units, when it is not `beta`"
+    ).omittedByDefault(),
     .integer(
       "samples", \.samples, in: 1...64, paper: "4",
       "masks drawn per batch; each serves one contiguous part of the batch, whose size must be a "
@@ -90,7 +112,9 @@ struct MaskSettings: Settings {
   }
 
   /// How gates are drawn and pressed.
-  var estimator: any MaskEstimator { kind.estimator(temperature: temperature, steps: steps) }
+  var estimator: any MaskEstimator {
+    kind.estimator(temperature: temperature, steps: steps, kept: target.kept ?? 1)
+  }
 
   /// The logit that all masks start from.
   var startLogit: Float {
@@ -105,16 +129,29 @@ struct MaskSettings: Settings {
     MaskTrainer.Settings(
       learningRate: learningRate, beta: beta, batch: batch, samples: samples,
       startLogit: Double(startLogit), clip: clip, clipScope: clipScope, dropsOut: dropoutInTraining,
-      outputGroups: outputGroups, dropsDeadWeights: compact)
+      outputGroups: outputGroups,
+      target: kind.hasGivenSize ? nil : target.kept.map { .init(kept: $0, steps: steps) },
+      objective: objective,
+      dropsDeadWeights: compact)
   }
 
-  /// Whether a parameter gets a mask.
-  func masks(_ parameter: Parameter<Float>) -> Bool { masks(parameter.outline) }
+  /// What a gate acts on.
+  ///
+  /// - Parameter network: all parameters of the network, in its order.
+  func maskUnit(of network: [ParameterOutline]) -> any MaskUnit {
+    unit.unit(of: network, block: block, secondBeta: secondBeta)
+  }
 
-  /// Whether a parameter gets a mask.
-  func masks(_ parameter: ParameterOutline) -> Bool {
-    roles.contains(parameter.role)
-      && !exclude.contains { GlobPattern($0).matches(parameter.name) }
+  /// The parameters that get masks: those of the roles, and what belongs to their gates.
+  ///
+  /// - Parameter network: all parameters of the network, in its order.
+  func masked(_ network: [ParameterOutline]) -> [ParameterOutline] {
+    let allowed = network.filter { parameter in
+      !exclude.contains { GlobPattern($0).matches(parameter.name) }
+    }
+    let chosen = Set(allowed.filter { roles.contains($0.role) }.map(\.name))
+    let companions = maskUnit(of: network).companions(of: chosen)
+    return allowed.filter { chosen.contains($0.name) || companions.contains($0.name) }
   }
 
   /// The rules that go beyond single keys.
@@ -138,10 +175,20 @@ struct MaskSettings: Settings {
         why: "its output layer is not applied to steps of a recurrence",
         help: "leave out mask.output-groups")
     }
-    guard network.parameters.contains(where: masks) else {
+    let masked = masked(network.parameters)
+    guard !masked.isEmpty else {
       throw Failure(
         .manifestInvalid, "no parameter of the network gets a mask",
         why: "mask.roles and mask.exclude leave nothing", help: "the default is roles: [weight]")
+    }
+    try unit.validate(
+      block: block, secondBeta: secondBeta, network: network.parameters, masked: masked)
+    try target.validate(kind, unit, unit: maskUnit(of: network.parameters), masked: masked)
+    guard target.kept == nil || secondBeta == nil else {
+      throw Failure(
+        .manifestInvalid, "mask.second-beta has no effect besides mask.target.kept",
+        why: "the size is given in place of the strength of a penalty",
+        help: "leave out one of them")
     }
   }
 }
@@ -151,7 +198,8 @@ extension MaskEstimatorKind {
   static let documentation =
     "estimator: `gumbel-sigmoid`, binary samples with a straight-through gradient; `hard-concrete`, samples "
     + "between 0 and 1 with a penalty on the probability of not being 0; `continuous-sparsification`, gates "
-    + "without noise that become steps (see docs/method.md)"
+    + "without noise that become steps; `edge-popup`, the largest of learned scores, and `magnitude`, the "
+    + "largest weights, as many of every layer as `target.kept` says (see docs/method.md)"
 
   /// The rules that go beyond single keys.
   func validate(temperature: Double) throws {

@@ -10,7 +10,7 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
   /// Where the network comes from.
   let source: NetworkSource<Network>
   /// How its masks are trained.
-  let masking: MaskSettings
+  private(set) var masking: MaskSettings
   /// What they are compared with.
   var controls = ControlSettings.off
 
@@ -19,6 +19,13 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
   /// The evaluations of the network, as it is and under masks.
   var evaluation: MaskedEvaluation<Network> {
     MaskedEvaluation(network: network, context: context, controls: controls)
+  }
+
+  /// The same with masks that are trained for right answers, whatever the settings say.
+  var forRightAnswers: MaskStudy {
+    var copy = self
+    copy.masking.objective = .task
+    return copy
   }
 
   /// What the masks of one stage are trained for.
@@ -32,7 +39,7 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
     /// The stream that batches are drawn from. One for all stages, unless they say otherwise: over equal
     /// data they see equal batches, which removes a source of variance.
     var batches = "batches/masks"
-    /// Logits of a finished stage that this one takes over and does not train, by parameter name.
+    /// Logits of a finished stage that this one takes over and does not train, by group of gates.
     var copied: [String: Tensor<Float>] = [:]
     /// What earlier masks of the same task keep and these are pressed away from; nil for none.
     var avoided: MaskSet?
@@ -86,7 +93,7 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
     frozen: FrozenGradients<Float>
   ) throws -> [StageMasks] {
     let first = try learnIndependentMasks([full.repeated(repetition)], frozen: frozen)
-    let copied = first[0].logits.filter { isCopied($0.key) }
+    let copied = first[0].logits.filter { isCopied(GateGroup.parameter(ofGroup: $0.key)) }
     let stages = others.map { stage in
       var copy = stage.repeated(repetition)
       copy.copied = copied
@@ -103,10 +110,12 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
         .manifestInvalid, "the training set has no example of stage '\(stage.name)'",
         help: "raise the size of the training set")
     }
+    let masked = Set(masking.masked(network.outline).map(\.name))
     let trainer = MaskTrainer(
-      masking: network.parameters.filter { masking.masks($0) }, stage: stage.name,
+      masking: network.parameters.filter { masked.contains($0.name) }, stage: stage.name,
       settings: masking.training(batch: source.settings.batch), estimator: masking.estimator,
-      frozenGradients: frozen, random: context.random, copying: stage.copied,
+      unit: masking.maskUnit(of: network.outline), frozenGradients: frozen, random: context.random,
+      copying: stage.copied,
       avoiding: stage.avoided.map { ($0, ControlSettings.repulsion) })
     return MaskStage(stage.name, trainer: trainer, frozen: frozen, passesOn: passesOn)
   }

@@ -10,8 +10,12 @@ struct StageMasks {
   /// The logits by the name of their group of gates, which is that of the parameter when every weight
   /// has a gate.
   let logits: [String: Tensor<Float>]
+  /// The logits by parameter name: of every weight the smallest of the gates that act on it.
+  let weightLogits: [String: Tensor<Float>]
   /// The masks by parameter name.
   let masks: MaskSet
+  /// The gates that they keep, by group; nil when every weight has a gate.
+  let gates: MaskSet?
   /// How gates were drawn from the logits.
   let estimator: any MaskEstimator
 }
@@ -36,6 +40,11 @@ extension StageMasks {
         context.record(.layerStats, [name, layer], metric, value)
       }
     }
+    gates?.forEachLayer { layer, restrict in
+      guard let own = gates.map(restrict) else { return }
+      context.record(.layerStats, [name, layer], "n_units", Double(own.count))
+      context.record(.layerStats, [name, layer], "n_units_kept", Double(own.keptCount))
+    }
   }
 
   /// Records `pair_overlap`.
@@ -58,6 +67,19 @@ extension StageMasks {
     }
     masks.forEachLayer { layer, restrict in
       put(layer, MaskOverlap(restrict(masks), restrict(other.masks)))
+    }
+    if let gates, let others = other.gates {
+      gates.forEachLayer { layer, restrict in
+        let overlap = MaskOverlap(restrict(gates), restrict(others))
+        for (metric, value) in [
+          ("n_units_a", Double(overlap.keptByA)), ("n_units_b", Double(overlap.keptByB)),
+          ("n_units_inter", Double(overlap.intersection)),
+          ("n_units_union", Double(overlap.union)), ("iou_units", overlap.iou),
+          ("iou_units_chance", overlap.iouByChance),
+        ] {
+          context.record(.pairOverlap, [name, other.name, layer], metric, value)
+        }
+      }
     }
     for (name, isIncluded) in groups {
       put(name, MaskOverlap(masks.filter(isIncluded), other.masks.filter(isIncluded)))

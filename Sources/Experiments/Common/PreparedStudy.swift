@@ -95,6 +95,7 @@ extension PreparedStudy {
   ) throws {
     try pretrain.validate()
     try mask.validate(batch: pretrain.batch, network: network)
+    let masked = Set(mask.masked(network.parameters))
     let maskBatch = mask.batch ?? pretrain.batch
     func masks(_ stage: String) -> RunStep {
       RunStep(
@@ -109,7 +110,7 @@ extension PreparedStudy {
       steps: training + stages.map(masks) + evaluations + controlled, key: key,
       architecture: {
         network.architecture(
-          batch: isTrained ? nil : pretrain.batch, maskBatch: maskBatch, isMasked: mask.masks)
+          batch: isTrained ? nil : pretrain.batch, maskBatch: maskBatch, isMasked: masked.contains)
       }, files: files, run: run, evaluationSet: evaluationSet, predict: predict)
   }
 

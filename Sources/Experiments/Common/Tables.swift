@@ -55,6 +55,12 @@ extension Table {
       Metric("n_kept", "number of weights that the mask keeps"),
       Metric("kept_frac", "n_kept / n_weights"),
       Metric(
+        "n_units",
+        "number of gates, of which each acts on all weights of a `mask.unit`; as `n_units_kept` not with "
+          + "`mask.unit: weight`, and in the row of the layer's first masked parameter; those of the first of "
+          + "two units in rows of their own, `layers.0.weight@row`"),
+      Metric("n_units_kept", "number of gates that the mask keeps"),
+      Metric(
         "n_shared",
         "kept weights that another stage, `full` apart, keeps as well; as the metrics that follow "
           + "not for the first stage, and not in `permuted-mnist`"),
@@ -80,6 +86,15 @@ extension Table {
       Metric("iou", "n_inter / n_union"),
       Metric("iomin", "n_inter / min(n_a, n_b)"),
       Metric("iou_chance", "iou to be expected of independent masks of these sizes"),
+      Metric(
+        "n_units_a",
+        "number of gates that the first mask keeps; as the metrics that follow where `layer_stats` has "
+          + "`n_units`"),
+      Metric("n_units_b", "number of gates that the second mask keeps"),
+      Metric("n_units_inter", "number of gates that both keep"),
+      Metric("n_units_union", "number of gates that at least one keeps"),
+      Metric("iou_units", "n_units_inter / n_units_union"),
+      Metric("iou_units_chance", "iou_units to be expected of independent masks of these sizes"),
     ])
 
   /// Confusion matrices.
@@ -107,7 +122,12 @@ extension Table {
   public static let maskHistogram = Table(
     "mask_histogram", "How sure the masks are: a histogram of the keep probabilities",
     keys: [.stage, Key("bin_low", .number, "lower edge of one of 500 bins on [0, 1]")],
-    metrics: [Metric("count", "number of weights whose keep probability lies in the bin")])
+    metrics: [
+      Metric(
+        "count",
+        "number of gates, with `mask.unit: weight` of weights, whose keep probability lies in the bin"
+      )
+    ])
 
   /// Losses, gradient norms and mask sizes during training.
   public static let trainingCurve = Table(

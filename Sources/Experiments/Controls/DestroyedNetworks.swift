@@ -29,7 +29,7 @@ struct DestroyedNetworks<Network: ParameterContainer> where Network.Scalar == Fl
       try with(kind) {
         let stages = controls.stages.dropFirst()
         // Nothing goes on from the training of another network.
-        let learned = try study.learnIndependentMasks(
+        let learned = try study.forRightAnswers.learnIndependentMasks(
           stages.map { $0.stage.renamed(kind.name) },
           frozen: FrozenGradients(study.network.parameters, startingFrom: [:]))
         for (stage, (own, found)) in zip(stages, zip(masks.dropFirst(), learned)) {
@@ -47,7 +47,7 @@ struct DestroyedNetworks<Network: ParameterContainer> where Network.Scalar == Fl
     against own: StageMasks
   ) throws {
     let examiner = controls.examiner(stage)
-    let ranked = RankedWeights(logits: found.logits)
+    let ranked = RankedWeights(logits: found.weightLogits)
     NullRow(
       kept: found.masks.keptCount, keptByStage: own.masks.keptCount,
       accuracy: try controls.accuracy(found.masks, on: examiner),

@@ -133,7 +133,7 @@ struct MaskControls<Network: ParameterContainer> where Network.Scalar == Float {
 
   private func recordCurve(_ masks: StageMasks, of stage: ControlledStage<Network>) throws {
     try context.evaluate(StepName.evaluation(stage.step, ControlStep.curve)) {
-      let ranked = RankedWeights(logits: masks.logits)
+      let ranked = RankedWeights(logits: masks.weightLogits)
       let examiner = examiner(stage)
       let sizes = KeptFractionCurve.fractions.map {
         Int((Double(ranked.count) * $0).rounded())

@@ -23,7 +23,8 @@ struct NullMasks<Network: ParameterContainer> where Network.Scalar == Float {
     let nulls = controls.nullNames.map(controls.neverLearned)
     let learned =
       nulls.isEmpty
-      ? [] : try controls.study.learnIndependentMasks(nulls.map(\.stage), frozen: frozen)
+      ? []
+      : try controls.study.forRightAnswers.learnIndependentMasks(nulls.map(\.stage), frozen: frozen)
     for (stage, null) in zip(nulls, learned) { try measure(null, stage, against: masks) }
     if !repeated.isEmpty { recordSharing(masks, repeated, learned) }
     let destroyed = try DestroyedNetworks(controls: controls).run(masks)
@@ -40,7 +41,7 @@ struct NullMasks<Network: ParameterContainer> where Network.Scalar == Float {
       let examiner = controls.examiner(stage)
       try controls.record(MaskSet([:]), called: StepName.pretraining, on: stage)
       try controls.record(null.masks, called: null.name, on: stage)
-      let ranked = RankedWeights(logits: null.logits)
+      let ranked = RankedWeights(logits: null.weightLogits)
       for (other, masks) in zip(controls.stages, masks) {
         try controls.record(null.masks, called: null.name, on: other)
         try controls.record(masks.masks, called: masks.name, on: stage)

@@ -92,7 +92,7 @@ struct DoubleAdditionStudy<Network: PairNetwork> {
     let logits = study.network.logits(batch, pairs: pairs, task: task, pass: pass)
     let digits = batch.count * task.encoding.digits
     let losses = zip(pairs, logits).map { pair, logits in
-      graph.crossEntropy(
+      pass(0).loss(
         logits: graph.reshape(logits, to: [digits, DigitEncoding.base]),
         classes: targets(pair))
     }

@@ -100,7 +100,7 @@ struct ClassRemovalStudy<Network: Module> where Network.Scalar == Float {
 extension StudySettings {
   /// The rules of experiments that copy the classifier's masks from stage to stage.
   func validateCopying(parameters: [ParameterOutline]) throws {
-    let masked = parameters.filter(mask.masks).map(\.name)
+    let masked = mask.masked(parameters).map(\.name)
     guard ImageClassifier.parameters.isSubset(of: masked) else {
       throw Failure(
         .manifestInvalid, "the classifier's weight and bias need masks",

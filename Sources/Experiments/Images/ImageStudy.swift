@@ -53,7 +53,7 @@ struct ImageStudy<Network: Module> where Network.Scalar == Float {
     let images = train.inputs(indices)
     let x = augmentation?.apply(to: images, random, step: pass.step) ?? images
     let logits = network.forward(pass.graph.constant(x), in: pass)
-    return pass.graph.crossEntropy(logits: logits, classes: targets)
+    return pass.loss(logits: logits, classes: targets)
   }
 
   // MARK: Masking

@@ -121,7 +121,7 @@ struct MathematicsTransformer: Kind {
             $0.reversed()
           },
         ] : [], frozen: frozen)
-    let masked = network.parameters.filter { c.mask.masks($0) }.map(\.name)
+    let masked = c.mask.masked(network.outline).map(\.name)
     let early = masked.filter { name in
       (0..<(c.model.layers + 1) / 2).contains { name.contains(".layers.\($0).") }
     }

@@ -78,7 +78,7 @@ struct OwnNetworkKind: Kind {
   }
 
   private func validateCopying(_ c: Configuration, _ outline: NetworkOutline) throws {
-    let masked = outline.parameters.filter(c.mask.masks).map(\.name)
+    let masked = c.mask.masked(outline.parameters).map(\.name)
     for pattern in c.copied where !masked.contains(where: GlobPattern(pattern).matches) {
       throw Failure(
         .manifestInvalid, "copy-from-full: \(Failure.quote(pattern)) is no parameter with masks",

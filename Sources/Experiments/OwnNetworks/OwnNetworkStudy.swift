@@ -68,7 +68,7 @@ struct OwnNetworkStudy {
     let rows = indices.map { examples.rows[$0] }
     let outputs = study.network.forward(
       pass.graph.constant(examples.inputs.batch(rows)), in: pass)
-    return loss.loss(outputs, examples.targets, rows: rows, on: pass.graph)
+    return loss.loss(outputs, examples.targets, rows: rows, in: pass)
   }
 
   // MARK: - Measurement

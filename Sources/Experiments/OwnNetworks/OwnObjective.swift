@@ -114,22 +114,21 @@ struct OwnLoss: Sendable {
 
   /// The mean loss of a batch: over examples and places that count, or over all numbers.
   func loss(
-    _ outputs: Value<Float>, _ targets: OwnTargets, rows: [Int], on graph: Graph<Float>
+    _ outputs: Value<Float>, _ targets: OwnTargets, rows: [Int], in pass: ForwardPass<Float>
   ) -> Value<Float> {
     switch targets {
     case .numbers(let numbers):
-      let right = graph.constant(Self.tensor(numbers, rows: rows, shape: outputs.shape))
-      let difference = graph.subtract(outputs, right)
-      return graph.mean(graph.multiply(difference, difference))
+      return pass.loss(
+        outputs: outputs, numbers: Self.tensor(numbers, rows: rows, shape: outputs.shape))
     case .classes(let classes):
       let asked = rows.flatMap { classes.row($0) }
-      let logits = graph.reshape(
+      let logits = pass.graph.reshape(
         outputs, to: [asked.count, classCount(places: classes.places)])
       guard objective == .sequence else {
-        return graph.crossEntropy(logits: logits, classes: asked.map { Int($0) })
+        return pass.loss(logits: logits, classes: asked.map { Int($0) })
       }
       let counted = Double(max(1, asked.count { $0 >= 0 }))
-      return graph.crossEntropy(
+      return pass.loss(
         logits: logits, classes: asked.map { max(0, Int($0)) },
         weights: asked.map { $0 < 0 ? 0 : 1 / counted })
     }

@@ -33,7 +33,7 @@ struct PermutedImages {
   func loss(
     of network: SequentialNetwork<Float>, _ batch: [Int], in pass: ForwardPass<Float>
   ) -> Value<Float> {
-    pass.graph.crossEntropy(
+    pass.loss(
       logits: network.forward(pass.graph.constant(inputs(train, batch)), in: pass),
       classes: train.targets(batch))
   }

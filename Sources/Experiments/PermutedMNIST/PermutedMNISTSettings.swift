@@ -113,6 +113,12 @@ struct JointTrainingSettings: Settings {
   /// The rules that go beyond single keys.
   func validate(parameters: [ParameterOutline]) throws {
     try kind.validate(temperature: temperature)
+    guard !kind.hasGivenSize else {
+      throw Failure(
+        .manifestInvalid, "mask.kind: \(kind.rawValue) is for networks that are frozen",
+        why: "here weights and masks are trained together, each from its start",
+        help: "the default is gumbel-sigmoid")
+    }
     guard batch.isMultiple(of: samples) else {
       throw Failure(
         .manifestInvalid, "mask.batch is no multiple of mask.samples",

@@ -75,7 +75,7 @@ struct SCANTransformer: Kind {
       output: "output.weight",
       parts: { network, _ in
         // Early: the first two layers of encoder and decoder, and the output map.
-        let early = network.parameters.filter { c.mask.masks($0) }.map(\.name).filter { name in
+        let early = c.mask.masked(network.outline).map(\.name).filter { name in
           name.hasPrefix("output.")
             || [
               "encoder.layers.0.", "encoder.layers.1.", "decoder.layers.0.", "decoder.layers.1.",

@@ -51,6 +51,12 @@ public struct GumbelSigmoid: MaskEstimator, Hashable {
   /// σ(l).
   public func keepProbability(logit: Double) -> Double { 1 / (1 + exp(-logit)) }
 
+  /// σ(l) (1 − σ(l)).
+  public func keepProbabilityGradient(logit: Double) -> Double {
+    let p = keepProbability(logit: logit)
+    return p * (1 - p)
+  }
+
   /// l > 0: a keep probability above one half.
   public func isKept(logit: Double) -> Bool { logit > 0 }
 

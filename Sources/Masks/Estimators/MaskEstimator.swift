@@ -25,12 +25,29 @@ public protocol MaskEstimator: Sendable {
   /// The probability that a drawn gate is not 0, 0…1; of gates without noise their value.
   func keepProbability(logit: Double) -> Double
 
+  /// The derivative of the keep probability by l.
+  func keepProbabilityGradient(logit: Double) -> Double
+
   /// Whether the finished mask keeps what the gate acts on.
   func isKept(logit: Double) -> Bool
 
   /// The estimator at a step of training, counted from 0: what is drawn and pressed may change along
   /// with it. What the finished mask keeps may not.
   func at(step: Int) -> Self
+
+  /// The estimator for the gates of one group, of which a threshold over all of them is found.
+  ///
+  /// - Parameter logits: those of the group; not asked for without such a threshold.
+  func fitted(to logits: () -> [Double]) -> Self
+
+  /// By what the gates of finished masks are ordered, surest to be kept last.
+  func rank(logit: Double) -> Double
+
+  /// The derivative of the rank by l.
+  func rankGradient(logit: Double) -> Double
+
+  /// What logits start from.
+  var start: GateStart { get }
 
   /// Whether dφ/dl is the same for all logits, so that it need not be written to memory.
   var hasConstantPenaltyGradient: Bool { get }
@@ -43,6 +60,21 @@ public protocol MaskEstimator: Sendable {
 extension MaskEstimator {
   /// The same at all steps.
   public func at(step: Int) -> Self { self }
+
+  /// That of the penalty, for estimators whose penalty is the keep probability.
+  public func keepProbabilityGradient(logit: Double) -> Double { penaltyGradient(logit: logit) }
+
+  /// Every gate stands for itself.
+  public func fitted(to logits: () -> [Double]) -> Self { self }
+
+  /// l.
+  public func rank(logit: Double) -> Double { logit }
+
+  /// 1.
+  public func rankGradient(logit: Double) -> Double { 1 }
+
+  /// The number of the settings.
+  public var start: GateStart { .constant }
 
   /// It depends on the logit.
   public var hasConstantPenaltyGradient: Bool { false }

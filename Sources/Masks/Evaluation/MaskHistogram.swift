@@ -18,6 +18,7 @@ public struct MaskHistogram: Sendable, Hashable {
   /// - Parameter estimator: how gates are drawn from them.
   public mutating func add(logits: Tensor<Float>, by estimator: any MaskEstimator) {
     let bins = counts.count
+    let estimator = estimator.fitted { logits.scalars.map(Double.init) }
     logits.withUnsafeBufferPointer { logits in
       for logit in logits {
         let probability = estimator.keepProbability(logit: Double(logit))

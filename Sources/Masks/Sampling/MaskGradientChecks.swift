@@ -10,7 +10,9 @@ public enum MaskGradientChecks: GradientCheckSource {
   /// Every estimator on single weights, and gates that act on several weights or on weights that have
   /// others already.
   public static func samples<Scalar>() -> [OperationSample<Scalar>] {
-    let estimators = MaskEstimatorKind.allCases.flatMap { kind -> [OperationSample<Scalar>] in
+    // Magnitudes are not trained.
+    let trained = MaskEstimatorKind.allCases.filter { $0 != .magnitude }
+    let estimators = trained.flatMap { kind -> [OperationSample<Scalar>] in
       // A single number of hard concrete is often 0 or 1, where there is no slope to check.
       let single = kind == .hardConcrete ? 4 : 1
       let shapes: [(Shape, Int)] = [([3, 4], 4), ([1], single), ([2, 3, 2], 8), ([7], 3)]
@@ -67,6 +69,11 @@ public struct RelaxedEstimator: MaskEstimator {
     return GateSample(value: draw.relaxed, relaxed: draw.relaxed, slope: draw.slope)
   }
 
+  /// With the threshold of the other estimator.
+  public func fitted(to logits: () -> [Double]) -> RelaxedEstimator {
+    RelaxedEstimator(base.fitted(to: logits))
+  }
+
   /// That of the other estimator.
   public func penalty(logit: Double) -> Double { base.penalty(logit: logit) }
 
@@ -75,6 +82,11 @@ public struct RelaxedEstimator: MaskEstimator {
 
   /// That of the other estimator.
   public func keepProbability(logit: Double) -> Double { base.keepProbability(logit: logit) }
+
+  /// That of the other estimator.
+  public func keepProbabilityGradient(logit: Double) -> Double {
+    base.keepProbabilityGradient(logit: logit)
+  }
 
   /// As the other estimator.
   public func isKept(logit: Double) -> Bool { base.isKept(logit: logit) }

@@ -93,7 +93,7 @@ public final class JointTrainer<Scalar: TensorScalar> {
         .init(
           gradients: logits.gradients,
           optimizer: Adam(logits.parameters, learningRate: settings.learningRate),
-          penalty: logits.penalty(strength: settings.beta / Double(settings.batch)),
+          penalty: logits.penalty(beta: settings.beta, batch: settings.batch),
           prefix: "optimizer.logits."),
         .init(
           gradients: weights.gradients,
@@ -127,6 +127,13 @@ public final class JointTrainer<Scalar: TensorScalar> {
 
   /// The finished masks.
   public var masks: MaskSet { logits.masks }
+
+  /// The gates that the finished masks keep, by group; nil when every weight has a gate of its own.
+  public var keptGates: MaskSet? { logits.keptGroups }
+
+  /// For every weight the smallest rank of the gates that act on it, by parameter name: what masks of other
+  /// sizes are made by.
+  public var weightLogits: [String: Tensor<Scalar>] { logits.weightLogits }
 
   /// How gates are drawn and pressed.
   public var estimator: any MaskEstimator { logits.estimator }

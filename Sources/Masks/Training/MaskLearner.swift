@@ -14,6 +14,13 @@ public protocol MaskLearner<Scalar>: AnyObject {
   /// The finished masks.
   var masks: MaskSet { get }
 
+  /// The gates that the finished masks keep, by group; nil when every weight has a gate of its own.
+  var keptGates: MaskSet? { get }
+
+  /// For every weight the smallest rank of the gates that act on it, by parameter name: what masks of other
+  /// sizes are made by.
+  var weightLogits: [String: Tensor<Scalar>] { get }
+
   /// How gates are drawn and pressed.
   var estimator: any MaskEstimator { get }
 

@@ -29,11 +29,15 @@ struct MaskLogits<Scalar: TensorScalar> {
     self.group = group
     parameter = Parameter(name: group.name, role: .weight, value: start)
     gradient = isTrained ? GradientBuffer(shape: group.shape) : nil
-    live = dropsDeadWeights && group.shape.rank == 2 ? LiveWeights(of: group.shape) : nil
+    let isMatrix = group.shape.rank == 2 && group.weightsPerGate == nil
+    live = dropsDeadWeights && isMatrix ? LiveWeights(of: group.shape) : nil
     stream = random.stream("mask-noise/\(stage)/\(group.name)")
   }
 
   var value: Tensor<Scalar> { parameter.value }
+
+  /// The logits in double precision.
+  func numbers() -> [Double] { value.scalars.map(Double.init) }
 
   /// The logits on a tape: a leaf, or a constant when they are not trained.
   func value(on graph: Graph<Scalar>) -> Value<Scalar> {

@@ -4,15 +4,22 @@ import Tensors
 /// The penalty α Σ n φ(l) on the logits of a stage, with n the number of weights that a gate acts on
 /// and φ the penalty of the estimator.
 struct MaskPenalty<Scalar: TensorScalar> {
-  /// α.
-  private let strength: Double
+  /// α = β / B of every group.
+  private let strengths: [Double]
   private let logits: [MaskLogits<Scalar>]
   private let estimator: any MaskEstimator
   /// n for every gate; nil where it is 1.
   private let weights: [[Double]?]
 
-  init(on logits: [MaskLogits<Scalar>], by estimator: any MaskEstimator, strength: Double) {
-    self.strength = strength
+  /// - Parameters:
+  ///   - logits: those that are trained.
+  ///   - estimator: says φ.
+  ///   - beta: β of the groups that have none of their own.
+  ///   - batch: B.
+  init(
+    on logits: [MaskLogits<Scalar>], by estimator: any MaskEstimator, beta: Double, batch: Int
+  ) {
+    strengths = logits.map { ($0.group.beta ?? beta) / Double(batch) }
     self.logits = logits
     self.estimator = estimator
     weights = logits.map(\.group.weightsPerGate)
@@ -25,10 +32,12 @@ struct MaskPenalty<Scalar: TensorScalar> {
   /// - Returns: the part that is still to be added to every element.
   func addGradient(step: Int) -> Double {
     let estimator = estimator.at(step: step)
-    if estimator.hasConstantPenaltyGradient, weights.allSatisfy({ $0 == nil }) {
+    if estimator.hasConstantPenaltyGradient, weights.allSatisfy({ $0 == nil }),
+      let strength = strengths.first, strengths.allSatisfy({ $0 == strength })
+    {
       return strength * estimator.penaltyGradient(logit: 0)
     }
-    for (logits, weights) in zip(logits, weights) {
+    for ((logits, weights), strength) in zip(zip(logits, weights), strengths) {
       logits.gradient?.accumulate { gradient, adds in
         if !adds { gradient.fill(0) }
         logits.value.withUnsafeBufferPointer { values in

@@ -39,16 +39,34 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     public var dropsOut: Bool
     /// Which states each sample of the output layer serves in recurrent networks.
     public var outputGroups: OutputGroups
+    /// The size of the masks, which takes the place of β; nil for none.
+    public var target: Target?
+    /// What masks are trained for.
+    public var objective: MaskObjective
     /// Whether rows and columns of weights leave the products when no mask can keep anything of them any
     /// more.
     public var dropsDeadWeights: Bool
+
+    /// The size that masks are pressed to.
+    public struct Target: Sendable, Hashable {
+      /// The share of the weights that is kept in the end, 0…1.
+      public var kept: Double
+      /// The number of steps of the whole training.
+      public var steps: Int
+
+      /// A size.
+      public init(kept: Double, steps: Int) {
+        self.kept = kept
+        self.steps = steps
+      }
+    }
 
     /// Hyper-parameters; the defaults are those of the papers' text.
     public init(
       learningRate: Double = 1e-2, beta: Double, batch: Int, samples: Int = 4,
       startLogit: Double = 2, clip: Double = 1, clipScope: ClipScope = .trainable,
       dropsOut: Bool = false, outputGroups: OutputGroups = .elements,
-      dropsDeadWeights: Bool = true
+      target: Target? = nil, objective: MaskObjective = .task, dropsDeadWeights: Bool = true
     ) {
       self.learningRate = learningRate
       self.beta = beta
@@ -59,6 +77,8 @@ public final class MaskTrainer<Scalar: TensorScalar> {
       self.clipScope = clipScope
       self.dropsOut = dropsOut
       self.outputGroups = outputGroups
+      self.target = target
+      self.objective = objective
       self.dropsDeadWeights = dropsDeadWeights
     }
   }
@@ -70,6 +90,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   private let logits: StageLogits<Scalar>
   private let descent: ClippedDescent<Scalar>
   private let repulsion: MaskRepulsion<Scalar>?
+  private let sizeTarget: SizeTarget<Scalar>?
   private let dropout: RandomSource?
   private let graph = Graph<Scalar>()
 
@@ -99,21 +120,29 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     self.frozenGradients = settings.clipScope == .reference ? frozenGradients : nil
     dropout = settings.dropsOut ? random.source("mask-dropout/\(stage)") : nil
     logits = StageLogits(
-      of: parameters.map(\.outline), unit: unit, estimator: estimator, samples: settings.samples
+      of: parameters.map(\.outline), unit: unit, estimator: estimator,
+      samples: settings.samples, kept: settings.target?.kept
     ) { group in
-      let start = Tensor(repeating: Scalar(settings.startLogit), shape: group.shape)
+      let start = estimator.start.logits(
+        of: group, constant: settings.startLogit, parameters: parameters,
+        random: random.stream("mask-start/\(stage)/\(group.name)"))
       let copy = copied[group.name]
       return MaskLogits(
         of: group, start: copy ?? start, isTrained: copy == nil,
         dropsDeadWeights: settings.dropsDeadWeights, stage: stage, random: random)
     }
     repulsion = avoided.map { [logits] in logits.repulsion(from: $0.kept, strength: $0.strength) }
+    sizeTarget = settings.target.map { [logits] target in
+      logits.sizeTarget(
+        kept: target.kept, steps: target.steps, learningRate: settings.learningRate)
+    }
     descent = ClippedDescent(
       [
         .init(
           gradients: logits.gradients,
           optimizer: Adam(logits.parameters, learningRate: settings.learningRate),
-          penalty: logits.penalty(strength: settings.beta / Double(settings.batch)),
+          penalty: settings.target == nil
+            ? logits.penalty(beta: settings.beta, batch: settings.batch) : nil,
           prefix: "optimizer.")
       ], frozen: self.frozenGradients, clip: settings.clip)
   }
@@ -129,13 +158,30 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     logits.clearGradients()
     logits.dropDeadWeights(step: step)
     let weights: any ParameterSource<Scalar> = frozenGradients ?? FrozenParameters()
+    let matching = settings.objective == .match ? outputs(step, loss) : nil
     let value = loss(
       MaskedCalls(
         graph: graph, logits: logits, weights: weights, step: step, dropout: dropout,
-        outputGroups: settings.outputGroups))
+        outputGroups: settings.outputGroups, matching: matching))
     graph.backward(from: value)
     repulsion?.addGradient()
-    return descent.step(step, loss: Double(value.tensor.item))
+    sizeTarget?.addGradient(step: step)
+    let report = descent.step(step, loss: Double(value.tensor.item))
+    if report.isFinite { sizeTarget?.ascend() }
+    return report
+  }
+
+  /// The outputs without masks.
+  private func outputs(
+    _ step: Int, _ loss: (MaskedCalls<Scalar>) -> Value<Scalar>
+  ) -> OutputMatching<Scalar> {
+    let outputs = OutputMatching<Scalar>()
+    _ = loss(
+      MaskedCalls(
+        graph: Graph(), samples: settings.samples, step: step,
+        outputGroups: settings.outputGroups, matching: outputs))
+    outputs.beginComparing()
+    return outputs
   }
 
   // MARK: Results
@@ -146,6 +192,13 @@ public final class MaskTrainer<Scalar: TensorScalar> {
 
   /// The finished masks.
   public var masks: MaskSet { logits.masks }
+
+  /// The gates that the finished masks keep, by group; nil when every weight has a gate of its own.
+  public var keptGates: MaskSet? { logits.keptGroups }
+
+  /// For every weight the smallest rank of the gates that act on it, by parameter name: what masks of other
+  /// sizes are made by.
+  public var weightLogits: [String: Tensor<Scalar>] { logits.weightLogits }
 
   /// How gates are drawn and pressed.
   public var estimator: any MaskEstimator { logits.estimator }
@@ -169,6 +222,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   /// optimiser's state (`optimizer.adam.…`); the accumulators are the caller's.
   public var state: [String: Tensor<Scalar>] {
     logits.state.merging(descent.state) { own, _ in own }
+      .merging(sizeTarget?.state ?? [:]) { own, _ in own }
   }
 
   /// Continues from a state.
@@ -179,6 +233,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   ) throws(OptimizerStateError) {
     try restoreLogits(from: state)
     try descent.restore(stepCount: stepCount, state: state)
+    try sizeTarget?.restore(stepCount: stepCount, state: state)
   }
 
   /// Takes over finished logits (`mask.logits.…`).

@@ -52,8 +52,9 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
   /// The gates of a group, which may act on several parameters.
   private func draw(_ group: MaskLogits<Scalar>, on graph: Graph<Scalar>) -> Value<Scalar> {
     if let drawn = gates[group.group.name] { return drawn }
+    let estimator = logits.estimator.at(step: step).fitted(to: group.numbers)
     let drawn = graph.sampledGates(
-      group.value(on: graph), by: logits.estimator.at(step: step), samples: samples,
+      group.value(on: graph), by: estimator, samples: samples,
       noise: group.noise(step: step, call: call))
     gates[group.group.name] = drawn
     return drawn

@@ -9,6 +9,8 @@ struct StageLogits<Scalar: TensorScalar> {
   let estimator: any MaskEstimator
   /// K, the number of masks drawn per batch.
   let samples: Int
+  /// The share of the weights that finished masks keep, where it is given.
+  private let kept: Double?
   /// One for each group of gates.
   private let all: [MaskLogits<Scalar>]
   /// Those that are trained.
@@ -36,14 +38,17 @@ struct StageLogits<Scalar: TensorScalar> {
   ///   - unit: what the gates act on.
   ///   - estimator: how gates are drawn.
   ///   - samples: K.
+  ///   - kept: the share of the weights that finished masks keep, 0…1; nil where the estimator says of every
+  ///     gate whether it is kept.
   ///   - makeLogits: the logits of a group of gates.
   init(
     of parameters: [ParameterOutline], unit: any MaskUnit, estimator: any MaskEstimator,
-    samples: Int, _ makeLogits: (GateGroup) -> MaskLogits<Scalar>
+    samples: Int, kept: Double? = nil, _ makeLogits: (GateGroup) -> MaskLogits<Scalar>
   ) {
     require(samples > 0, "\(samples) masks per batch")
     self.estimator = estimator
     self.samples = samples
+    self.kept = kept
     let all = unit.groups(for: parameters).map(makeLogits)
     require(Set(all.map(\.group.name)).count == all.count, "two groups of gates have one name")
     self.all = all
@@ -90,33 +95,95 @@ struct StageLogits<Scalar: TensorScalar> {
   }
 
   /// The penalty on the logits that are trained.
-  func penalty(strength: Double) -> MaskPenalty<Scalar> {
-    MaskPenalty(on: trained, by: estimator, strength: strength)
+  func penalty(beta: Double, batch: Int) -> MaskPenalty<Scalar> {
+    MaskPenalty(on: trained, by: estimator, beta: beta, batch: batch)
+  }
+
+  /// What presses the logits that are trained to a size.
+  func sizeTarget(kept: Double, steps: Int, learningRate: Double) -> SizeTarget<Scalar> {
+    SizeTarget(
+      on: trained, of: pressed, by: estimator, kept: kept, steps: steps,
+      learningRate: learningRate)
   }
 
   /// What presses the logits that are trained away from what earlier masks keep.
   func repulsion(from kept: MaskSet, strength: Double) -> MaskRepulsion<Scalar> {
-    MaskRepulsion(from: kept, strength: strength, on: trained)
+    MaskRepulsion(from: kept, strength: strength, on: trained, by: estimator)
   }
 
-  // MARK: Statistics
+  /// The masked parameters on which a gate acts that is trained.
+  private var pressed: [Masked] {
+    masked.filter { $0.gates.contains { $0.logits.gradient != nil } }
+  }
 
+  // MARK: Results
+
+  /// The logits by group. Where the size of masks is given, they count from the largest one that is removed,
+  /// so that the sign says for all masks what is kept.
   var tensors: [String: Tensor<Scalar>] {
-    Dictionary(uniqueKeysWithValues: all.map { ($0.group.name, $0.value) })
+    let origin = origin
+    return Dictionary(
+      uniqueKeysWithValues: all.map { logits in
+        let (name, value) = (logits.group.name, logits.value)
+        guard origin != 0, logits.gradient != nil else { return (name, value) }
+        return (name, Tensor(value.scalars.map { $0 - origin }, shape: value.shape))
+      })
+  }
+
+  /// What finished logits count from: with a given size, the largest one that is too small, else 0.
+  private var origin: Scalar {
+    guard let kept else { return 0 }
+    let logits = pressed.flatMap { smallest($0) { $0.logits.value.scalars } }.sorted(by: >)
+    guard let largest = logits.first, let last = logits.last else { return 0 }
+    let count = Int((kept * Double(logits.count)).rounded())
+    guard count > 0 else { return largest }
+    return logits[count...].first { $0 < logits[count - 1] } ?? last - 1
   }
 
   /// The finished masks: an element is kept when all gates that act on it are.
   var masks: MaskSet {
-    MaskSet(
+    let gates = keptGates
+    return MaskSet(
       Dictionary(
         uniqueKeysWithValues: masked.map { masked in
-          let bits = masked.gates.map { gates in
-            gates.spread.spread(
-              gates.logits.value.withUnsafeBufferPointer { keptGates($0, estimator) })
-          }
-          let all = bits.dropFirst().reduce(bits[0]) { zip($0, $1).map(&) }
-          return (masked.parameter.name, BinaryMask(bits: all, shape: masked.parameter.shape))
+          let bits = smallest(masked) { gates[$0.logits.group.name] ?? [] }
+          return (masked.parameter.name, BinaryMask(bits: bits, shape: masked.parameter.shape))
         }))
+  }
+
+  /// 1 for every gate that the finished masks keep, 0 for the others, by group.
+  private var keptGates: [String: [UInt8]] {
+    tensors.mapValues { $0.withUnsafeBufferPointer { gatesKept($0, estimator) } }
+  }
+
+  /// The gates that the finished masks keep, by group; nil when every weight has a gate of its own.
+  var keptGroups: MaskSet? {
+    guard all.contains(where: { $0.group.weightsPerGate != nil }) else { return nil }
+    let gates = keptGates
+    return MaskSet(
+      Dictionary(
+        uniqueKeysWithValues: all.map { logits in
+          let name = logits.group.name
+          return (name, BinaryMask(bits: gates[name] ?? [], shape: logits.group.shape))
+        }))
+  }
+
+  /// For every weight the smallest rank of the gates that act on it, by parameter name.
+  var weightLogits: [String: Tensor<Scalar>] {
+    let ranks = tensors.mapValues { $0.withUnsafeBufferPointer { gateRanks($0, estimator) } }
+    return Dictionary(
+      uniqueKeysWithValues: masked.map { masked in
+        let least = smallest(masked) { ranks[$0.logits.group.name] ?? [] }
+        return (masked.parameter.name, Tensor(least, shape: masked.parameter.shape))
+      })
+  }
+
+  /// For every element of a parameter the smallest of what its gates have.
+  private func smallest<Item: Comparable>(
+    _ masked: Masked, _ items: (Gates) -> [Item]
+  ) -> [Item] {
+    let spread = masked.gates.map { $0.spread.spread(items($0)) }
+    return spread.dropFirst().reduce(spread[0]) { zip($0, $1).map { min($0, $1) } }
   }
 
   var keptFraction: Double {
@@ -136,7 +203,7 @@ struct StageLogits<Scalar: TensorScalar> {
     }
     let factors = masked.gates.map { gates in
       gates.spread.spread(
-        gates.logits.value.withUnsafeBufferPointer { keepProbabilities($0, estimator) })
+        gates.logits.value.withUnsafeBufferPointer { gateKeepProbabilities($0, estimator) })
     }
     return factors.dropFirst().reduce(factors[0]) { zip($0, $1).map(*) }.reduce(0, +)
   }
@@ -187,23 +254,4 @@ extension Parameter {
     }
     value = tensor
   }
-}
-
-// Loops are compiled for both element types: through witnesses they take a hundred times as long.
-
-/// 1 for every gate that the finished mask keeps, 0 for the others.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func keptGates<Scalar: TensorScalar>(
-  _ logits: UnsafeBufferPointer<Scalar>, _ estimator: any MaskEstimator
-) -> [UInt8] {
-  logits.map { estimator.isKept(logit: Double($0)) ? 1 : 0 }
-}
-
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func keepProbabilities<Scalar: TensorScalar>(
-  _ logits: UnsafeBufferPointer<Scalar>, _ estimator: any MaskEstimator
-) -> [Double] {
-  logits.map { estimator.keepProbability(logit: Double($0)) }
 }

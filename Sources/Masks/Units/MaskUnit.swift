@@ -12,6 +12,16 @@ public protocol MaskUnit: Sendable {
   ///
   /// - Precondition: every parameter is a member of a group, and no two groups have one name.
   func groups(for parameters: [ParameterOutline]) -> [GateGroup]
+
+  /// Names of further parameters that get masks because those do that were chosen: the bias of a row.
+  ///
+  /// - Parameter chosen: names of the chosen parameters.
+  func companions(of chosen: Set<String>) -> Set<String>
+}
+
+extension MaskUnit {
+  /// None.
+  public func companions(of chosen: Set<String>) -> Set<String> { [] }
 }
 
 /// A tensor of gates, whose logits are trained and stored together.
@@ -30,19 +40,34 @@ public struct GateGroup: Sendable, Hashable {
     }
   }
 
-  /// Names the logits in files and checkpoints, and their noise.
+  /// Names the logits in files and checkpoints, and their noise: the name of the first parameter, with a
+  /// label behind ``labelMark`` where two groups would have the same.
   public let name: String
   /// The extents of the tensor of gates.
   public let shape: Shape
   /// What the gates act on.
   public let members: [Member]
+  /// β for these gates, in place of that of the training; nil for the latter.
+  public let beta: Double?
 
   /// Gates.
-  public init(name: String, shape: Shape, members: [Member]) {
+  public init(name: String, shape: Shape, members: [Member], beta: Double? = nil) {
     self.name = name
     self.shape = shape
     self.members = members
+    self.beta = beta
   }
+
+  /// Stands between the name of a parameter and a label.
+  public static var labelMark: Character { "@" }
+
+  /// The parameter that a group is named after.
+  public static func parameter(ofGroup name: String) -> String {
+    String(name.prefix { $0 != labelMark })
+  }
+
+  /// The smallest number of weights that one of the gates acts on.
+  public var smallestGate: Int { Int(weightsPerGate?.min() ?? 1) }
 
   /// How many weights each gate acts on; nil when each acts on one.
   var weightsPerGate: [Double]? {

@@ -7,8 +7,14 @@ public struct SingleWeights: MaskUnit, Hashable {
 
   /// One group for each parameter, with its name and shape.
   public func groups(for parameters: [ParameterOutline]) -> [GateGroup] {
-    parameters.map {
-      GateGroup(name: $0.name, shape: $0.shape, members: [.init($0.name, .each)])
-    }
+    parameters.map(GateGroup.single)
+  }
+}
+
+extension GateGroup {
+  /// A gate for every element of a parameter.
+  static func single(_ parameter: ParameterOutline) -> GateGroup {
+    GateGroup(
+      name: parameter.name, shape: parameter.shape, members: [.init(parameter.name, .each)])
   }
 }

@@ -23,12 +23,13 @@ public struct AttentionDescription: LayerKind {
   /// W_q, W_kv, W_m: names and sizes. Each D×D matrix, those of keys and values as well, is drawn by
   /// Xavier's uniform rule.
   static func projections(
-    name: String, width: Int
+    name: String, width: Int, heads: Int
   ) -> [(name: String, description: LinearDescription)] {
-    [("query", 1), ("key_value", 2), ("merge", 1)].map { projection, parts in
+    [("query", 1, 0), ("key_value", 2, 0), ("merge", 1, 1)].map { projection, parts, axis in
       var description = LinearDescription(
         outputs: parts * width, hasBias: false, weightInitialization: .xavierUniform(gain: 1))
       description.parts = parts
+      description.heads = HeadLayout(attention: name, heads: heads, axis: axis, parts: parts)
       return (join(name, projection), description)
     }
   }
@@ -44,14 +45,15 @@ public struct AttentionDescription: LayerKind {
   /// W_q, W_kv, W_m, used once for every step.
   public func parameters(name: String, input: Shape) -> [ParameterUse] {
     Self.parameters(
-      name: name, width: input[1], queries: Double(input[0]), keys: Double(input[0]))
+      name: name, width: input[1], heads: heads, queries: Double(input[0]), keys: Double(input[0]))
   }
 
   /// W_q, W_kv, W_m for numbers of rows that ask and of rows that are asked.
   static func parameters(
-    name: String, width: Int, queries: Double, keys: Double
+    name: String, width: Int, heads: Int, queries: Double, keys: Double
   ) -> [ParameterUse] {
-    zip(projections(name: name, width: width), [queries, keys, queries]).flatMap { part, uses in
+    zip(projections(name: name, width: width, heads: heads), [queries, keys, queries]).flatMap {
+      part, uses in
       part.description.parameters(name: part.name, inputs: width, uses: uses)
     }
   }

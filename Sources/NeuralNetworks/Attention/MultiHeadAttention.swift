@@ -49,7 +49,8 @@ public struct MultiHeadAttention<Scalar: TensorScalar>: ParameterContainer {
   ) {
     let heads = description.heads
     require(heads > 0 && width % heads == 0, "\(heads) heads for width \(width)")
-    let parts = AttentionDescription.projections(name: name, width: width).map { part in
+    let parts = AttentionDescription.projections(name: name, width: width, heads: heads).map {
+      part in
       Linear<Scalar>(part.description, name: part.name, inputs: width, random: random)
     }
     self.name = name

@@ -36,7 +36,7 @@ extension TransformerSizes {
     let asking = attentions.enumerated().flatMap { index, attention in
       let name = join(name, attention.part)
       let parameters = AttentionDescription.parameters(
-        name: name, width: width, queries: rows, keys: attention.keys)
+        name: name, width: width, heads: heads, queries: rows, keys: attention.keys)
       return [part(name, "attention", parameters), norm(index + 1)]
     }
     let linear = TransformerFeedForward<Float>.layers(name: name, width: width, hidden: hidden)

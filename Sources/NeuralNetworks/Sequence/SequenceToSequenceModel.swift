@@ -44,7 +44,7 @@ extension SequenceToSequenceModel {
   ) -> Value<Scalar> {
     let tokens = layout.pack(pairs.outputs.map { $0 + [outputMark] })
     let weight = 1 / Double(max(1, pairs.count))
-    return pass.graph.crossEntropy(
+    return pass.loss(
       logits: logits, classes: tokens, weights: [Double](repeating: weight, count: tokens.count))
   }
 
