@@ -44,7 +44,10 @@ extension Table {
         "mean cross-entropy in nats; of numbers the mean per digit; with `loss: mse` the mean squared "
           + "error, and no accuracy"),
       Metric("n_examples", "number of examples, those under several masks counted each time"),
-    ])
+    ],
+    controls: ["random", "random-complement", "magnitude"].map {
+      .rows(key: Key.maskMode.name, of: "mask", control: $0)
+    })
 
   /// Counts and fractions of kept and shared weights.
   public static let layerStats = Table(
@@ -80,7 +83,7 @@ extension Table {
       Metric("iou", "n_inter / n_union"),
       Metric("iomin", "n_inter / min(n_a, n_b)"),
       Metric("iou_chance", "iou to be expected of independent masks of these sizes"),
-    ])
+    ], controls: [.metric("iou", control: "iou_chance")])
 
   /// Confusion matrices.
   public static let confusion = Table(
