@@ -17,7 +17,7 @@ PYTHON := $(VENV)/bin/python
 
 # Debian 12 packages: the C libraries of Package.swift, and how they are found.
 PACKAGES := libopenblas-dev liblapacke-dev libarpack2-dev libyaml-dev libjansson-dev libssl-dev zlib1g-dev libcurl4-openssl-dev \
-  libarchive-dev libpng-dev ca-certificates pkg-config
+  libarchive-dev libpng-dev libkainjow-mustache-dev ca-certificates pkg-config
 SLURM_PACKAGES := slurm-wlm munge
 
 # What only tests need: the trace of system calls that shows in which order files reach the disk.

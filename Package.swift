@@ -13,7 +13,7 @@ let package = Package(
         "Tensors", "Autograd", "NeuralNetworks", "Masks", "Clusters", "Statistics", "Datasets",
         "Archives", "Fetching", "Store",
         "ExperimentKit", "ExportedPrograms", "NetworkFiles", "Experiments", "Benchmarks", "Runner",
-        "CommandLine",
+        "Reports", "CommandLine",
         "ScienceCommands",
       ]),
     .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
@@ -35,6 +35,8 @@ let package = Package(
     .target(name: "CLinearAlgebra", dependencies: ["CLazyLibrary"]),
     .target(name: "CFetching", dependencies: ["CLazyLibrary"]),
     .target(name: "CPNG", dependencies: ["CLazyLibrary"]),
+    // Templates of pages: a C++ header of libkainjow-mustache-dev, of which nothing is loaded at run time.
+    .target(name: "CMustache"),
 
     // MARK: - Numbers and networks
     .target(name: "Tensors", dependencies: ["CLinearAlgebra", "CKernels"]),
@@ -78,9 +80,16 @@ let package = Package(
     // MARK: - Runner and command line
     .target(name: "Runner", dependencies: ["ExperimentKit", "Store", "Statistics", "Tensors"]),
     .target(
+      name: "Reports",
+      dependencies: ["Runner", "ExperimentKit", "Store", "CMustache"],
+      resources: [
+        .embedInCode("Templates/study.html"), .embedInCode("Templates/index.html"),
+        .embedInCode("Templates/table.html"), .embedInCode("Templates/style.css"),
+      ]),
+    .target(
       name: "CommandLine",
       dependencies: [
-        "Runner", "ExperimentKit", "Store", "Tensors", "Datasets", "Fetching",
+        "Reports", "Runner", "ExperimentKit", "Store", "Tensors", "Datasets", "Fetching",
       ]),
     .target(
       name: "ScienceCommands",
@@ -152,6 +161,9 @@ let package = Package(
     .testTarget(
       name: "RunnerTests",
       dependencies: ["Runner", "ExperimentKit", "Store", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Reports", "Runner", "ExperimentKit", "Store", "TestSupport"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [

@@ -88,7 +88,7 @@ def draw_bars(
     size, angle = label_style(axes, texts, len(labels) * len(series) / 0.8)
     for number, (name, summaries) in enumerate(series.items()):
         centres = positions + (number - (len(series) - 1) / 2) * width
-        colour = colours[name] if name in colours else PALETTE[number]
+        colour = colours[name] if name in colours else PALETTE[number % len(PALETTE)]
         marks = (controls or {}).get(name, ())
         finite = [index for index, entry in enumerate(summaries) if np.isfinite(entry.mean)]
         axes.bar(

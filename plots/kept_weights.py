@@ -1,4 +1,4 @@
-"""Number of weights each operation's mask keeps, per layer (Fig. 11)."""
+"""Number of weights each mask keeps, per layer (Fig. 11)."""
 
 import sys
 
@@ -9,16 +9,15 @@ from matplotlib.ticker import StrMethodFormatter
 from drawing import caption, draw_bars, draw_legend, run
 from tables import Selection, layer_labels
 
-OPERATIONS = ("add", "mul")
-
 
 def draw(selection: Selection) -> tuple[Figure, str]:
     """Draws the figure; returns it with its caption."""
     table = selection.table("layer_stats")
-    layers = table.layers(stage="add", metric="n_kept")
+    stages = table.stages()
+    layers = table.layers(stage=stages[0], metric="n_kept")
     series = {
         stage: [table.summary("n_kept", stage=stage, layer=layer) for layer in layers]
-        for stage in OPERATIONS
+        for stage in stages
     }
     figure, axes = plt.subplots(figsize=(6.6, 3.6), layout="constrained")
     draw_bars(axes, layer_labels(layers), series, "{:,.0f}")

@@ -29,8 +29,8 @@ def draw(selection: Selection, inverse: str = "inverse") -> tuple[Figure, str]:
     operations = table.stages()
     groups = [("full", "full", "mask")]
     for stage in operations:
-        groups.append((SYMBOLS[stage], stage, "mask"))
-        groups.append((f"¬{SYMBOLS[stage]}", stage, inverse))
+        groups.append((SYMBOLS.get(stage, stage), stage, "mask"))
+        groups.append((f"¬{SYMBOLS.get(stage, stage)}", stage, inverse))
     series = {
         operation: [accuracy(table, stage, mode, operation) for _, stage, mode in groups]
         for operation in operations

@@ -29,6 +29,7 @@ public struct ModlabCommand: Sendable {
       summary: "which weights does a network use for which function, and are they shared?",
       verbs: [
         RunVerb.verb(executors), PlanVerb.verb, StatusVerb.verb, SummarizeVerb.verb, CheckVerb.verb,
+        ReportVerb.verb,
         VerifyVerb.verb, GarbageVerb.verb, ShowVerb.verb, DiffVerb.verb, ExportVerb.verb,
       ] + science + [
         DataVerb.verb, DoctorVerb.verb, CompletionVerb.verb, VersionVerb.verb, ReferenceVerb.verb,

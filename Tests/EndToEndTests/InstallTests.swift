@@ -27,11 +27,21 @@ extension EndToEndTests {
         .filter { !Folder.isFolder("\(folder)/\($0)") }.sorted()
     }
 
-    private static let expected = [
-      "bin/modlab", "share/bash-completion/completions/modlab",
-      "share/fish/vendor_completions.d/modlab.fish", "share/man/man1/modlab.1",
-      "share/zsh/site-functions/_modlab",
-    ]
+    /// The files of an installation: program, completions, manual, and the scripts in `plots` but for tests.
+    private static let expected: [String] = {
+      let plots =
+        URL(fileURLWithPath: tool).deletingLastPathComponent()
+        .deletingLastPathComponent().path + "/plots"
+      let scripts = ((try? Folder.contents(at: plots)) ?? []).filter {
+        ($0.hasSuffix(".py") && !$0.hasPrefix("test_")) || $0 == "requirements.txt"
+      }
+      return
+        [
+          "bin/modlab", "share/bash-completion/completions/modlab",
+          "share/fish/vendor_completions.d/modlab.fish", "share/man/man1/modlab.1",
+          "share/zsh/site-functions/_modlab",
+        ] + scripts.map { "share/modlab/plots/\($0)" }
+    }()
 
     @Test func theInstalledProgramRunsAndIsRemovedAgain() throws {
       try Modlab.inTemporaryFolder { modlab in
@@ -41,7 +51,7 @@ extension EndToEndTests {
           let outcome = try install(["install", program, prefix])
           #expect(outcome.code == 0, "\(outcome.output)")
           #expect(outcome.output.contains("\(prefix)/bin is not in your PATH"))
-          #expect(try files(prefix) == Self.expected)
+          #expect(try files(prefix) == Self.expected.sorted())
         }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: prefix + "/bin/modlab")
@@ -66,7 +76,7 @@ extension EndToEndTests {
         let program = try #require(Modlab.program)
         let outcome = try install(["install", program, "/opt/modlab", modlab.folder + "/root"])
         #expect(outcome.code == 0, "\(outcome.output)")
-        #expect(try files(modlab.folder + "/root/opt/modlab") == Self.expected)
+        #expect(try files(modlab.folder + "/root/opt/modlab") == Self.expected.sorted())
         #expect(!outcome.output.contains("PATH"))
       }
     }

@@ -13,7 +13,7 @@ import Testing
     .first(where: FileManager.default.isExecutableFile)
 
   /// A Python with matplotlib: that of `make venv`, else the first one on the path if it has it.
-  private static let drawingPython = ["\(plots)/../.venv/bin/python", python].compactMap { $0 }
+  static let drawingPython = ["\(plots)/../.venv/bin/python", python].compactMap { $0 }
     .first { path in
       guard FileManager.default.isExecutableFile(atPath: path) else { return false }
       let process = Process()

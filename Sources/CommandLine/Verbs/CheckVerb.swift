@@ -48,29 +48,13 @@ enum CheckVerb {
   private static func check(
     _ folder: StudyFolder, _ invocation: Invocation
   ) throws -> [Finding] {
-    let registry = invocation.registry
-    let reader = try StudyReader(folder, registry: registry)
-    let checker = ClaimChecker(reader) { name in
-      let other = StudyFolder(path: folder.path + "/../" + name)
-      return Folder.exists(other.sweepFile) ? try StudyReader(other, registry: registry) : nil
+    let reader = try StudyReader(folder, registry: invocation.registry)
+    let claims = try StudyClaims(
+      reader, registry: invocation.registry, profile: invocation.arguments.text("profile"))
+    for path in claims.manifestsWithoutClaims {
+      invocation.console.message("\(reader.study): \(path) makes no claims")
     }
-    var findings: [Finding] = []
-    let copies = reader.record.manifests
-    let asked = Set(reader.record.configurations.flatMap(\.labels).map(\.manifest))
-    for copy in copies where asked.contains(copy.path) {
-      let manifest = try Manifest(
-        text: copy.text, path: copy.path, registry: registry, bases: copies, isRecorded: true)
-      if manifest.claims.isEmpty {
-        invocation.console.message("\(reader.study): \(copy.path) makes no claims")
-      }
-      let found = try checker.check(
-        manifest.claims, profiles: invocation.arguments.text("profile").map { [$0] })
-      // Two manifests of one study, such as a copy of the first, may make the same claim.
-      for result in found where !findings.contains(where: { $0 == (reader.study, result) }) {
-        findings.append((reader.study, result))
-      }
-    }
-    return findings
+    return claims.results.map { (reader.study, $0) }
   }
 
   /// One table for each study, variant and profile.

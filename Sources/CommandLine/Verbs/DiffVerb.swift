@@ -33,8 +33,8 @@ enum DiffVerb {
     let differences =
       compare("run", identity(a), identity(b))
       + compare(
-        "setting", RunReference.flattened(a.identity.configuration),
-        RunReference.flattened(b.identity.configuration))
+        "setting", SettingText.flattened(a.identity.configuration),
+        SettingText.flattened(b.identity.configuration))
       + compare("environment", a.environment, b.environment)
       + (try tables(a, b, isVerbose: console.verbosity == .verbose))
     for difference in differences {

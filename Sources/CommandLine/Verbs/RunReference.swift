@@ -53,16 +53,6 @@ struct RunReference {
     return failure
   }
 
-  /// The settings as dotted paths and texts, in the order of their names.
-  static func flattened(_ json: JSONValue, path: String = "") -> [(key: String, value: String)] {
-    guard let members = json.objectValue, !members.isEmpty else {
-      return [(path, SettingText.describe(json))]
-    }
-    return members.sorted { $0.key < $1.key }.flatMap { key, value in
-      flattened(value, path: path.isEmpty ? key : "\(path).\(key)")
-    }
-  }
-
   /// Names of the tables that the run has recorded.
   var tables: [String] {
     folder.tableFiles()

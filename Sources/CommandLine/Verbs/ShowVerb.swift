@@ -52,7 +52,7 @@ enum ShowVerb {
 
   private static func settings(_ run: RunReference) -> TextTable {
     var table = TextTable([("setting", .left), ("value", .left)])
-    for (key, value) in RunReference.flattened(run.identity.configuration) {
+    for (key, value) in SettingText.flattened(run.identity.configuration) {
       table.add([key, value])
     }
     return table

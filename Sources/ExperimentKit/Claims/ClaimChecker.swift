@@ -35,6 +35,27 @@ public struct ClaimChecker {
     }
   }
 
+  /// What the measures of claims are worth under the controls that their tables declare: a random mask in
+  /// place of the learned one, for instance.
+  ///
+  /// - Returns: For every control of a claim its name and the results, which have no verdict; those without a
+  ///   value are left out.
+  /// - Throws: ``Failure`` when a table cannot be read.
+  public func controls(
+    of claims: [Claim], profiles: [String]? = nil
+  ) throws -> [(control: String, result: ClaimResult)] {
+    try claims.flatMap { claim in
+      var controls: [Table.Control] = []
+      for control in claim.measures.values.flatMap(\.controls) where !controls.contains(control) {
+        controls.append(control)
+      }
+      return try controls.flatMap { control in
+        try check([claim.under(control)], profiles: profiles).filter { $0.mean != nil }
+          .map { (control.name, $0) }
+      }
+    }
+  }
+
   // MARK: - One claim
 
   private func check(_ claim: Claim, profile: String) throws -> [ClaimResult] {
@@ -203,5 +224,16 @@ extension ClaimResult {
       id: claim.id, claim: claim.claim, source: claim.source, published: claim.published,
       asks: claim.asks, profile: profile, subject: "", criterion: criterion?.description ?? "",
       isAsked: criterion != nil, n: 0)
+  }
+}
+
+extension Claim {
+  /// The claim with its measure under a control, in the profiles where it has one; nothing is asked of it.
+  fileprivate func under(_ control: Table.Control) -> Claim {
+    Claim(
+      id: id, claim: claim, source: source, published: published, asks: asks, variants: variants,
+      measures: measures.filter { $0.value.controls.contains(control) }
+        .mapValues { $0.under(control) },
+      aggregate: aggregate, criteria: [:])
   }
 }

@@ -20,7 +20,7 @@ public struct SettingDocumentation: Sendable, Equatable {
 
 extension [SettingDocumentation] {
   /// What is known about the setting with a dotted path, nil when there is none.
-  func setting(_ path: String) -> SettingDocumentation? {
+  package func setting(_ path: String) -> SettingDocumentation? {
     var found: SettingDocumentation?
     var settings = self
     for key in path.split(separator: ".") {

@@ -21,4 +21,14 @@ public enum SettingText {
     guard case .array(let elements) = value else { return describe(value) }
     return elements.map(column).joined(separator: " ")
   }
+
+  /// The settings of a configuration as dotted keys and texts, in the order of their names.
+  public static func flattened(
+    _ json: JSONValue, path: String = ""
+  ) -> [(key: String, value: String)] {
+    guard let members = json.objectValue, !members.isEmpty else { return [(path, describe(json))] }
+    return members.sorted { $0.key < $1.key }.flatMap { key, value in
+      flattened(value, path: path.isEmpty ? key : "\(path).\(key)")
+    }
+  }
 }

@@ -70,13 +70,15 @@ public struct Table: Sendable {
 
   /// Where the confidence intervals of the summary come from.
   public let interval: Interval
+  /// What its numbers are to be compared with.
+  public let controls: [Control]
 
   /// Declares a table.
   ///
   /// - Precondition: names differ.
   public init(
     _ name: String, _ documentation: String, keys: [Key], metrics: [Metric],
-    hasSummary: Bool = true, interval: Interval = .studentT
+    hasSummary: Bool = true, interval: Interval = .studentT, controls: [Control] = []
   ) {
     precondition(Set(keys.map(\.name)).count == keys.count, "two keys of '\(name)' have one name")
     precondition(
@@ -87,6 +89,7 @@ public struct Table: Sendable {
     declaredMetrics = metrics
     self.hasSummary = hasSummary
     self.interval = interval
+    self.controls = controls
   }
 
   /// A table that no kind declares any more, as found in a file: all keys are texts.

@@ -20,7 +20,8 @@ extension Table {
       Metric(
         "accuracy",
         "share of right results, 0…1; of the trained operation those that it is trained on")
-    ])
+    ],
+    controls: ["random", "none"].map { .rows(key: "protection", of: "mask", control: $0) })
 }
 
 /// What a network is trained on after its masks have been learned, and how the rest is protected.

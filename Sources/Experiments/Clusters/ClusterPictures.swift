@@ -162,5 +162,5 @@ extension Table {
       Metric("true_mean", "mean over the sub-clusters"),
       Metric("random_mean", "mean over their controls"),
       Metric("n_sub_clusters", "number of sub-clusters that have a picture"),
-    ])
+    ], controls: [.metric("true_mean", control: "random_mean")])
 }

@@ -79,7 +79,8 @@ extension Table {
   public static let taxonomyCounts = Table(
     "taxonomy_counts", "How many sub-clusters there are of each kind",
     keys: [.networkStage, .partition, .category],
-    metrics: [Metric("n_sub_clusters", "number of sub-clusters, 0 where there are none")])
+    metrics: [Metric("n_sub_clusters", "number of sub-clusters, 0 where there are none")],
+    controls: [.rows(key: Key.partition.name, of: "*", control: "shuffled-*")])
 
   /// Tests over all sub-clusters.
   public static let clusterTest = Table(
@@ -102,7 +103,8 @@ extension Table {
         "effect",
         "mean of 2x / (x + m) with x and m the strengths of the sub-cluster and, on average, of random "
           + "units, 0 … 2; 1: no difference"),
-    ])
+    ],
+    controls: [.rows(key: Key.partition.name, of: "*", control: "shuffled-*")])
 }
 
 extension Artefact {

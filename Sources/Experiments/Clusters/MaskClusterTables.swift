@@ -94,5 +94,5 @@ extension Table {
       Metric("normalized_mutual_information", "the same divided by the mean of both entropies"),
       Metric("chance_mutual_information", "its mean over permuted labels"),
       Metric("n_units", "number of units that have a cluster"),
-    ])
+    ], controls: [.metric("mutual_information", control: "chance_mutual_information")])
 }

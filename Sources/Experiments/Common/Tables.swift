@@ -44,7 +44,10 @@ extension Table {
         "mean cross-entropy in nats; of numbers the mean per digit; with `loss: mse` the mean squared "
           + "error, and no accuracy"),
       Metric("n_examples", "number of examples, those under several masks counted each time"),
-    ])
+    ],
+    controls: ["random", "random-complement", "magnitude"].map {
+      .rows(key: Key.maskMode.name, of: "mask", control: $0)
+    })
 
   /// Counts and fractions of kept and shared weights.
   public static let layerStats = Table(
@@ -95,7 +98,7 @@ extension Table {
       Metric("n_units_union", "number of gates that at least one keeps"),
       Metric("iou_units", "n_units_inter / n_units_union"),
       Metric("iou_units_chance", "iou_units to be expected of independent masks of these sizes"),
-    ])
+    ], controls: [.metric("iou", control: "iou_chance")])
 
   /// Confusion matrices.
   public static let confusion = Table(

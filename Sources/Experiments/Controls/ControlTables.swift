@@ -43,7 +43,7 @@ extension Table {
     metrics: [
       Metric("accuracy", "share of right predictions, 0…1"),
       Metric("chance", "accuracy of the best answer that does not look at the input"),
-    ])
+    ], controls: [.metric("accuracy", control: "chance")])
 
   /// One row of figures for every mask.
   public static let maskQuality = Table(
@@ -110,7 +110,7 @@ extension Table {
         "eq. 14 of the workshop paper for the pair: share of a's weights that b keeps"),
       Metric("iou", "of the stages' own masks, as in `pair_overlap`"),
       Metric("iomin", "of the stages' own masks, as in `pair_overlap`"),
-    ], interval: .bootstrap)
+    ], interval: .bootstrap, controls: [.metric("s_ab", control: "s_chance")])
 
   /// Masks for what the network never learned.
   public static let nullMasks = Table(
@@ -142,6 +142,10 @@ extension Table {
         "has_meaning",
         "1 when accuracy_equal_size < (chance + accuracy_stage)/2: the stage's mask says more than a mask "
           + "for anything; else 0"),
+    ],
+    controls: [
+      .metric("accuracy_stage", control: "accuracy_equal_size"),
+      .metric("accuracy_stage", control: "chance"),
     ])
 
   /// Masks that avoid each other.
@@ -154,7 +158,7 @@ extension Table {
       Metric("accuracy", "on the stage's task, 0…1"),
       Metric("iou", "the largest IoU with a mask before; not for the first"),
       Metric("iou_chance", "to be expected of independent masks of these sizes"),
-    ])
+    ], controls: [.metric("iou", control: "iou_chance")])
 
   /// What controls of masks record.
   static let ofControls: [Table] = [

@@ -1,4 +1,5 @@
 import Foundation
+import Store
 import Synchronization
 
 /// The wish of the user or the system that the process ends: SIGINT or SIGTERM.
@@ -43,6 +44,18 @@ public enum StopSignal {
   public static var current: Int32? {
     let number = received.load(ordering: .relaxed)
     return number == 0 ? nil : number
+  }
+
+  /// The status to leave with after a signal; nil when there was none.
+  public static var exitCode: ExitCode? {
+    current.map { $0 == SIGINT ? .interrupted : .terminated }
+  }
+
+  /// Waits, but no longer than until a signal arrives; ``install()`` comes first.
+  public static func wait(seconds: Double) {
+    var descriptor = pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0)
+    let milliseconds = Int32(min(seconds * 1000, Double(Int32.max)))
+    _ = poll(&descriptor, wakeDescriptor >= 0 ? 1 : 0, milliseconds)
   }
 
   /// How many signals were received.

@@ -24,7 +24,7 @@ public final class StudyReader: StudyResults {
   /// The folder.
   public let folder: StudyFolder
   private let inspector: RunInspector
-  private let registry: KindRegistry
+  let registry: KindRegistry
   /// What was asked for.
   public let record: StudyRecord
   /// Dotted keys of the settings that are columns of the tables, sorted.

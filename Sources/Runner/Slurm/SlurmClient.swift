@@ -92,7 +92,12 @@ struct SlurmClient: Sendable {
   // MARK: - Commands
 
   private func run(_ name: String, _ arguments: [String]) throws -> ExternalCommand.Outcome {
-    try ExternalCommand(name: name, arguments: arguments, environment: environment).run()
+    try ExternalCommand(
+      name: name, arguments: arguments, environment: environment,
+      need: "the executor 'slurm' needs the commands of Slurm",
+      missingHelp: "use a machine where jobs are submitted, or leave --executor out",
+      lateHelp: "ask whether Slurm is well: 'scontrol ping'"
+    ).run()
   }
 
   private static func lines(_ text: String) -> [String] {

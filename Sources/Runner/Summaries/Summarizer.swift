@@ -50,17 +50,32 @@ public struct Summarizer {
   // MARK: - Files
 
   private func writeTable(_ name: String) throws -> [String] {
-    let keys = try reader.keys(of: name)
-    // A table that no kind declares, or declares otherwise by now, is what its files say.
-    let declared = tables.first { $0.name == name && $0.keys.map(\.name) == keys }
-    let table = declared ?? Table(found: name, keys: keys)
-    let builder = TableBuilder(
-      study: reader.study, table: table, axes: reader.axes, groups: reader.groups)
+    let (table, builder) = try builder(of: name)
     let rows = try reader.rows(of: name)
     try update(builder.rowsTable(rows), folder.tableFile(name))
     guard table.hasSummary else { return [folder.tableFile(name)] }
     try update(builder.summaryTable(rows), folder.summaryFile(name))
     return [folder.tableFile(name), folder.summaryFile(name)]
+  }
+
+  private func builder(of name: String) throws -> (table: Table, builder: TableBuilder) {
+    let keys = try reader.keys(of: name)
+    // A table that no kind declares, or declares otherwise by now, is what its files say.
+    let declared = tables.first { $0.name == name && $0.keys.map(\.name) == keys }
+    let table = declared ?? Table(found: name, keys: keys)
+    return (
+      table,
+      TableBuilder(study: reader.study, table: table, axes: reader.axes, groups: reader.groups)
+    )
+  }
+
+  /// The declaration of a table, and its summary as ``write()`` writes it; no summary where the table has
+  /// none.
+  ///
+  /// - Throws: ``Failure`` when a run's table is damaged.
+  public func summary(of name: String) throws -> (table: Table, summary: CSVTable?) {
+    let (table, builder) = try builder(of: name)
+    return (table, table.hasSummary ? builder.summaryTable(try reader.rows(of: name)) : nil)
   }
 
   /// Replaces a file unless it has this content already.

@@ -44,6 +44,18 @@ struct MemoryResults: StudyResults {
     _ measure: String, _ rest: String = "holds: {above: 0}", profiles: [String]? = nil,
     others: [MemoryResults] = []
   ) throws -> [ClaimResult] {
+    try ClaimChecker(self) { name in others.first { $0.study == name } }
+      .check(claims(measure, rest), profiles: profiles)
+  }
+
+  /// What a measure is worth under the controls of its tables.
+  func controls(
+    _ measure: String, _ rest: String = "holds: {above: 0}"
+  ) throws -> [(control: String, result: ClaimResult)] {
+    try ClaimChecker(self) { _ in nil }.controls(of: claims(measure, rest))
+  }
+
+  private func claims(_ measure: String, _ rest: String) throws -> [Claim] {
     let text = """
       schema: 1
       experiment: toy
@@ -56,8 +68,6 @@ struct MemoryResults: StudyResults {
           measure: '\(measure)'
           \(rest.replacing("\n", with: "\n    "))
       """
-    let manifest = try Manifest(text: text, path: "m.yaml", registry: toyRegistry)
-    return try ClaimChecker(self) { name in others.first { $0.study == name } }
-      .check(manifest.claims, profiles: profiles)
+    return try Manifest(text: text, path: "m.yaml", registry: toyRegistry).claims
   }
 }

@@ -10,6 +10,10 @@ extension Table {
     metrics: [
       Metric("accuracy", "share of hits, 0…1"), Metric("loss", "squared distance"),
       Metric("n_examples", "number of points"),
+    ],
+    controls: [
+      .rows(key: "mask_mode", of: "mask", control: "random"),
+      .rows(key: "eval_set", of: "*", control: "shuffled-*"),
     ])
 
   static let layerStats = Table(
@@ -19,7 +23,7 @@ extension Table {
       Metric("n_weights", "number of coordinates"), Metric("n_kept", "number of those kept"),
       Metric("kept_frac", "0…1"), Metric("n_shared", "number"), Metric("shared_frac", "0…1"),
       Metric("remaining_frac", "0…1"), Metric("removed_frac", "0…1"),
-    ])
+    ], controls: [.metric("shared_frac", control: "kept_frac")])
 
   static let confusion = Table(
     "confusion", "what is taken for what",

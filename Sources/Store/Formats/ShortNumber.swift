@@ -1,5 +1,4 @@
 import Foundation
-import Store
 
 /// Numbers for people.
 package enum ShortNumber {

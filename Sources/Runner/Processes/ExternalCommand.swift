@@ -2,34 +2,55 @@ import Foundation
 import Store
 import Synchronization
 
-/// A program of another package that is run to its end, such as `sbatch`.
+/// A program of another package that is run to its end, such as `sbatch` or `python3`.
 ///
 /// It gets a process group of its own (Foundation sees to that), so that Ctrl-C, which a terminal
 /// sends to the whole group, cannot end it half-way through.
-struct ExternalCommand: Sendable {
+package struct ExternalCommand: Sendable {
   /// What a program has left.
-  struct Outcome: Sendable, Equatable {
-    var status: Int32
-    var output: String
-    var error: String
+  package struct Outcome: Sendable, Equatable {
+    package var status: Int32
+    package var output: String
+    package var error: String
   }
 
   let name: String
   let arguments: [String]
   let environment: [String: String]
   /// Seconds after which the program is ended.
-  var timeLimit = 60.0
+  let timeLimit: Double
+  /// Who needs the program, for messages.
+  let need: String?
+  /// What the user can do when it is not there.
+  let missingHelp: String?
+  /// What the user can do when it does not end.
+  let lateHelp: String?
+
+  /// Prepares a program.
+  ///
+  /// - Parameter name: Its name on the `PATH`, or its path.
+  package init(
+    name: String, arguments: [String], environment: [String: String], timeLimit: Double = 60,
+    need: String? = nil, missingHelp: String? = nil, lateHelp: String? = nil
+  ) {
+    self.name = name
+    self.arguments = arguments
+    self.environment = environment
+    self.timeLimit = timeLimit
+    self.need = need
+    self.missingHelp = missingHelp
+    self.lateHelp = lateHelp
+  }
 
   /// Runs the program.
   ///
   /// - Throws: ``Failure``: usage when it is not on the `PATH`, input/output when it cannot be
   ///   started or does not end.
-  func run() throws -> Outcome {
+  package func run() throws -> Outcome {
     guard let path = Self.path(of: name, environment) else {
       throw Failure(
-        .usage, "there is no '\(name)' on the PATH",
-        why: "the executor 'slurm' needs the commands of Slurm",
-        help: "use a machine where jobs are submitted, or leave --executor out")
+        .usage, "there is no '\(name)'\(name.contains("/") ? "" : " on the PATH")", why: need,
+        help: missingHelp)
     }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
@@ -67,7 +88,7 @@ struct ExternalCommand: Sendable {
     if isLate.withLock({ $0 }) {
       throw Failure(
         .inputOutput, "'\(name)' did not answer within \(DurationText.of(timeLimit))",
-        help: "ask whether Slurm is well: 'scontrol ping'")
+        help: lateHelp)
     }
     return Outcome(
       status: process.terminationStatus, output: outputText,
@@ -81,7 +102,9 @@ struct ExternalCommand: Sendable {
 
   /// The file that the shell would run.
   private static func path(of name: String, _ environment: [String: String]) -> String? {
-    (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
-      .first { access($0, X_OK) == 0 && !Folder.isFolder($0) }
+    let places =
+      name.contains("/")
+      ? [name] : (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
+    return places.first { access($0, X_OK) == 0 && !Folder.isFolder($0) }
   }
 }

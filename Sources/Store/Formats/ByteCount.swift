@@ -1,9 +1,7 @@
-import Store
-
 /// Numbers of bytes for people.
-enum ByteCount {
+package enum ByteCount {
   /// A number of bytes in the unit that fits: `512 B`, `9.5 MiB`.
-  static func text(_ bytes: Int) -> String {
+  package static func text(_ bytes: Int) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"]
     var value = Double(bytes)
     var unit = 0
