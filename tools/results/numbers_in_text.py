@@ -6,13 +6,14 @@ A number is followed by a comment that says what it is:
     4 %<!-- = addmul-fnn-nulls robustness.relative_drop stage=add method=bernoulli unit=weight level=0.5 mean:.0% -->
 
 that is: the study (with `:PROFILE` and `/VARIANT` where they are not `quick` and `main`), a claim or `table.metric`
-with the keys of its row, and what is shown of it, with a format: `mean`, `std`, `n`, `pm` (mean ± std), or `rows`, the mean
-over the means of all rows that have these keys.
+with the keys of its row, and what is shown of it, with a format: `mean`, `std`, `n`, `pm` (mean ± std), `rows`, the
+mean over the means of all rows that have these keys, or `null`, what stands beside the claim.
 """
 
 import re
 import statistics
 
+from nulls import null_of
 from recorded import RecordError, Results, Summary
 
 #: A number as documents show it, and the comment behind it.
@@ -48,6 +49,11 @@ def value_of(results: Results, reference: str) -> str:
     keys = dict(word.split("=", 1) for word in words[2:-1])
     if shown == "rows":
         return number(statistics.fmean(results.means(study, words[1], profile, variant, **keys)), form or ".3g")
+    if shown == "null":
+        null = null_of(results, study, words[1], profile)
+        if null is None:
+            raise RecordError(f"'{reference}': the claim has no null")
+        return number(null[1], form or ".3g")
     if "." in words[1]:
         summary = results.summary(study, words[1], profile, variant, **keys)
     else:

@@ -4,8 +4,8 @@
 
 MODLAB is the program, a FOLDER that of a study, as `modlab run --out OUT` makes it, or OUT with all its studies. Rows
 of the profiles in it replace those that are recorded already; other profiles stay. The tables of `make clusters-tables`
-in OUT are taken too. Left out is what no document needs: tables of more than 60 KiB and those of LEFT_OUT, losses,
-numbers of examples, and standard errors, which follow from n and std.
+in OUT are taken too. What no document needs is left out: tables of more than 60 KiB, those of LEFT_OUT, losses,
+numbers of examples and draws, the least and the largest value, and standard errors, which follow from n and std.
 """
 
 import argparse
@@ -21,8 +21,8 @@ from recorded import RESULTS, read
 #: Bytes of the largest table that is recorded, and tables that no document takes a number from.
 LARGEST_TABLE = 60 * 1024
 LEFT_OUT = ("eigenvalues", "mask_histogram", "partition", "sparsity", "training_curve")
-LEFT_OUT_METRICS = ("loss", "n_examples")
-LEFT_OUT_COLUMNS = ("sem",)
+LEFT_OUT_METRICS = ("loss", "n_draws", "n_examples")
+LEFT_OUT_COLUMNS = ("sem", "min", "max")
 
 CLAIM_COLUMNS = (
     *("study", "subject", "profile", "id", "claim", "published", "source", "asks", "criterion"),
