@@ -173,9 +173,15 @@ endef
 figures: venv ## Draw all figures that OUT has data for, and name what the others lack
 	$(call DRAW,)
 
-.PHONY: gallery
-gallery: venv ## Draw all figures in small, and write docs/gallery.md
-	@$(PYTHON) plots/gallery.py $(OUT) docs/gallery.md --profile $(PROFILE) --variant $(VARIANT)
+.PHONY: record
+record: build venv ## Take the results in OUT into experiments/results, with their figures in small
+	@python3 -B tools/results/record.py $(MODLAB) $(OUT)
+	@$(PYTHON) -B plots/gallery.py $(OUT) experiments/results --profile $(PROFILE) --variant $(VARIANT)
+	@$(MAKE) --no-print-directory results
+
+.PHONY: results
+results: ## Write tables and numbers of all documents from experiments/results
+	@python3 -B tools/results/documents.py
 
 .PHONY: section-3.1
 section-3.1: build venv ## Addition and multiplication: runs, claims and Figs. 1, 2, 8, 10, 11

@@ -1,62 +1,71 @@
-"""Draws every figure that the results have data for in small, and writes the page that shows them."""
+"""Draws every figure that results have data for in small, into the folders of the recorded results.
+
+A picture goes to FOLDER/<study>/figures, its caption into FOLDER/<study>/figures.csv, from which
+`tools/results/documents.py` makes the gallery. Figures that the results have no data for stay as they are.
+"""
 
 import argparse
+import csv
 import sys
 from pathlib import Path
+
+from PIL import Image
 
 from draw_all import Drawing, command, draw, drawings
 from tables import TableError
 
-#: Dots per inch: enough to read on a screen, and a page of all figures stays below 3 MB.
+#: Dots per inch, pixels and colours: enough to read on a screen, and all figures stay below 1 MB.
 RESOLUTION = 90
+WIDEST = 760
+N_COLOURS = 64
 
-INTRODUCTION = """\
-# Gallery
-
-Every figure that `make figures` draws, from runs with the profile `{profile}`. The networks are far
-smaller than the published ones, and so only signs and orders of effects can be compared with the
-papers; [experiments](../experiments/README.md) has the numbers. Thin grey marks are controls or
-chance levels. [plots](../plots/README.md) says which command draws which figure in full size.
-
-`make gallery` writes this page.
-"""
+COLUMNS = ("figure", "profile", "title", "caption", "command")
 
 
 def main() -> int:
-    """Writes pictures and page."""
+    """Draws pictures and writes captions."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("results", type=Path, help="folder of results, as of 'modlab run --out'")
-    parser.add_argument("page", type=Path, help="page to write; pictures go into a folder beside it")
+    parser.add_argument("folder", type=Path, help="folder of the recorded results")
     parser.add_argument("--profile", default="quick")
     parser.add_argument("--variant", default="no-dropout", help="variant of cifar10-cnn")
+    parser.add_argument("names", nargs="*", help="the figures to draw (default: all)")
     arguments = parser.parse_args()
-    folder = arguments.page.with_suffix("")
-    parts = [INTRODUCTION.format(profile=arguments.profile)]
-    lacking: list[str] = []
+    drawn = 0
     for entry in drawings(arguments.variant):
+        if arguments.names and entry.name not in arguments.names:
+            continue
         try:
-            parts.append(part(entry, arguments, folder))
+            add(entry, arguments)
+            drawn += 1
         except TableError as error:
-            lacking.append(entry.name)
             print(f"not drawn: {entry.name}: {error}", file=sys.stderr)
-    if len(parts) == 1:
-        return 1
-    if lacking:
-        names = ", ".join(f"`{name}`" for name in lacking)
-        parts.append(f"## Without data\n\nThe runs have nothing to draw for {names}.\n")
-    arguments.page.write_text("\n".join(parts), encoding="utf-8")
-    print(f"{len(parts) - 1 - bool(lacking)} figures in {arguments.page}")
-    return 0
+    print(f"{drawn} figures drawn in {arguments.folder}")
+    return 0 if drawn else 1
 
 
-def part(entry: Drawing, arguments: argparse.Namespace, folder: Path) -> str:
-    """Draws one figure and returns its part of the page."""
-    path = folder / f"{entry.name}.png"
-    title, text = draw(entry, arguments, path, **{"savefig.dpi": RESOLUTION})
-    return (
-        f"## {entry.name}\n\n{title}\n\n![{title} {text}]({folder.name}/{path.name})\n\n"
-        f"`{entry.script}.py {command(entry)}`\n"
-    )
+def add(entry: Drawing, arguments: argparse.Namespace) -> None:
+    """Draws one figure, and puts its row into the table of the study's figures."""
+    study = arguments.folder / entry.study
+    path = study / "figures" / f"{entry.name}.png"
+    title, caption = draw(entry, arguments, path, **{"savefig.dpi": RESOLUTION})
+    with Image.open(path) as picture:
+        small = picture.convert("RGB")
+    if small.width > WIDEST:
+        small = small.resize((WIDEST, small.height * WIDEST // small.width), Image.Resampling.LANCZOS)
+    small.quantize(N_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    table = study / "figures.csv"
+    rows: dict[str, dict[str, str]] = {}
+    if table.is_file():
+        with table.open(newline="", encoding="utf-8") as file:
+            rows = {row["figure"]: row for row in csv.DictReader(file)}
+    shown = f"{entry.script}.py {command(entry)}"
+    values = (entry.name, arguments.profile, title, caption, shown)
+    rows[entry.name] = dict(zip(COLUMNS, values))
+    with table.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows[name] for name in sorted(rows))
 
 
 if __name__ == "__main__":

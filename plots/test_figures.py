@@ -95,25 +95,28 @@ class FiguresTest(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertTrue((self.folder / "figures" / "class_drops.png").is_file())
 
-    def test_gallery_shows_what_there_is(self) -> None:
+    def test_pictures_of_recorded_results_have_captions(self) -> None:
         header = ["variant", "profile", "class", "metric", "n", "n_failed", "mean", "std"]
         rows = [
             ["no-dropout", "quick", "cat", metric, 2, 0, 0.5, 0.1]
             for metric in ("relative_drop", "worst_other_over_target")
         ]
         write_table(self.folder / "cifar10-cnn" / "class_drop_summary.csv", header, rows)
-        page = self.folder / "gallery.md"
-        result = subprocess.run(
-            [sys.executable, "-B", str(PLOTS / "gallery.py"), str(self.folder), str(page)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        self.assertEqual(result.returncode, 0, result.stderr)
-        text = page.read_text(encoding="utf-8")
-        self.assertIn("(gallery/class_drops.png)", text)
-        self.assertIn("## Without data", text)
-        self.assertTrue((self.folder / "gallery" / "class_drops.png").is_file())
+        recorded = self.folder / "recorded"
+        for _ in range(2):
+            result = subprocess.run(
+                [sys.executable, "-B", str(PLOTS / "gallery.py"), str(self.folder), str(recorded)],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            self.assertEqual(result.returncode, 0, result.stderr)
+        study = recorded / "cifar10-cnn"
+        with (study / "figures.csv").open(encoding="utf-8") as file:
+            figures = list(csv.DictReader(file))
+        self.assertEqual([figure["figure"] for figure in figures], ["class_drops"])
+        self.assertIn("n = 2", figures[0]["caption"])
+        self.assertTrue((study / "figures" / "class_drops.png").is_file())
 
     def test_what_is_lacking_is_named(self) -> None:
         result = draw_all(str(self.folder), "figure_09_size_sharing", "mathematics")

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The scripts in `plots` and the page of `make bench`: reading needs Python but no package, the
-/// figures need matplotlib.
+/// The scripts in `plots`, the page of `make bench`, and that documents say what the recorded
+/// results say: reading needs Python but no package, the figures need matplotlib.
 @Suite struct PlotsTests {
   private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
@@ -25,7 +25,9 @@ import Testing
       return process.terminationStatus == 0
     }
 
-  @Test(.enabled(if: python != nil, "there is no python3"), arguments: ["plots", "tools/bench"])
+  @Test(
+    .enabled(if: python != nil, "there is no python3"),
+    arguments: ["plots", "tools/bench", "tools/results"])
   func scriptsWorkWithoutAnyPackage(_ folder: String) throws {
     // -S: no packages are to be found; -B: nothing is written beside the scripts.
     let scripts = Self.package.appendingPathComponent(folder).path

@@ -1,0 +1,161 @@
+"""The tables of documents that are made from the recorded results."""
+
+import re
+from pathlib import Path
+
+from nulls import null_of
+from numbers_in_text import number, value_of, with_spread
+from recorded import NETWORKS, PROFILES, Claim, RecordError, Results, read
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+#: Studies in the order of the documents; others follow in that of their names.
+ORDER = (
+    *("addmul-fnn", "addmul-fnn-nulls", "addmul-digit-nulls", "addmul-fnn-size", "addmul-fnn-beta", "addmul-fnn-clip"),
+    *("addmul-interference", "addmul-lstm", "double-add-fnn", "double-add-lstm", "scan-lstm", "scan-transformer"),
+    *("scan-baseline", "math-transformer", "permuted-mnist", "cifar10-cnn", "cifar10-resnet"),
+    *("cifar10-mask-stability", "cifar10-gradient-cosine", "random-init-ncut", "clusterability", "cluster-pictures"),
+    *("cluster-importance", "cluster-multiple-tests", "cluster-dependency"),
+)
+HEADINGS = ("seeds", "wanted", "holds?", "null")
+VERDICTS = {"holds": "yes", "fails": "**no**", "not-asked": "not asked", "unknown": "unknown"}
+#: Studies that repeat the runs of another one, whose claims stand there.
+REPEATS = {"addmul-fnn-nulls": "addmul-fnn"}
+
+
+def row(*cells: str) -> str:
+    """Returns a row of a Markdown table."""
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def in_order(results: Results) -> list[str]:
+    """Returns the recorded studies in the order of the documents."""
+    there = results.studies()
+    return [*(study for study in ORDER if study in there), *(study for study in there if study not in ORDER)]
+
+
+def claims(results: Results) -> list[str]:
+    """All claims: published, measured by profile, seeds, verdict, and the null."""
+    lines = [
+        row("study", "claim", "published", *(f"ours, {name}" for name in PROFILES), *HEADINGS),
+        row("---", "---", "---", *("---:" for _ in PROFILES), "---", "---", "---", "---"),
+    ]
+    for study in in_order(results):
+        by_profile = {profile: results.claims(study, profile) for profile in PROFILES}
+        keys = dict.fromkeys((claim.name, claim.subject) for found in by_profile.values() for claim in found)
+        elsewhere = REPEATS.get(study)
+        said = {claim.name for claim in results.claims(elsewhere, "quick")} if elsewhere else set()
+        for name, subject in keys:
+            found = {
+                profile: claim
+                for profile, claims_of in by_profile.items()
+                for claim in claims_of
+                if (claim.name, claim.subject) == (name, subject)
+            }
+            measured = any(claim.n for claim in found.values())
+            if measured and name not in said - {"never-learned"}:
+                lines.append(claim_row(results, study, found))
+    return lines
+
+
+def claim_row(results: Results, study: str, found: dict[str, Claim]) -> str:
+    """The row of one claim, measured in some profiles."""
+    claim = next(iter(found.values()))
+    named = study if claim.subject in ("", "main") else f"{study}, {claim.subject}"
+    measured = ["–"] * len(PROFILES)
+    nulls = []
+    for index, profile in enumerate(PROFILES):
+        if profile in found and found[profile].n:
+            measured[index] = with_spread(found[profile].summary)
+            null = null_of(results, study, claim.name, profile)
+            nulls += [f"{number(null[1])} ({null[0]})"] if null else []
+    several = len(found) > 1
+    of = {profile: f"{profile}: " if several else "" for profile in found}
+    seeds = "; ".join(f"{of[profile]}{entry.n}" for profile, entry in found.items())
+    wanted = "; ".join(f"{of[profile]}{entry.criterion or '–'}" for profile, entry in found.items())
+    holds = "; ".join(f"{of[profile]}{VERDICTS[entry.verdict]}" for profile, entry in found.items())
+    return row(named, claim.text, claim.published or "–", *measured, seeds, wanted, holds, "; ".join(nulls) or "–")
+
+
+def runs(results: Results) -> list[str]:
+    """Runs by study and profile: how many are complete, how long they took, and which program computed them."""
+    lines = [
+        row("study", "profile", "complete runs", "failed", "hours", "program"),
+        row("---", "---", "---", "---:", "---:", "---"),
+    ]
+    total = 0.0
+    for study in in_order(results):
+        for profile in PROFILES:
+            known = results.runs(study, profile)
+            states = [run["status"] for run in known]
+            complete = states.count("complete")
+            if not complete:
+                continue
+            failed = states.count("failed") + states.count("diverged")
+            hours = sum(float(run["seconds"] or 0) for run in known) / 3600
+            total += hours
+            commits = {f"{row['version']} ({row['git_commit'][:10]})" for row in results.programs(study, profile)}
+            share = f"{complete} of {len(states)}" + ("" if complete == len(states) else ", **unfinished**")
+            lines.append(row(study, profile, share, str(failed), f"{hours:.2f}", ", ".join(sorted(commits))))
+    return [*lines, row("all", "", "", "", f"{total:.1f}", "")]
+
+
+def lesions(results: Results) -> list[str]:
+    """Table 1b with p values of both rules, and numbers of important sub-clusters beside those of shuffled labels."""
+    lines = [
+        row("network", "importance, p", "calibrated", "class range, p", "calibrated", "important", "shuffled labels"),
+        row("---", *["---:"] * 6),
+    ]
+    for found in read(results.folder / "tables" / "t1b.csv"):
+        variant = dict(NETWORKS)[found["network"]]
+        if variant is None or not found["importance_fisher_p"]:
+            continue
+        rows = results.table("cluster-importance", "taxonomy_counts", "quick", variant)
+        stage = rows.values("stage")[0]
+        keys = {"stage": stage, "category": "important"}
+        counts = [
+            with_spread(rows.summary("n_sub_clusters", partition=f"{prefix}weights-k12", **keys), ".1f")
+            for prefix in ("", "shuffled-")
+        ]
+        columns = ("importance_fisher_p", "importance_exact_p", "range_fisher_p", "range_exact_p")
+        ps = [number(float(found[column]), ".2g") for column in columns]
+        lines.append(row(found["network"], *ps, *counts))
+    return lines
+
+
+def gallery(results: Results) -> list[str]:
+    """All recorded figures with captions and commands."""
+    lines = []
+    for study in in_order(results):
+        for figure in results.figures(study):
+            path = f"../experiments/results/{study}/figures/{figure['figure']}.png"
+            lines += [
+                f"## {figure['figure']}",
+                "",
+                figure["title"],
+                "",
+                f"![{figure['title']} {figure['caption']}]({path})",
+                "",
+                f"`{figure['command']}`",
+                "",
+            ]
+    return lines[:-1]
+
+
+def from_template(results: Results, name: str) -> list[str]:
+    """A table of `templates`, with `{reference}` replaced by the number that it names."""
+    path = TEMPLATES / f"{name}.md"
+    if not path.is_file():
+        known = ", ".join(sorted([*MADE, *(found.stem for found in TEMPLATES.glob("*.md"))]))
+        raise RecordError(f"there is no table '{name}'; there are: {known}")
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r"\{([^{}]*)\}", lambda match: value_of(results, match[1]), text).splitlines()
+
+
+MADE = {"claims": claims, "runs": runs, "lesions": lesions, "gallery": gallery}
+
+
+def block(results: Results, name: str) -> list[str]:
+    """Returns the lines of a block."""
+    return MADE[name](results) if name in MADE else from_template(results, name)
+

@@ -1,0 +1,163 @@
+"""Takes results into the repository: what documents show, and what is needed to check it.
+
+    python3 tools/results/record.py MODLAB FOLDER …
+
+MODLAB is the program, a FOLDER that of a study, as `modlab run --out OUT` makes it, or OUT with all its studies. Rows
+of the profiles in it replace those that are recorded already; other profiles stay. The tables of `make clusters-tables`
+in OUT are taken too. What no document needs is left out: tables of more than 60 KiB, those of LEFT_OUT, losses,
+numbers of examples and draws, the least and the largest value, and standard errors, which follow from n and std.
+"""
+
+import argparse
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from recorded import RESULTS, read
+
+#: Bytes of the largest table that is recorded, and tables that no document takes a number from.
+LARGEST_TABLE = 60 * 1024
+LEFT_OUT = ("eigenvalues", "mask_histogram", "partition", "sparsity", "training_curve")
+LEFT_OUT_METRICS = ("loss", "n_draws", "n_examples")
+LEFT_OUT_COLUMNS = ("sem", "min", "max")
+
+CLAIM_COLUMNS = (
+    *("study", "subject", "profile", "id", "claim", "published", "source", "asks", "criterion"),
+    *("n", "mean", "std", "verdict", "reason"),
+)
+#: Columns of runs.csv that say nothing to others.
+PRIVATE_COLUMNS = ("host", "error")
+PROGRAM_COLUMNS = (
+    *("study", "profile", "runs", "version", "git_commit", "git_dirty", "program_sha256", "kernel_level"),
+    *("cpu_model", "system"),
+)
+
+
+def rounded(text: str) -> str:
+    """Returns a number with six significant digits, anything else as it is."""
+    if not any(mark in text for mark in ".e"):
+        return text
+    try:
+        return f"{float(text):.6g}"
+    except ValueError:
+        return text
+
+
+def text_of(header: list[str], rows: list[dict[str, str]]) -> str:
+    """Returns a table as text; what a row has no value for stays empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, header, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def merge(path: Path, header: list[str], rows: list[dict[str, str]], profiles: set[str]) -> None:
+    """Puts rows into a table in place of those that it has of their profiles."""
+    others = [row for row in read(path) if row["profile"] not in profiles]
+    columns = list(dict.fromkeys([*header, *(name for row in others for name in row)]))
+    if others or rows:
+        path.write_text(text_of(columns, others + rows), encoding="utf-8")
+    else:
+        path.unlink(missing_ok=True)
+
+
+def summaries(folder: Path, target: Path, profiles: set[str]) -> list[str]:
+    """Records the summary tables; returns the names of those that are too large."""
+    left_out = []
+    for path in sorted(folder.glob("*_summary.csv")):
+        rows = [
+            {key: rounded(value) for key, value in row.items() if key not in LEFT_OUT_COLUMNS}
+            for row in read(path)
+            if row["metric"] not in LEFT_OUT_METRICS
+        ]
+        name = path.name.removesuffix("_summary.csv")
+        if name in LEFT_OUT:
+            rows = []
+        elif rows and len(text_of(list(rows[0]), rows).encode()) > LARGEST_TABLE:
+            left_out.append(name)
+            rows = []
+        merge(target / path.name, list(rows[0]) if rows else [], rows, profiles)
+    return left_out
+
+
+def claims(modlab: str, folder: Path) -> list[dict[str, str]]:
+    """Returns what the program says about the claims of a study."""
+    done = subprocess.run([modlab, "check", str(folder), "--json"], capture_output=True, text=True, check=False)
+    found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    rows = []
+    for claim in found:
+        if claim.get("schema") != "modlab-claim-1":
+            continue
+        row = {name: "" if claim[name] is None else str(claim[name]) for name in CLAIM_COLUMNS}
+        rows.append({key: rounded(value) if key in ("mean", "std") else value for key, value in row.items()})
+    return rows
+
+
+def programs(folder: Path, runs: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Returns the programs that computed the complete runs, by profile."""
+    counts: dict[tuple[str, ...], int] = {}
+    for run in runs:
+        status = folder / "runs" / f"{run['variant']}-{run['hash']}" / f"seed-{int(run['seed']):02d}" / "status.json"
+        if run["status"] != "complete" or not status.is_file():
+            continue
+        known = json.loads(status.read_text(encoding="utf-8"))["environment"]
+        known["version"] = known["modlab_version"]
+        values = tuple(str(known.get(name, "")) for name in PROGRAM_COLUMNS[3:])
+        key = (run["profile"], *values)
+        counts[key] = counts.get(key, 0) + 1
+    return [
+        dict(zip(PROGRAM_COLUMNS, (folder.name, key[0], str(count), *key[1:])))
+        for key, count in sorted(counts.items())
+    ]
+
+
+def record(modlab: str, folder: Path, results: Path) -> str:
+    """Records a study; returns what was done in a sentence."""
+    runs = read(folder / "runs.csv")
+    complete = sum(run["status"] == "complete" for run in runs)
+    if not complete:
+        return f"{folder.name}: no run is complete, nothing is recorded"
+    target = results / folder.name
+    target.mkdir(parents=True, exist_ok=True)
+    profiles = {run["profile"] for run in runs}
+    left_out = summaries(folder, target, profiles)
+    kept = [name for name in runs[0] if name not in PRIVATE_COLUMNS]
+    shown = [{name: run[name] for name in kept} for run in runs]
+    for name, header, rows in (
+        ("runs.csv", kept, shown),
+        ("claims.csv", list(CLAIM_COLUMNS), claims(modlab, folder)),
+        ("programs.csv", list(PROGRAM_COLUMNS), programs(folder, runs)),
+    ):
+        merge(target / name, header, rows, profiles)
+    lacking = f"; too large: {', '.join(left_out)}" if left_out else ""
+    return f"{folder.name}: {complete} of {len(runs)} runs are complete{lacking}"
+
+
+def main() -> int:
+    """Records the studies that are named."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("modlab", help="the program")
+    parser.add_argument("folders", type=Path, nargs="+", help="folders of studies, or of several of them")
+    parser.add_argument("--to", type=Path, default=RESULTS, help="default: experiments/results")
+    arguments = parser.parse_args()
+    folders = []
+    for folder in arguments.folders:
+        inner = sorted(path.parent for path in folder.glob("*/sweep.json"))
+        folders += inner or [folder]
+    for folder in folders:
+        if not (folder / "sweep.json").is_file():
+            print(f"record.py: {folder} has no results of a study", file=sys.stderr)
+            return 1
+        print(record(arguments.modlab, folder, arguments.to))
+    for table in sorted(path for folder in arguments.folders for path in folder.glob("tables/*.csv")):
+        (arguments.to / "tables").mkdir(exist_ok=True)
+        (arguments.to / "tables" / table.name).write_bytes(table.read_bytes())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
