@@ -166,9 +166,14 @@ extension ClusterBaseSettings {
       fatalError("a network without a file")
     }
     let units = try units(own)
+    let examples = try examples(units, of: own, context) { context.warn($0) }
+    if network.architecture == nil, !data.isGiven, examples != nil {
+      context.warn(
+        "accuracies are measured on the images of the task with pixels from 0 to 1: if the network of "
+          + "\(network.source) was trained on other numbers, name its examples in the section data")
+    }
     return StagedNetwork(
-      units: units, stages: [(StageName.imported, network.tensors)],
-      examples: try examples(units, of: own, context) { context.warn($0) },
+      units: units, stages: [(StageName.imported, network.tensors)], examples: examples,
       architecture: network.architecture, context: context)
   }
 
