@@ -238,11 +238,12 @@ def present(
 
 
 def save(figure: Figure, path: Path, text: str) -> None:
-    """Writes the figure with its caption below."""
-    # `n = 3` stays in one line.
-    text = text.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
-    text = textwrap.fill(text, int(figure.get_size_inches()[0] / CAPTION_CHARACTER))
-    figure.supxlabel(text, fontsize=8, color="0.35", x=0.01, ha="left")
+    """Writes the figure with its caption below; no caption where the text is empty."""
+    if text:
+        # `n = 3` stays in one line.
+        text = text.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+        text = textwrap.fill(text, int(figure.get_size_inches()[0] / CAPTION_CHARACTER))
+        figure.supxlabel(text, fontsize=8, color="0.35", x=0.01, ha="left")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, metadata=OMITTED_METADATA.get(path.suffix))
     plt.close(figure)

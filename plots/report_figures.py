@@ -9,7 +9,7 @@ import importlib
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -28,6 +28,10 @@ GENERAL = (
     "robustness",
     "normalized_sharing",
 )
+
+
+#: Width in inches above which a figure takes the whole width of a page.
+WIDE = 8.2
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def main() -> int:
     """Draws, and prints what was drawn."""
     study, folder = Path(sys.argv[1]), Path(sys.argv[2])
     several = len({(group.profile, group.variant, group.where) for group in groups(study)}) > 1
-    figures: list[dict[str, str]] = []
+    figures: list[dict[str, str | bool]] = []
     lacking: list[dict[str, str]] = []
     seen: set[int] = set()
     for number, (entry, group, is_named) in enumerate(planned(study)):
@@ -100,15 +104,22 @@ def main() -> int:
     return 0
 
 
-def draw(entry: Drawing, shown: Selection, path: Path) -> dict[str, str]:
+def draw(entry: Drawing, shown: Selection, path: Path) -> dict[str, str | bool]:
     """Draws one figure into a file; returns what is to be said of it."""
     script = importlib.import_module(entry.script)
     title = " ".join((script.__doc__ or "").strip().split("\n\n")[0].split()).rstrip(".")
     with plt.rc_context(STYLE):
         figure, caption = script.draw(shown, **dict(entry.options))
         alternative = f"{title}. {describe(figure)}"
-        save(figure, path, caption)
-    return {"title": title, "caption": caption, "alternative": alternative, "file": path.name}
+        # The page has the caption below the figure.
+        save(figure, path, "")
+    return {
+        "title": title,
+        "caption": caption,
+        "alternative": alternative,
+        "file": path.name,
+        "wide": bool(figure.get_size_inches()[0] > WIDE),
+    }
 
 
 def reason(error: Exception) -> str:

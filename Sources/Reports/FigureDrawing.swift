@@ -14,6 +14,8 @@ public struct FigureDrawing: Sendable {
     let caption: String
     /// What is to be seen, in words and numbers.
     let alternative: String
+    /// Whether it takes the whole width of the page.
+    let isWide: Bool
     /// The drawing, SVG.
     let drawing: Data
   }
@@ -108,7 +110,8 @@ public struct FigureDrawing: Sendable {
       outcome.figures.append(
         Figure(
           name: text("name"), title: text("title"), caption: text("caption"),
-          alternative: text("alternative"), drawing: Data(bytes)))
+          alternative: text("alternative"), isWide: entry["wide"]?.boolValue ?? false,
+          drawing: Data(bytes)))
     }
     for entry in json["lacking"]?.arrayValue ?? [] {
       outcome.lacking.append(

@@ -153,7 +153,7 @@ struct StudyPage {
     [
       "name": .string(figure.name), "title": .string(figure.title),
       "caption": .string(figure.caption), "alternative": .string(figure.alternative),
-      "drawing": .string(figure.drawing.base64EncodedString()),
+      "wide": .bool(figure.isWide), "drawing": .string(figure.drawing.base64EncodedString()),
     ]
   }
 

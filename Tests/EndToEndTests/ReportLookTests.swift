@@ -13,8 +13,8 @@ extension EndToEndTests {
       try Modlab.inTemporaryFolder { modlab in
         try modlab.write(ReportTests.manifest, to: "m.yaml")
         try modlab.write(
-          ReportTests.manifest.replacing("study: addmul-fnn", with: "study: diverged")
-            .replacing("lr: 1.0e-3", with: "lr: 1.0e30"), to: "d.yaml")
+          ReportTests.divergingManifest.replacing("study: addmul-fnn", with: "study: diverged"),
+          to: "d.yaml")
         #expect(try modlab.run("run", "m.yaml", "d.yaml").code == 1)
         #expect(try modlab.run("report").code == 0)
         for page in ["index.html", "addmul-fnn/report.html", "diverged/report.html"] {

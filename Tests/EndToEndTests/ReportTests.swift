@@ -5,9 +5,11 @@ import Testing
 extension EndToEndTests {
   /// Pages of small studies, as text.
   @Suite struct ReportTests {
-    /// A study with a hostile title, a claim under a control and one that fails.
+    /// A study with a hostile title, a claim under a control that fails, and a profile.
     static let manifest =
-      Manifests.quick.replacing("seeds: 2\n", with: "seeds: 2\ntitle: '\(title)'\n") + """
+      Manifests.quick.replacing("seeds: 2\n", with: "seeds: 2\ntitle: '\(title)'\n")
+      .replacing("{steps: 120", with: "{steps: 20000")
+      .replacing("claims:", with: "profiles: {quick: {pretrain: {steps: 120}}}\nclaims:") + """
           - id: masked
             claim: the mask <b>adds</b>
             source: "a & b"
@@ -18,6 +20,13 @@ extension EndToEndTests {
 
         """
     private static let title = "<script>alert(1)</script> & more"
+
+    /// The same with runs that diverge: sixteen layers of weights near a thousand are more than single
+    /// precision can hold.
+    static let divergingManifest = manifest.replacing("lr: 1.0e-3", with: "lr: 1000")
+      .replacing(
+        "hidden: [32, 32]",
+        with: "hidden: [\(Array(repeating: "32", count: 16).joined(separator: ", "))]")
 
     /// Runs the study.
     private func compute(_ modlab: Modlab) throws {
@@ -91,7 +100,7 @@ extension EndToEndTests {
 
     @Test func failedRunsAreNamedAndNothingIsSaidOfRunsThatAreNot() throws {
       try Modlab.inTemporaryFolder { modlab in
-        try modlab.write(Self.manifest.replacing("lr: 1.0e-3", with: "lr: 1.0e30"), to: "m.yaml")
+        try modlab.write(Self.divergingManifest, to: "m.yaml")
         #expect(try modlab.run("run", "m.yaml").code == 1)
         let report = try modlab.run("report", "--no-figures")
         #expect(report.code == 0, "\(report.error)")
