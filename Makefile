@@ -20,6 +20,13 @@ PACKAGES := libopenblas-dev liblapacke-dev libarpack2-dev libyaml-dev libjansson
   libarchive-dev libpng-dev libkainjow-mustache-dev ca-certificates pkg-config
 SLURM_PACKAGES := slurm-wlm munge
 
+# What only 'make deb' needs, and what only its test does.
+DEB_PACKAGES := dpkg-dev patchelf
+DEB_TEST_PACKAGES := mmdebstrap
+
+# What only 'make style' needs, besides the toolchain.
+STYLE_PACKAGES := python3-pyflakes
+
 # What only tests need: the trace of system calls that shows in which order files reach the disk.
 TEST_PACKAGES := strace
 
@@ -45,6 +52,17 @@ install: build ## Install program, completions and manual page below PREFIX (/us
 .PHONY: uninstall
 uninstall: ## Remove what 'make install' has installed below PREFIX
 	@tools/install uninstall "$(PREFIX)" "$(DESTDIR)"
+
+.PHONY: deb
+deb: build ## Make a Debian package of the release binary in .build/deb
+	@tools/setup $(DEB_PACKAGES)
+	@rm -rf .build/deb
+	@tools/deb $(MODLAB) .build/deb
+
+.PHONY: test-deb
+test-deb: deb ## Install that package in a clean Debian, use it there and remove it (needs root or user namespaces, and a mirror)
+	@tools/setup $(DEB_TEST_PACKAGES)
+	@tools/test-deb .build/deb/modlab_*.deb
 
 .PHONY: test
 test: setup ## Run the whole test suite, except the tests with a real Slurm
@@ -119,7 +137,8 @@ $(TORCH_VENV)/.done: tools/bench/requirements.txt
 	@touch $@
 
 .PHONY: style
-style: ## Check Swift and Python, and report the largest files
+style: ## Check Swift, Python and shell, and report the largest files
+	@tools/setup $(STYLE_PACKAGES)
 	@tools/style
 
 .PHONY: format
