@@ -28,6 +28,7 @@ TOGETHER = (("model.mode", "together"),)
 ONE_AT_A_TIME = (("model.mode", "only-one-io"),)
 NOT_RESET = (("transfer.reset_first_layer", "false"),)
 INVERSE = (("mode", "inverse"),)
+SINGLE_WEIGHTS = (("mask.unit", "weight"),)
 KEEPING_IO = (("inverse", "inverse-io-full"),)
 
 
@@ -173,6 +174,8 @@ def drawings(variant: str) -> list[Drawing]:
         Drawing("robustness_operations_lstm", "robustness", "addmul-lstm"),
         Drawing("robustness_pairs_fnn", "robustness", "double-add-fnn", "big"),
         Drawing("normalized_sharing_fnn", "normalized_sharing", "addmul-fnn"),
+        Drawing("planted_dial", "planted_dial", "planted-dial", where=SINGLE_WEIGHTS),
+        Drawing("planted_truth", "planted_truth", "planted-separate"),
         Drawing("interference", "interference", "addmul-interference"),
         Drawing("scan_output_removed_lstm", "scan_output_removed", "scan-lstm"),
         Drawing("scan_output_removed_transformer", "scan_output_removed", "scan-transformer"),

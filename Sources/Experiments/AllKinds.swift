@@ -25,6 +25,7 @@ public enum AllKinds {
       ClusterImportance(),
       ClusterDependency(),
       ClusterMultipleTests(),
+      PlantedModules(),
       OwnNetworkKind(),
     ])
   }

@@ -28,6 +28,20 @@ public enum Ranks {
     }
     return xy / (xx * yy).squareRoot()
   }
+
+  /// The probability that a positive value is larger than another one, ties counted half: the area under
+  /// the curve of true against false positives, 0…1; nil when all values are positive, or none.
+  ///
+  /// scikit-learn equivalent: `sklearn.metrics.roc_auc_score`.
+  public static func areaUnderCurve(_ values: [Double], isPositive: [Bool]) -> Double? {
+    precondition(
+      values.count == isPositive.count, "\(values.count) values, \(isPositive.count) classes")
+    let positive = Double(isPositive.count { $0 })
+    let others = Double(values.count) - positive
+    guard positive > 0, others > 0 else { return nil }
+    let sum = zip(average(values), isPositive).reduce(0) { $1.1 ? $0 + $1.0 : $0 }
+    return (sum - positive * (positive + 1) / 2) / (positive * others)
+  }
 }
 
 /// Ranks series of one length, with memory that is kept from one to the next.

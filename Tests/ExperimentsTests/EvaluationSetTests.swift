@@ -98,6 +98,7 @@ import Testing
     ("scan-lstm", short, ["iid", "jump", "length", "turn-left"]),
     ("scan-transformer", short, ["iid", "jump", "length", "turn-left"]),
     ("math-transformer", short, ["iid", "easy", "hard", "interpolate"]),
+    ("planted-dial", short, ["iid", "first", "second"]),
   ]
 
   @Test(arguments: studies)

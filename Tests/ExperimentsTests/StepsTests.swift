@@ -71,6 +71,9 @@ import Testing
       manifest: "cluster-importance", variant: "mlp-fashion-dropout",
       changes: [("lesions.match", "size-and-norm"), ("task.test-images", "600")]),
     Subject(manifest: "cluster-importance", variant: "cnn-mnist"),
+    Subject(
+      manifest: "planted-dial",
+      changes: controlled.filter { !$0.0.hasPrefix("pretrain") }),
     Subject(manifest: "cluster-dependency"),
     Subject(manifest: "cluster-dependency", changes: [("lesions.pairs", "important")]),
   ]

@@ -12,6 +12,15 @@ import Testing
     #expect(Ranks.average([]) == [])
   }
 
+  @Test func `the area under the curve counts pairs`() {
+    let classes = [false, true, false, true]
+    #expect(Ranks.areaUnderCurve([1, 2, 2, 3], isPositive: classes) == 3.5 / 4)
+    #expect(Ranks.areaUnderCurve([-1, -2, -2, -3], isPositive: classes) == 0.5 / 4)
+    #expect(Ranks.areaUnderCurve([7, 7, 7, 7], isPositive: classes) == 0.5)
+    #expect(Ranks.areaUnderCurve([1, 2], isPositive: [true, true]) == nil)
+    #expect(Ranks.areaUnderCurve([1, 2], isPositive: [false, false]) == nil)
+  }
+
   @Test func rankCorrelations() {
     #expect(abs(Ranks.spearman([1, 2, 3, 4, 5], [5, 6, 7, 8, 7]) - 0.8207826816681233) < 1e-12)
     #expect(Ranks.spearman([1, 2, 3, 4], [4, 3, 2, 1]) == -1)

@@ -102,6 +102,24 @@ struct ControlSettings: Settings {
     !areOn ? [] : destroyed.isEmpty && level == .full ? DestroyedNetwork.allCases : destroyed
   }
 
+  /// The same for a network that is not trained in the run, so that nothing is known of it before its
+  /// training.
+  var withoutTraining: ControlSettings {
+    var result = self
+    result.destroyed = destroyedNetworks.filter { $0 != .reinitialized }
+    return result
+  }
+
+  /// The rule for such a network.
+  ///
+  /// - Throws: ``Failure`` (manifest invalid).
+  func validateWithoutTraining() throws {
+    guard destroyed.contains(.reinitialized) else { return }
+    throw Failure(
+      .manifestInvalid, "controls.destroyed: 're-initialised' needs a network that is trained here",
+      why: "nothing is known of the network before its training", help: "choose shuffled-weights")
+  }
+
   /// How many masks of a task avoid each other.
   var apartCount: Int { !areOn ? 1 : apart ?? (level == .full ? 3 : 1) }
 

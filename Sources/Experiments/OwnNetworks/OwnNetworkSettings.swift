@@ -113,22 +113,14 @@ struct OwnNetworkSettings: Settings {
   /// before its training where that is not known.
   var comparison: ControlSettings {
     guard loss != .meanSquaredError else { return .off }
-    var result = controls
-    if network.isTrained {
-      result.destroyed = controls.destroyedNetworks.filter { $0 != .reinitialized }
-    }
-    return result
+    return network.isTrained ? controls.withoutTraining : controls
   }
 
   /// The rules of comparisons that go beyond single keys.
   ///
   /// - Throws: ``Failure`` (manifest invalid).
   func validateControls() throws {
-    guard network.isTrained, controls.destroyed.contains(.reinitialized) else { return }
-    throw Failure(
-      .manifestInvalid, "controls.destroyed: 're-initialised' needs a network that is trained here",
-      why: "a file says nothing of the network before its training",
-      help: "choose shuffled-weights, or give layers without weights")
+    if network.isTrained { try controls.validateWithoutTraining() }
   }
 
   /// The stages: the full task, then the sub-tasks.

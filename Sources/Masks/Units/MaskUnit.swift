@@ -66,6 +66,20 @@ public struct GateGroup: Sendable, Hashable {
     String(name.prefix { $0 != labelMark })
   }
 
+  /// The gates that act on an element that masks keep.
+  ///
+  /// - Parameter masks: by parameter name; those of other parameters do not matter.
+  public func gates(actingOn masks: MaskSet) -> BinaryMask {
+    var bits = [UInt8](repeating: 0, count: shape.count)
+    for member in members {
+      guard let mask = masks[member.parameter] else { continue }
+      for (gate, bit) in zip(member.spread.spread(Array(bits.indices)), mask.bits) {
+        bits[gate] |= bit
+      }
+    }
+    return BinaryMask(bits: bits, shape: shape)
+  }
+
   /// The smallest number of weights that one of the gates acts on.
   public var smallestGate: Int { Int(weightsPerGate?.min() ?? 1) }
 

@@ -168,6 +168,17 @@ import Testing
     #expect(try #require(trainer.masks["layers.1.bias"]).bits == [1, 0, 1])
   }
 
+  @Test func `gates act on what a mask keeps when they act on a part of it`() {
+    let group = GateGroup(
+      name: "w", shape: [2],
+      members: [.init("w", .along(axis: 0, of: [2, 3])), .init("b", .each)])
+    let mask = BinaryMask(bits: [0, 0, 0, 0, 1, 0], shape: [2, 3])
+    #expect(group.gates(actingOn: MaskSet(["w": mask])).bits == [0, 1])
+    let bias = BinaryMask(bits: [1, 0], shape: [2])
+    #expect(group.gates(actingOn: MaskSet(["w": mask, "b": bias])).bits == [1, 1])
+    #expect(group.gates(actingOn: MaskSet(["other": bias])).bits == [0, 0])
+  }
+
   @Test func `gates lie along an axis`() {
     #expect(GateSpread.along(axis: 0, of: [2, 3]) == .table([0, 0, 0, 1, 1, 1]))
     #expect(GateSpread.along(axis: 1, of: [2, 3]) == .table([0, 1, 2, 0, 1, 2]))
