@@ -85,7 +85,7 @@ struct PlantedStudy {
       let answers = batch.map { answer($0, sum) }
       let logits = pass.graph.slice(outputs, axis: 1, range)
       return (
-        pass.graph.crossEntropy(logits: logits, classes: answers),
+        pass.loss(logits: logits, classes: answers),
         zip(task.predictions(outputs.tensor, ofSum: sum), answers).map(==)
       )
     }
