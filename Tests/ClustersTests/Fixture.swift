@@ -38,8 +38,8 @@ extension WeightGraph {
       for row in 0..<groups[block.source].count {
         for column in 0..<groups[block.target].count {
           let weight = block.weights[row * groups[block.target].count + column]
-          matrix[offsets[block.source] + row][offsets[block.target] + column] = weight
-          matrix[offsets[block.target] + column][offsets[block.source] + row] = weight
+          matrix[offsets[block.source] + row][offsets[block.target] + column] += weight
+          matrix[offsets[block.target] + column][offsets[block.source] + row] += weight
         }
       }
     }
