@@ -22,7 +22,7 @@ public final class FeatureOptimization<Scalar: TensorScalar> {
   public let layer: Int
   /// How pictures are made.
   public let settings: FeatureSettings
-  /// The score of each image in the last step, of the moved image before the step changed it; NaN
+  /// The score of each image in the last step, of the moved image before the step changed it; 0
   /// before the first step.
   public private(set) var scores: [Double]
 
@@ -73,7 +73,7 @@ public final class FeatureOptimization<Scalar: TensorScalar> {
     gradient = GradientBuffer(shape: parameter.shape)
     adam = Adam([parameter], learningRate: settings.learningRate)
     motions = random.stream("motions")
-    scores = [Double](repeating: .nan, count: units.count)
+    scores = [Double](repeating: 0, count: units.count)
     self.network = network
     self.layer = layer
     self.settings = settings
