@@ -75,10 +75,9 @@ struct ClusterCoherence: Kind {
 extension ClusterCoherenceSettings {
   /// The loops over the steps of Adam, one for each layer of each partition.
   fileprivate func featureSteps(_ stage: String, _ units: UnitLayers) -> [RunStep] {
-    let names = base.clusters.k.map(base.clusters.partition).sorted().flatMap { partition in
-      let name = PartitionFile.Name(stage: stage, partition: partition)
-      return [name, name.shuffled]
-    }
+    let names = base.clusters.k.map {
+      PartitionFile.Name(stage: stage, partition: base.clusters.partition($0))
+    }.sorted().flatMap { [$0, $0.shuffled] }
     let images = Double(1 + features.controls) * base.clusters.subClusterEstimate(units)
     let perLayer = images / Double(base.clusters.k.count * units.layers.count)
     return names.flatMap { name in
