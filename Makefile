@@ -274,8 +274,33 @@ clusters-dependency: build venv ## Which sub-clusters depend on each other? (nee
 	$(call DRAW,clusters_07_cases clusters_08_graph clusters_09_dependencies)
 	$(call CHECK_SECTION,cluster-dependency)
 
+.PHONY: clusters-coherence
+clusters-coherence: build venv ## What do sub-clusters look for? (needs MNIST): runs, claims and Fig. 5
+	$(call RUN_SECTION,cluster-coherence)
+	$(call DRAW,clusters_05a_mlp_mnist clusters_05a_mlp_mnist_fourier clusters_05b_cnn_mnist)
+	$(call CHECK_SECTION,cluster-coherence)
+
+.PHONY: clusters-vgg
+clusters-vgg: build venv ## VGG-16 for CIFAR-10 (needs its files): runs, claims, Fig. 5c; with NETWORK=FILE pictures of a VGG of torchvision
+ifdef NETWORK
+	@mkdir -p $(OUT)
+	@$(MODLAB) cluster labels $(NETWORK) --k 12 -o $(OUT)/partitions-$(notdir $(NETWORK))
+	@$(MODLAB) run experiments/clusters/vgg-coherence.yaml --only vgg-initial --profile $(PROFILE) --out $(OUT)/imported \
+	  --set network.source=file --set network.weights=$(NETWORK)
+else
+	$(call RUN_SECTION,vgg-coherence vgg-importance)
+	$(call DRAW,clusters_05c_vgg)
+	$(call CHECK_SECTION,vgg-coherence vgg-importance)
+endif
+
+.PHONY: clusters-later
+clusters-later: build ## Four partitions of each network (needs MNIST): runs, claims and the table OUT/tables/later.md
+	$(call RUN_SECTION,partitions-importance partitions-coherence)
+	@python3 -B plots/partition_tables.py --results $(OUT) --profile $(PROFILE)
+	$(call CHECK_SECTION,partitions-importance partitions-coherence)
+
 .PHONY: clusters-tables
-clusters-tables: ## Tables 1b, 3, 4, 5, 7, 9 of the runs in OUT, as CSV and Markdown
+clusters-tables: ## Tables 1a, 1b, 2, 3, 4, 5, 6, 7, 8, 9 of the runs in OUT, as CSV and Markdown
 	@python3 -B plots/cluster_tables.py --results $(OUT) --profile $(PROFILE)
 
 .PHONY: venv

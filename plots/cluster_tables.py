@@ -1,4 +1,4 @@
-"""The tables of the paper on clusters, wide, with medians over seeds: OUT/tables/t1b.csv … t9.csv, each with
+"""The tables of the paper on clusters, wide, with medians over seeds: OUT/tables/t1a.csv … t9.csv, each with
 a .md for reading.
 
     python3 plots/cluster_tables.py --results results --profile quick
@@ -8,89 +8,51 @@ by χ²); beside them stand the calibrated ones: ties broken at random, exact te
 """
 
 import argparse
-import csv
-import statistics
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-Row = dict[str, str]
+from single_cluster_tables import table_7, table_9
+from wide_tables import Results, Row, chosen, first_seed, median, text, write
 
-#: Rows of table 1b: the network, and the variant of cluster-importance; none where none was trained.
+#: Rows of table 1b: the network, and the variant of cluster-importance or vgg-importance.
 NETWORKS = (
     ("MLP MNIST", "mlp-mnist"),
     ("MLP Fashion", "mlp-fashion"),
     ("MLP Fashion dropout", "mlp-fashion-dropout"),
     ("Small CNN MNIST", "cnn-mnist"),
     ("Small CNN Fashion", "cnn-fashion"),
-    ("VGG unregularised", None),
-    ("VGG dropout + L2", None),
+    ("VGG unregularised", "vgg-unregularised"),
+    ("VGG dropout + L2", "vgg-dropout-l2"),
 )
+#: Rows of table 1a: the network, and the variant of cluster-coherence; none where none is supplied.
+LOOKING_NETWORKS = (
+    ("MLP MNIST", "mlp-mnist"),
+    ("MLP MNIST, Fourier", "mlp-mnist-fourier"),
+    ("Small CNN MNIST", "cnn-mnist"),
+    ("VGG unregularised", "vgg-unregularised"),
+    ("VGG dropout + L2", "vgg-dropout-l2"),
+    ("VGG-16", None),
+    ("VGG-19", None),
+    ("ResNet-50", None),
+)
+UNTRAINED_NETWORKS = (("VGG untrained", "vgg-initial"),)
 #: The partition of table 1b, and the numbers of clusters of table 3.
 CLUSTERS = 12
 OTHER_CLUSTERS = (8, 18)
 LEVEL = 0.05
 
 
-class Results:
-    """The tables of single runs of some studies."""
-
-    def __init__(self, folder: Path, profile: str) -> None:
-        self.folder = folder
-        self.profile = profile
-
-    def rows(self, study: str, table: str) -> list[Row]:
-        """Returns the rows of a table in the chosen profile; none when it is missing."""
-        path = self.folder / study / f"{table}.csv"
-        if not path.is_file():
-            return []
-        with path.open(newline="", encoding="utf-8") as file:
-            return [row for row in csv.DictReader(file) if row["profile"] == self.profile]
-
-
-def chosen(rows: Sequence[Row], **keys: str) -> list[float]:
-    """Returns the values of the rows with some keys."""
-    return [
-        float(row["value"])
-        for row in rows
-        if all(row[key] == value for key, value in keys.items()) and row["value"] != ""
-    ]
-
-
-def median(values: Sequence[float]) -> float | None:
-    """Returns the median of the values that are numbers; None without any."""
-    numbers = [value for value in values if value == value]
-    return statistics.median(numbers) if numbers else None
-
-
-def text(value: float | str | None) -> str:
-    """Returns a value as it stands in a table."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else f"{value:.4g}"
-
-
-def write(folder: Path, name: str, title: str, rows: Sequence[dict[str, object]]) -> None:
-    """Writes a table as CSV and as Markdown."""
-    if not rows:
-        print(f"{name}: no results yet")
-        return
-    header = list(rows[0])
-    cells = [[text(row[key]) for key in header] for row in rows]
-    with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([header, *cells])
-    lines = [f"# {title}", "", *("| " + " | ".join(row) + " |" for row in [header])]
-    lines += ["| " + " | ".join("---" for _ in header) + " |"]
-    lines += ["| " + " | ".join(row) + " |" for row in cells]
-    (folder / f"{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(folder / f"{name}.md")
-
-
 # Tests over sub-clusters
 
 
-def p_values(rows: Sequence[Row], variant: str | None, clusters: int) -> dict[str, object]:
-    """Returns the medians over seeds of a network's p values."""
+def p_values(
+    rows: Sequence[Row],
+    variant: str | None,
+    clusters: int,
+    columns: Sequence[tuple[str, str]] = (("importance", "importance"), ("range", "class-range")),
+) -> dict[str, object]:
+    """Returns the medians over seeds of a network's p values of some quantities, by the names of their columns."""
     partition = f"weights-k{clusters}"
 
     def p(quantity: str, ties: str, metric: str) -> float | None:
@@ -99,14 +61,49 @@ def p_values(rows: Sequence[Row], variant: str | None, clusters: int) -> dict[st
         keys = {"variant": variant, "partition": partition, "quantity": quantity}
         return median(chosen(rows, ties=ties, metric=metric, **keys))
 
-    return {
-        "importance_fisher_p": p("importance", "reference", "fisher_p"),
-        "importance_chi2_p": p("importance", "reference", "chi2_p"),
-        "range_fisher_p": p("class-range", "reference", "fisher_p"),
-        "range_chi2_p": p("class-range", "reference", "chi2_p"),
-        "importance_exact_p": p("importance", "random", "fisher_exact_p"),
-        "range_exact_p": p("class-range", "random", "fisher_exact_p"),
-    }
+    found: dict[str, object] = {}
+    for name, quantity in columns:
+        found[f"{name}_fisher_p"] = p(quantity, "reference", "fisher_p")
+        found[f"{name}_chi2_p"] = p(quantity, "reference", "chi2_p")
+    for name, quantity in columns:
+        found[f"{name}_exact_p"] = p(quantity, "random", "fisher_exact_p")
+    return found
+
+
+def table_1a(
+    rows: Sequence[Row], networks: Sequence[tuple[str, str | None]] = LOOKING_NETWORKS
+) -> list[dict[str, object]]:
+    """Score and entropy of networks."""
+    columns = (("score", "score"), ("entropy", "entropy"))
+    found = []
+    for name, variant in networks:
+        count = len({row["seed"] for row in rows if row["variant"] == variant})
+        cells = p_values(rows, variant, CLUSTERS, columns)
+        found.append({"network": name, "n_networks": str(count), **cells})
+    return found
+
+
+def table_6(rows: Sequence[Row], cov: Sequence[Row]) -> list[dict[str, object]]:
+    """How evenly units are excited; the quartiles are those of the network with the median coefficient."""
+    found = []
+    for name, variant in LOOKING_NETWORKS:
+        quartiles: dict[str, dict[str, float]] = {}
+        for row in cov:
+            if row["variant"] == variant and row["partition"] == f"weights-k{CLUSTERS}":
+                quartiles.setdefault(row["seed"], {})[row["metric"]] = float(row["value"])
+        ranked = sorted(quartiles.values(), key=lambda entry: entry.get("median", 0.0))
+        middle = ranked[(len(ranked) - 1) // 2] if ranked else {}
+        cells = p_values(rows, variant, CLUSTERS, (("var", "variance"),))
+        found.append(
+            {
+                "network": name,
+                **cells,
+                "cov_q1": middle.get("q1"),
+                "cov_med": middle.get("median"),
+                "cov_q3": middle.get("q3"),
+            }
+        )
+    return found
 
 
 def table_1b(rows: Sequence[Row]) -> list[dict[str, object]]:
@@ -169,69 +166,6 @@ def many_tests(rows: Sequence[Row], procedure: str) -> list[dict[str, object]]:
     ]
 
 
-# Single networks
-
-
-def first_seed(rows: Sequence[Row]) -> list[Row]:
-    """Returns the rows of the first seed."""
-    seeds = sorted({int(row["seed"]) for row in rows})
-    return [row for row in rows if seeds and int(row["seed"]) == seeds[0]]
-
-
-def table_7(results: Results) -> list[dict[str, object]]:
-    """Single lesions of the network for Fashion-MNIST with dropout, k = 8, first seed."""
-    study, keys = "cluster-dependency", {"partition": "weights-k8"}
-    rows = first_seed(results.rows(study, "sub_cluster"))
-    p_rows = first_seed(results.rows(study, "sub_cluster_p"))
-    kinds = first_seed(results.rows(study, "taxonomy"))
-    found = []
-    places = [
-        (row["layer"], row["cluster"])
-        for row in rows
-        if row["metric"] == "n_units" and row["partition"] == keys["partition"]
-    ]
-    for layer, cluster in places:
-        place = {**keys, "layer": layer, "cluster": cluster}
-
-        def value(metric: str, place: dict[str, str] = place) -> float | None:
-            return median(chosen(rows, metric=metric, **place))
-
-        kind = [row["category"] for row in kinds if all(row[k] == v for k, v in place.items())]
-        found.append(
-            {
-                "layer": layer,
-                "cluster": cluster,
-                "acc_diff": value("accuracy_change"),
-                "rand_diff_mean": value("random_change_mean"),
-                "rand_diff_std": value("random_change_std"),
-                "proportion": value("proportion"),
-                "p": median(chosen(p_rows, quantity="accuracy", ties="reference", **place)),
-                "p_random_ties": median(chosen(p_rows, quantity="accuracy", ties="random", **place)),
-                "taxonomy": kind[0] if kind else "",
-            }
-        )
-    return found
-
-
-def table_9(results: Results) -> list[dict[str, object]]:
-    """Pairs of important sub-clusters of the same network."""
-    rows = first_seed(results.rows("cluster-dependency", "dependency"))
-    found = []
-    for x, y in dict.fromkeys((row["x"], row["y"]) for row in rows):
-        cell = {row["metric"]: float(row["value"]) for row in rows if (row["x"], row["y"]) == (x, y)}
-        found.append(
-            {
-                "X": x,
-                "Y": y,
-                "X_given_Y": "yes" if cell["x_given_y"] else "no",
-                "Y_given_X": "yes" if cell["y_given_x"] else "no",
-                "s_X_given_Y": -cell["delta_x_given_y"],
-                "s_Y_given_X": -cell["delta_y_given_x"],
-            }
-        )
-    return found
-
-
 def main() -> int:
     """Writes all tables for which there are results."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
@@ -242,9 +176,16 @@ def main() -> int:
     folder = arguments.results / "tables"
     folder.mkdir(parents=True, exist_ok=True)
     tests = results.rows("cluster-importance", "cluster_test")
+    tests += results.rows("vgg-importance", "cluster_test")
     many = first_seed(results.rows("cluster-multiple-tests", "multiple_tests"))
+    looking = results.rows("cluster-coherence", "cluster_test")
+    looking += results.rows("vgg-coherence", "cluster_test")
     complete = 0
-    for study, table in (("cluster-importance", tests), ("cluster-multiple-tests", many)):
+    for study, table in (
+        ("cluster-importance", tests),
+        ("cluster-multiple-tests", many),
+        ("cluster-coherence", looking),
+    ):
         complete += bool(table)
         if not table:
             print(
@@ -252,14 +193,22 @@ def main() -> int:
                 f"run modlab run experiments/clusters/{study}.yaml",
                 file=sys.stderr,
             )
+    write(folder, "t1a", "Table 1a: score and entropy, k = 12", table_1a(looking) if looking else [])
+    untrained = [row for row in looking if row["variant"] == "vgg-initial"]
+    second = table_1a(untrained, UNTRAINED_NETWORKS) if untrained else []
+    write(folder, "t2", "Table 2: score and entropy of untrained networks, k = 12", second)
     write(folder, "t1b", "Table 1b: importance and class range, k = 12", table_1b(tests) if tests else [])
     third = table_3(tests) if tests else []
     write(folder, "t3", "Table 3: k = 8 and 18 (*: other side of .05)", third)
     write(folder, "t4", "Table 4: Benjamini and Hochberg at .05", many_tests(many, "bh"))
     write(folder, "t5", "Table 5: Holm at .05", many_tests(many, "holm"))
+    cov = results.rows("cluster-coherence", "cov") + results.rows("vgg-coherence", "cov")
+    sixth = table_6(looking, cov) if looking else []
+    write(folder, "t6", "Table 6: variance of the units' outputs, k = 12", sixth)
     write(folder, "t7", "Table 7: single lesions, Fashion-MNIST with dropout, k = 8", table_7(results))
+    write(folder, "t8", "Table 8: single lesions, VGG, k = 8", table_7(results, "vgg-importance"))
     write(folder, "t9", "Table 9: pairs of important sub-clusters", table_9(results))
-    return 0 if complete == 2 else 1
+    return 0 if complete else 1
 
 
 if __name__ == "__main__":

@@ -31,13 +31,16 @@ def last_stage(names: Sequence[str]) -> str:
     return in_order(list({name.split("/")[0] for name in names}))[-1]
 
 
-def pictures(run: Path) -> tuple[str, list[tuple[str, int, np.ndarray]]]:
+def pictures(
+    run: Path, file: str = "pictures.safetensors"
+) -> tuple[str, list[tuple[str, int, np.ndarray]]]:
     """Reads the pictures of a run's last stage: the name of the partition, and layer, cluster and
-    (1 + controls) × channels × rows × columns of each sub-cluster, by layer and cluster."""
+    (1 + controls) × channels × rows × columns of each sub-cluster, by layer and cluster. The labels of
+    the partition are not shuffled ones."""
     found = {
         name: array
-        for name, array in tensors(run / "pictures.safetensors").items()
-        if not name.endswith("/members")
+        for name, array in tensors(run / file).items()
+        if not name.endswith("/members") and not name.split("/")[1].startswith("shuffled-")
     }
     if not found:
         raise TableError(f"{run} has no sub-cluster that is large enough for a picture")
@@ -50,6 +53,11 @@ def pictures(run: Path) -> tuple[str, list[tuple[str, int, np.ndarray]]]:
             chosen.append((parts[2], int(parts[3]), array))
     chosen.sort(key=lambda entry: (natural_order(entry[0]), entry[1]))
     return f"{stage}, {partition}", chosen
+
+
+def features(run: Path) -> tuple[str, list[tuple[str, int, np.ndarray]]]:
+    """Reads, in the same form, the images that excite sub-clusters and random units most."""
+    return pictures(run, "features.safetensors")
 
 
 def ordered_graph(run: Path) -> tuple[str, np.ndarray, list[int]]:

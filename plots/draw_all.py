@@ -52,6 +52,7 @@ def clusters() -> list[Drawing]:
     """Returns the figures of the studies of clusters."""
     panels = {"a": "mnist", "b": "fashion", "c": "halves-same", "d": "halves-diff"}
     stacks = {"a": "stack-same", "b": "stack-diff"}
+    looked_for = {"mlp-mnist": "a", "mlp-mnist-fourier": "a", "cnn-mnist": "b"}
     return [
         *(
             Drawing(
@@ -72,6 +73,16 @@ def clusters() -> list[Drawing]:
             )
             for panel, name in stacks.items()
         ),
+        *(
+            Drawing(
+                f"clusters_05{panel}_{name.replace('-', '_')}",
+                "cluster_features",
+                "cluster-coherence",
+                name,
+            )
+            for name, panel in looked_for.items()
+        ),
+        Drawing("clusters_05c_vgg", "cluster_features", "vgg-coherence", "vgg-unregularised"),
         Drawing(
             "clusters_02_lesions", "cluster_lesions", "cluster-importance", "mlp-fashion-dropout"
         ),

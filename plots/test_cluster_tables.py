@@ -69,10 +69,23 @@ class ClusterTablesTest(unittest.TestCase):
         table = cluster_tables.table_3(rows)
         self.assertEqual([row["importance_fisher_p"] for row in table[:2]], ["0.06*", 0.01])
 
+    def test_quartiles_are_those_of_the_median_network(self) -> None:
+        def row(seed: int, metric: str, value: float) -> dict[str, str]:
+            keys = {"variant": "mlp-mnist", "partition": "weights-k12", "seed": str(seed)}
+            return {**keys, "metric": metric, "value": str(value)}
+
+        cov = [
+            row(seed, metric, value + shift)
+            for seed, value in enumerate((0.5, 0.9, 0.7))
+            for metric, shift in (("q1", -0.1), ("median", 0.0), ("q3", 0.2))
+        ]
+        own = cluster_tables.table_6([], cov)[0]
+        self.assertEqual([own["cov_med"], own["cov_q3"]], [0.7, 0.7 + 0.2])
+
     def test_the_studies_to_run_are_named(self) -> None:
         result = self.make()
         self.assertEqual(result.returncode, 1)
-        for study in ("cluster-importance", "cluster-multiple-tests"):
+        for study in ("cluster-importance", "cluster-multiple-tests", "cluster-coherence"):
             self.assertIn(f"run modlab run experiments/clusters/{study}.yaml", result.stderr)
 
 

@@ -22,6 +22,7 @@ public enum GradientCheckCatalogue {
     MeanChecks.self,
     MultiplicationChecks.self,
     ReLUChecks.self,
+    RedirectedReLUChecks.self,
     ReshapeChecks.self,
     ScalingChecks.self,
     SiLUChecks.self,

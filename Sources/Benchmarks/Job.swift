@@ -10,7 +10,7 @@ public struct Job: Sendable {
   let prepare: @Sendable () -> () -> Void
 
   /// All jobs, in the order of the help.
-  public static let all: [Job] = clusters + lesions
+  public static let all: [Job] = clusters + lesions + features
 
   /// The job of the given name.
   public static func named(_ name: String) -> Job? { all.first { $0.name == name } }

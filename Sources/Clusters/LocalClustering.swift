@@ -1,18 +1,27 @@
 import Tensors
 
-/// Partitions layer by layer: each by the spectral clustering of the layer with its two neighbours
-/// alone.
+/// Partitions layer by layer: each by the spectral clustering of the layer with its neighbours, or of
+/// the layer alone.
 ///
 /// Reference: Hod, Filan, Casper, Critch, Russell: Quantifying local specialization in deep neural
 /// networks, 2022.
 public enum LocalClustering {
+  /// What a layer is clustered with.
+  public enum Reach: Sendable {
+    /// The layers that it has edges to, as fits weights.
+    case neighbours
+    /// Nothing, as fits activations.
+    case alone
+  }
+
   /// The labels of every layer.
   ///
   /// A layer gets as many clusters as a partition of the whole has in it. Labels of different layers
   /// have nothing to do with each other.
   ///
   /// - Parameters:
-  ///   - graph: a chain of layers.
+  ///   - graph: of layers.
+  ///   - reach: what a layer is clustered with.
   ///   - global: labels of a partition of the whole, by group.
   ///   - assignment: see ``SpectralClustering/partition(into:by:restarts:measuresStability:)``.
   ///   - restarts: see there.
@@ -20,7 +29,7 @@ public enum LocalClustering {
   ///   - name: names the random streams; every layer has its own.
   /// - Throws: ``SpectralClustering/Problem``.
   public static func labels(
-    of graph: WeightGraph, guidedBy global: [[Int]],
+    of graph: WeightGraph, reach: Reach = .neighbours, guidedBy global: [[Int]],
     by assignment: SpectralClustering.Assignment = .kmeans, restarts: Int? = nil,
     random: RandomSource, name: String
   ) throws(SpectralClustering.Problem) -> [[Int]] {
@@ -33,7 +42,7 @@ public enum LocalClustering {
         result.append(global[index].map { $0 < 0 ? -1 : 0 })
         continue
       }
-      let near = graph.around(index)
+      let near = graph.around(index, reach)
       let clustering = try SpectralClustering(
         near.graph, clusters: [clusters], random: random, name: "\(name)/\(group.layer)")
       result.append(
@@ -44,9 +53,16 @@ public enum LocalClustering {
 }
 
 extension WeightGraph {
-  /// A group with those that it has edges to, and its place among them.
-  fileprivate func around(_ group: Int) -> (graph: WeightGraph, place: Int) {
-    let own = blocks.filter { $0.source == group || $0.target == group }
+  /// A group with those within reach, and its place among them.
+  fileprivate func around(
+    _ group: Int, _ reach: LocalClustering.Reach
+  ) -> (graph: WeightGraph, place: Int) {
+    let own = blocks.filter {
+      switch reach {
+      case .neighbours: $0.source == group || $0.target == group
+      case .alone: $0.source == group && $0.target == group
+      }
+    }
     let kept = Set(own.flatMap { [$0.source, $0.target] } + [group]).sorted()
     let places = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
     func place(_ group: Int) -> Int { places[group, default: 0] }

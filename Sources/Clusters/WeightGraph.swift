@@ -1,6 +1,7 @@
 import Tensors
 
-/// The undirected graph of a network: its units are vertices, absolute weights are edges.
+/// The undirected graph of a network: its units are vertices, absolute weights are edges, or how alike
+/// units answer (``init(activations:)``).
 ///
 /// Only the blocks of weights between groups of vertices are stored: for a chain of layers of width
 /// w they are smaller than the adjacency matrix by the number of layers.
@@ -23,16 +24,16 @@ public struct WeightGraph: Sendable {
     }
   }
 
-  /// The edges between two groups.
+  /// The edges between two groups, or between the vertices of one group.
   public struct Block: Sendable {
     /// Index of the group of the rows.
     public let source: Int
     /// Index of the group of the columns.
     public let target: Int
-    /// At least 0, sources×targets by rows.
+    /// At least 0, sources×targets by rows; of the edges within a group, each once, above the diagonal.
     public var weights: [Double]
 
-    /// Edges from the vertices of one group to those of another.
+    /// Edges from the vertices of one group to those of another, or of the same.
     public init(source: Int, target: Int, weights: [Double]) {
       self.source = source
       self.target = target
@@ -53,9 +54,11 @@ public struct WeightGraph: Sendable {
   public init(groups: [Group], blocks: [Block]) {
     for block in blocks {
       require(
-        block.source != block.target
-          && block.weights.count == groups[block.source].count * groups[block.target].count,
+        block.weights.count == groups[block.source].count * groups[block.target].count,
         "\(block.weights.count) weights from \(groups[block.source]) to \(groups[block.target])")
+      require(
+        block.source != block.target || block.isAboveDiagonal(groups[block.source].count),
+        "edges within \(groups[block.source]) that are not above the diagonal")
       require(
         block.weights.allSatisfy { $0 >= 0 && $0.isFinite },
         "weights from \(groups[block.source].layer) that are negative or not finite")
@@ -148,6 +151,15 @@ public struct WeightGraph: Sendable {
           root = forest.join(root, second + column)
         }
       }
+    }
+  }
+}
+
+extension WeightGraph.Block {
+  /// Whether a square block has no weight on the diagonal and below it.
+  fileprivate func isAboveDiagonal(_ count: Int) -> Bool {
+    (0..<count).allSatisfy { row in
+      weights[(row * count)..<(row * count + row + 1)].allSatisfy { $0 == 0 }
     }
   }
 }

@@ -1,7 +1,8 @@
 import Foundation
 import Tensors
 
-/// Ways to shuffle the weights of a network inside each of its layers.
+/// Ways to shuffle the weights of a network inside each of its layers; of a graph of activations,
+/// which has no layers of edges, the weights of all edges at once.
 ///
 /// Reference: Filan et al., 2021, section 3.2, and its published code.
 public enum WeightShuffle: String, Sendable, Hashable, CaseIterable {
@@ -26,14 +27,9 @@ public enum WeightShuffle: String, Sendable, Hashable, CaseIterable {
   public func shuffled(
     _ graph: WeightGraph, sample: Int, random: RandomSource, name: String
   ) -> WeightGraph {
-    WeightGraph(
-      groups: graph.groups,
-      blocks: graph.blocks.enumerated().map { index, block in
-        var block = block
-        let stream = random.stream("\(name)/\(rawValue)/\(index)")
-        block.weights = shuffled(block.weights, stream, sample)
-        return block
-      })
+    graph.changingWeights { index, weights in
+      shuffled(weights, random.stream("\(name)/\(rawValue)/\(index)"), sample)
+    }
   }
 
   private func shuffled(_ weights: [Double], _ stream: RandomStream, _ sample: Int) -> [Double] {

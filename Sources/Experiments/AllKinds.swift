@@ -24,6 +24,7 @@ public enum AllKinds {
       ClusterPictures(),
       ClusterImportance(),
       ClusterDependency(),
+      ClusterCoherence(),
       ClusterMultipleTests(),
       PlantedModules(),
       OwnNetworkKind(),

@@ -11,8 +11,9 @@ extension FuzzProperties {
     let again = try? NetworkArchitecture(architecture.text, source: "again")
     require(again == architecture, "the architecture \(architecture.text) reads differently")
     do {
-      let units = try architecture.units(shapes: shapes, source: "weights")
-      require(!units.tensorShapes.isEmpty, "a network without tensors")
+      let structure = try architecture.structure(shapes: shapes, source: "weights")
+      require(
+        !structure.description.outline.parameters.isEmpty, "a network without parameters")
     } catch let failure as Failure {
       require(failure.exitCode == .corrupt, "exit code of \(failure)")
     } catch {

@@ -93,9 +93,9 @@ public struct ImportedNetwork: Sendable {
     var notes: [String] = []
     let file = try NetworkFile(path) { notes.append($0) }
     notes.forEach(note)
-    let shape = file.units.description.input
+    let shape = file.description.input
     self.init(
-      source: path, description: file.units.description,
+      source: path, description: file.description,
       input: ImportedInput(
         shape: shape.rank == 3 ? [shape[2], shape[0], shape[1]] : shape), tensors: file.tensors,
       architecture: file.architecture, notes: notes)

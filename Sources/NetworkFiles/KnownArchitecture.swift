@@ -63,6 +63,26 @@ public enum KnownArchitecture {
     }
   }
 
+  /// The number of classes of a network with tensors of given shapes; 1000 when the last layer is not
+  /// among them.
+  static func classes(of shapes: [String: Shape]) -> Int {
+    let last = ["fc.bias", "classifier.6.bias"].lazy.compactMap { shapes[$0] }.first
+    return last?.dimensions.first ?? 1000
+  }
+
+  /// The network that most tensors fit by name and shape, with the fewest that are missing.
+  static func resembling(_ shapes: [String: Shape]) -> String {
+    let classes = max(1, classes(of: shapes))
+    func distance(_ name: String) -> Int {
+      guard
+        let own = try? description(name, input: [3, 224, 224], classes: classes).tensorShapes
+      else { return .max }
+      let fitting = own.count { shapes[$0.name] == $0.shape }
+      return own.count + shapes.count - 2 * fitting
+    }
+    return names.min { distance($0) < distance($1) } ?? names[0]
+  }
+
   // MARK: - Residual networks
 
   private static func residualLayers(

@@ -8,6 +8,7 @@ import Tensors
 /// ```json
 /// {"kind": "mlp"}
 /// {"kind": "conv", "input": [3, 32, 32], "pool_after": [1, 3], "dense": [512], "norm_eps": 1e-3}
+/// {"kind": "torchvision", "model": "vgg16"}
 /// ```
 public enum NetworkArchitecture: Sendable, Hashable {
   /// Linear layers `layers.N` with ReLU between them.
@@ -16,6 +17,8 @@ public enum NetworkArchitecture: Sendable, Hashable {
   /// there is an ε, linear layers `dense.N` with `dense_norms.N` where the file has them, and a
   /// `classifier`.
   case convolutions(Convolutions)
+  /// A network of torchvision, of ``KnownArchitecture/names``, for images of 224×224 or another side.
+  case torchvision(model: String, side: Int = 224)
 
   /// What shapes of tensors do not tell of a network of convolutions.
   public struct Convolutions: Sendable, Hashable {
@@ -45,6 +48,7 @@ public enum NetworkArchitecture: Sendable, Hashable {
   private static let largestWidth = 1 << 16
   private static let largestExtent = 1 << 20
   private static let mostLayers = 1000
+  private static let usualSide = 224
 
   // MARK: - JSON
 
@@ -52,6 +56,10 @@ public enum NetworkArchitecture: Sendable, Hashable {
   public var text: String {
     switch self {
     case .perceptron: return #"{"kind":"mlp"}"#
+    case .torchvision(let model, let side):
+      var members: [String: JSONValue] = ["kind": "torchvision", "model": .string(model)]
+      if side != Self.usualSide { members["side"] = .integer(side) }
+      return JSONValue.object(members).serialized()
     case .convolutions(let settings):
       var members: [String: JSONValue] = [
         "kind": "conv", "input": .array(settings.input.map(JSONValue.integer)),
@@ -85,11 +93,12 @@ public enum NetworkArchitecture: Sendable, Hashable {
     switch kind {
     case "mlp": allowed = ["kind"]
     case "conv": allowed = ["kind", "input", "pool_after", "dense", "norm_eps"]
+    case "torchvision": allowed = ["kind", "model", "side"]
     default:
       throw failure(
         "an architecture of the kind \(Failure.quote(kind))",
-        why: "the kinds whose units can be clustered are mlp and conv",
-        help: Suggestion.help(for: kind, among: ["mlp", "conv"]))
+        why: "the kinds whose units can be clustered are mlp, conv and torchvision",
+        help: Suggestion.help(for: kind, among: ["mlp", "conv", "torchvision"]))
     }
     for key in members.keys.sorted() where !allowed.contains(key) {
       throw failure(
@@ -98,7 +107,8 @@ public enum NetworkArchitecture: Sendable, Hashable {
         help: Suggestion.help(for: key, among: allowed))
     }
     guard kind == "conv" else {
-      self = .perceptron
+      self =
+        kind == "mlp" ? .perceptron : try Self.torchvision(members, failure: failure)
       return
     }
     func integers(_ key: String, in range: ClosedRange<Int>, otherwise: [Int]? = nil) throws
@@ -147,7 +157,7 @@ public enum NetworkArchitecture: Sendable, Hashable {
   ///   - source: what messages call the file.
   /// - Throws: ``Failure`` (corrupt) when a tensor is missing that tells a size, or when the sizes are
   ///   those of no network.
-  public func units(shapes: [String: Shape], source: String) throws -> UnitLayers {
+  public func structure(shapes: [String: Shape], source: String) throws -> UnitStructure {
     func shape(_ name: String, rank: Int) throws -> Shape {
       guard let shape = shapes[name] else {
         throw Failure(
@@ -175,7 +185,7 @@ public enum NetworkArchitecture: Sendable, Hashable {
       switch self {
       case .perceptron:
         let layers = try sequence("layers", rank: 2)
-        return try UnitLayers(
+        return try UnitStructure(
           .perceptron(
             input: [layers[0][1]], hidden: layers.dropLast().map { $0[0] },
             classes: layers[layers.count - 1][0]))
@@ -196,12 +206,55 @@ public enum NetworkArchitecture: Sendable, Hashable {
         stack.normEpsilon = settings.normEpsilon
         stack.normalizedDense =
           settings.dense.indices.prefix { shapes["dense_norms.\($0).weight"] != nil }.count
-        return try UnitLayers(.stacked(stack))
+        return try UnitStructure(.stacked(stack))
+      case .torchvision(let model, let side):
+        return try UnitStructure(
+          KnownArchitecture.description(
+            model, input: [3, side, side], classes: KnownArchitecture.classes(of: shapes)))
       }
+    } catch var error as Failure where error.exitCode == .manifestInvalid {
+      // The architecture stands in the file of weights here.
+      error = Failure(.corrupt, "\(source): \(error.what)", why: error.why, help: error.help)
+      throw error
     } catch let error as DescriptionError {
       throw Failure(
         .corrupt, "\(source) does not hold the network that its architecture describes",
         why: "\(error)", help: "the architecture is \(shortText)")
     }
+  }
+}
+
+extension NetworkArchitecture {
+  /// Whether its layers are known by name.
+  var isKnown: Bool { if case .torchvision = self { true } else { false } }
+
+  /// Of a network of torchvision, which other one a file looks like; nil when there is none.
+  func looksLike(_ shapes: [String: Shape]) -> String? {
+    guard case .torchvision(let model, _) = self else { return nil }
+    let found = KnownArchitecture.resembling(shapes)
+    return found == model ? nil : "the tensors look like those of \(found)"
+  }
+
+  fileprivate static func torchvision(
+    _ members: [String: JSONValue],
+    failure: (_ what: String, _ why: String, _ help: String?) -> Failure
+  ) throws -> NetworkArchitecture {
+    let names = KnownArchitecture.names
+    let known = "known are \(names.joined(separator: ", "))"
+    guard let model = members["model"]?.stringValue else {
+      throw failure("an architecture of the kind 'torchvision' without a model", known, nil)
+    }
+    guard names.contains(model) else {
+      throw failure(
+        "an unknown model \(Failure.quote(model))", known, Suggestion.help(for: model, among: names)
+      )
+    }
+    guard let value = members["side"] else { return .torchvision(model: model) }
+    guard let side = value.integerValue, (1...largestSide).contains(side) else {
+      throw failure(
+        "the member 'side' of the architecture is \(value.kindDescription)",
+        "it has the rows and columns of the images, 1 to \(largestSide)", nil)
+    }
+    return .torchvision(model: model, side: side)
   }
 }

@@ -12,8 +12,8 @@ public struct NetworkFile: Sendable {
   public let metadata: [String: String]
   /// What the file says of its network; nil for a file of `torch.export.save`.
   public let architecture: NetworkArchitecture?
-  /// The network as a sequence of unit layers.
-  public let units: UnitLayers
+  /// What of the network are vertices of its graph.
+  public let structure: UnitStructure
   /// Parameters and running statistics by name, in the shapes of the network and finite.
   public let tensors: [String: Tensor<Float>]
 
@@ -32,6 +32,13 @@ public struct NetworkFile: Sendable {
       self = try Self.ofProgram(path, note: note)
       return
     }
+    if let pickle = [".pth", ".pt"].first(where: path.hasSuffix) {
+      throw Failure(
+        .corrupt, "\(path) is no safetensors file",
+        why: "\(pickle) files of PyTorch may hold programs",
+        help: "of networks of torchvision, 'python3 tools/interop/export_torchvision.py \(path) "
+          + "\(path.dropLast(pickle.count)).safetensors' writes one")
+    }
     let file = try TensorFile.read(path)
     let found = try architecture.map { path in
       try NetworkArchitecture(
@@ -46,8 +53,8 @@ public struct NetworkFile: Sendable {
     let network = try ImportedNetwork(program: path, note: note)
     do throws(DescriptionError) {
       return NetworkFile(
-        path: path, metadata: [:], architecture: nil, units: try UnitLayers(network.description),
-        tensors: network.tensors)
+        path: path, metadata: [:], architecture: nil,
+        structure: try UnitStructure(network.description), tensors: network.tensors)
     } catch {
       throw Failure(
         .corrupt, "the network of \(path) has no units that can be clustered", why: "\(error)",
@@ -59,12 +66,12 @@ public struct NetworkFile: Sendable {
 
   private init(
     path: String, metadata: [String: String], architecture: NetworkArchitecture?,
-    units: UnitLayers, tensors: [String: Tensor<Float>]
+    structure: UnitStructure, tensors: [String: Tensor<Float>]
   ) {
     self.path = path
     self.metadata = metadata
     self.architecture = architecture
-    self.units = units
+    self.structure = structure
     self.tensors = tensors
   }
 
@@ -82,11 +89,29 @@ public struct NetworkFile: Sendable {
         why: "its metadata have no entry '\(NetworkArchitecture.metadataKey)'",
         help: "give --architecture FILE with JSON such as \(NetworkArchitecture.perceptron.text)")
     }
-    let units = try architecture.units(shapes: tensors.mapValues(\.shape), source: path)
-    try Self.check(tensors, units, architecture, path)
+    let structure = try architecture.structure(
+      shapes: tensors.mapValues(\.shape), source: path)
+    try Self.check(tensors, structure.description, architecture, path)
     self.init(
-      path: path, metadata: file.metadata, architecture: architecture, units: units,
+      path: path, metadata: file.metadata, architecture: architecture, structure: structure,
       tensors: tensors)
+  }
+
+  /// The layers.
+  public var description: NetworkDescription { structure.description }
+
+  /// The network as a sequence of unit layers.
+  ///
+  /// - Throws: ``Failure`` (corrupt) for a network with shortcuts.
+  public var units: UnitLayers {
+    get throws {
+      if case .layers(let units) = structure { return units }
+      throw Failure(
+        .corrupt, "the network of \(path) is no sequence of unit layers",
+        why:
+          "its convolutions have shortcuts around them: its graph can be clustered, but its units can "
+          + "be neither silenced nor shown")
+    }
   }
 
   /// What the metadata say; feed-forward networks of modlab need to say nothing.
@@ -105,19 +130,23 @@ public struct NetworkFile: Sendable {
   }
 
   private static func check(
-    _ tensors: [String: Tensor<Float>], _ units: UnitLayers, _ architecture: NetworkArchitecture,
-    _ path: String
+    _ tensors: [String: Tensor<Float>], _ description: NetworkDescription,
+    _ architecture: NetworkArchitecture, _ path: String
   ) throws {
-    let shapes = units.tensorShapes
+    let shapes = description.tensorShapes
     let why = "its architecture is \(architecture.shortText)"
+    func help() -> String? { architecture.looksLike(tensors.mapValues(\.shape)) }
     for (name, shape) in shapes {
       guard let tensor = tensors[name] else {
-        throw Failure(.corrupt, "\(path) has no tensor \(Failure.quote(name))", why: why)
+        throw Failure(
+          .corrupt, "\(path) has no tensor \(Failure.quote(name))",
+          why: architecture.isKnown ? "\(why), where it has shape \(shape)" : why, help: help())
       }
       guard tensor.shape == shape else {
         throw Failure(
           .corrupt, "\(path): the tensor \(Failure.quote(name)) has shape \(tensor.shape)",
-          why: "the network needs \(shape); \(why)")
+          why: "the network needs \(shape); \(why)",
+          help: Self.transposition(from: tensor.shape, to: shape) ?? help())
       }
     }
     let known = Set(shapes.map(\.name))
@@ -125,7 +154,8 @@ public struct NetworkFile: Sendable {
     if let name = names.first(where: { !known.contains($0) }) {
       throw Failure(
         .corrupt,
-        "\(path) has the tensor \(Failure.quote(name)), which the network does not have", why: why)
+        "\(path) has the tensor \(Failure.quote(name)), which the network does not have", why: why,
+        help: help())
     }
     for name in names {
       guard let tensor = tensors[name], !tensor.isFinite else { continue }
@@ -135,5 +165,12 @@ public struct NetworkFile: Sendable {
         "\(path): the tensor \(Failure.quote(name)) has \(count) of \(tensor.count) values that "
           + "are not finite (NaN or infinite)", why: "such weights have no graph")
     }
+  }
+
+  /// What to do with a kernel in the order of TensorFlow.
+  private static func transposition(from found: Shape, to needed: Shape) -> String? {
+    guard needed.rank == 4, found.dimensions == [2, 3, 1, 0].map({ needed[$0] }) else { return nil }
+    return "the kernel is in TensorFlow's order, rows × columns × inputs × outputs: needed is "
+      + "outputs × inputs × rows × columns, in NumPy kernel.transpose(3, 2, 0, 1)"
   }
 }

@@ -27,7 +27,7 @@ struct ActivationLayer<Scalar: TensorScalar>: Module {
 
   func forward(_ x: Value<Scalar>, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
     switch function {
-    case .relu: pass.graph.relu(x)
+    case .relu: pass.redirectsReLU ? pass.graph.redirectedReLU(x) : pass.graph.relu(x)
     case .gelu: pass.graph.gelu(x)
     case .tanh: pass.graph.tanh(x)
     case .sigmoid: pass.graph.sigmoid(x)

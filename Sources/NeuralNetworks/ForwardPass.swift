@@ -32,13 +32,17 @@ public struct ForwardPass<Scalar: TensorScalar> {
   public let outputGroups: OutputGroups
   /// What outputs are compared with in place of right answers; nil for the latter.
   public let matching: OutputMatching<Scalar>?
+  /// Whether layers of ReLU hand a gradient on to examples that excite none of their units; see
+  /// ``Autograd/Graph/redirectedReLU(_:)``.
+  public let redirectsReLU: Bool
 
   /// A pass. Dropout acts in the phase of training, unless `dropsOut` says otherwise.
   public init(
     graph: Graph<Scalar>, phase: Phase = .evaluation, dropsOut: Bool? = nil,
     source: any ParameterSource<Scalar>, random: RandomSource? = nil, step: Int = 0,
     sites: Sites<Scalar>? = nil, outputGroups: OutputGroups = .elements,
-    matching: OutputMatching<Scalar>? = nil
+    matching: OutputMatching<Scalar>? = nil,
+    redirectsReLU: Bool = false
   ) {
     self.graph = graph
     self.phase = phase
@@ -49,6 +53,7 @@ public struct ForwardPass<Scalar: TensorScalar> {
     self.step = step
     self.sites = sites
     self.matching = matching
+    self.redirectsReLU = redirectsReLU
   }
 
   /// What the rest of the network sees of a value at a named place: the value itself, unless

@@ -71,17 +71,19 @@ enum DescribeVerb {
   // MARK: - Weight files
 
   private static func describe(_ file: NetworkFile, _ console: Console) throws -> ExitCode {
-    let outline = file.units.description.outline
+    let outline = file.description.outline
+    let sequence = try? file.units
+    // A network with shortcuts has vertices, but no units that could be silenced.
     let units = Dictionary(
-      uniqueKeysWithValues: file.units.layers.map { ($0.name, $0.width) })
-    let vertices = file.units.vertices()
+      uniqueKeysWithValues: (sequence?.layers ?? []).map { ($0.name, $0.width) })
+    let vertices = file.structure.vertices()
     let ofLayer = Dictionary(uniqueKeysWithValues: vertices.map { ($0.layer, $0.count) })
     var table = TextTable([
       ("layer", .left), ("kind", .left), ("output", .left), ("parameters", .right),
       ("units", .right), ("vertices", .right),
     ])
     func text(_ count: Int?) -> String { count.map(ShortNumber.grouped) ?? "" }
-    if let inputs = file.units.inputCount {
+    if let inputs = sequence?.inputCount {
       table.add([
         "inputs", "", shape(outline.input.dimensions), "", "", text(ofLayer["inputs"] ?? inputs),
       ])
@@ -113,7 +115,7 @@ enum DescribeVerb {
         "file": .string(file.path),
         "input_shape": .array(outline.input.dimensions.map(JSONValue.integer)),
         "layers": .array(layers), "units": .integer(all), "vertices": .integer(count),
-        "inputs": .integer(file.units.inputCount ?? 0),
+        "inputs": .integer(sequence?.inputCount ?? 0),
         "parameters": .integer(outline.parameterCount),
       ])
     return .success

@@ -23,14 +23,9 @@ public enum Bootstrap {
     let means = (0..<resamples).map { resample in
       PairwiseSum.sum(indices(resample, values.count).map { values[$0] }) / Double(values.count)
     }.sorted()
-    /// Linear between the order statistics, as NumPy's default.
-    func quantile(_ q: Double) -> Double {
-      let place = q * Double(resamples - 1)
-      let below = Int(place)
-      let above = min(below + 1, resamples - 1)
-      return means[below] + (place - Double(below)) * (means[above] - means[below])
-    }
     let tail = (1 - confidence) / 2
-    return (quantile(tail), quantile(1 - tail))
+    return (
+      Summary.quantile(tail, ofSorted: means), Summary.quantile(1 - tail, ofSorted: means)
+    )
   }
 }

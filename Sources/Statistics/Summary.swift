@@ -73,6 +73,26 @@ public struct Summary: Sendable, Equatable {
     return low == high ? low : low + (high - low) / 2
   }
 
+  /// The quartiles of the finite values, the second of which is the median; nil when there is none.
+  public static func quartiles(of values: [Double]) -> (q1: Double, median: Double, q3: Double)? {
+    let sorted = values.filter(\.isFinite).sorted()
+    guard !sorted.isEmpty else { return nil }
+    func quantile(_ share: Double) -> Double { Summary.quantile(share, ofSorted: sorted) }
+    return (quantile(0.25), quantile(0.5), quantile(0.75))
+  }
+
+  /// A quantile, linear between the order statistics, as NumPy's default.
+  ///
+  /// - Parameters:
+  ///   - share: 0…1.
+  ///   - sorted: at least one value, in ascending order.
+  static func quantile(_ share: Double, ofSorted sorted: [Double]) -> Double {
+    let place = share * Double(sorted.count - 1)
+    let below = Int(place)
+    let above = min(below + 1, sorted.count - 1)
+    return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
+  }
+
   /// The mean, corrected once for rounding, so that equal values have exactly their own mean.
   private static func mean(
     of values: [Double], between minimum: Double, and maximum: Double

@@ -38,8 +38,8 @@ extension WeightGraph {
       for row in 0..<groups[block.source].count {
         for column in 0..<groups[block.target].count {
           let weight = block.weights[row * groups[block.target].count + column]
-          matrix[offsets[block.source] + row][offsets[block.target] + column] = weight
-          matrix[offsets[block.target] + column][offsets[block.source] + row] = weight
+          matrix[offsets[block.source] + row][offsets[block.target] + column] += weight
+          matrix[offsets[block.target] + column][offsets[block.source] + row] += weight
         }
       }
     }
@@ -56,16 +56,21 @@ enum PlantedLayers {
     return z ^ (z >> 31)
   }
 
+  /// Numbers in 0…1: `uniform` of `tools/goldens/clusters.py`.
+  static func uniform(seed: UInt64, count: Int) -> [Double] {
+    (0..<count).map { Double(splitMix(seed << 32 + UInt64($0)) >> 11) * 0x1p-53 }
+  }
+
   static func weights(
     _ sizes: [Int], clusters: Int, up: Double, down: Double, seed: UInt64
   ) -> [[[Double]]] {
     (0..<(sizes.count - 1)).map { layer in
-      let start = (seed + UInt64(layer)) << 32
+      let columns = sizes[layer + 1]
+      let numbers = uniform(seed: seed + UInt64(layer), count: sizes[layer] * columns)
       return (0..<sizes[layer]).map { row in
-        (0..<sizes[layer + 1]).map { column in
-          let bits = splitMix(start + UInt64(row * sizes[layer + 1] + column)) >> 11
-          let uniform = Double(bits) * 0x1p-53
-          return (2 * uniform - 1) * (row % clusters == column % clusters ? up : down)
+        (0..<columns).map { column in
+          (2 * numbers[row * columns + column] - 1)
+            * (row % clusters == column % clusters ? up : down)
         }
       }
     }

@@ -24,7 +24,18 @@ extension EndToEndTests {
       lesions: {controls: 2, pair-controls: 2, pairs: all}
 
       """
-    private static let words = ["run", "c.yaml", "p.yaml", "l.yaml", "--retry", "failed", "--out"]
+    private static let features = """
+      task: {source: synthetic, images: 100, test-images: 100, channels: 3}
+      network: {kind: mlp, hidden: [8, 8], dropout: 0.5}
+      training: {epochs: 2, batch: 32}
+      pruning: {epochs: 2, every: 2}
+      clusters: {graph: local-activations, k: [2], restarts: 3}
+      features: {controls: 2, steps: 9, min-size: 1, max-share: 1}
+
+      """
+    private static let words = [
+      "run", "c.yaml", "p.yaml", "l.yaml", "f.yaml", "--retry", "failed", "--out",
+    ]
 
     private func write(to modlab: Modlab) throws {
       let head = "schema: 1\nexperiment: "
@@ -33,6 +44,7 @@ extension EndToEndTests {
       let pictures = "pictures: {min-size: 1, max-share: 1}\n"
       try modlab.write("\(head)cluster-pictures\n\(Self.settings)\(pictures)", to: "p.yaml")
       try modlab.write("\(head)cluster-dependency\n\(Self.lesions)", to: "l.yaml")
+      try modlab.write("\(head)cluster-coherence\n\(Self.features)", to: "f.yaml")
     }
 
     private func start(_ name: String, workers: Int, _ modlab: Modlab) throws -> RunningModlab {
@@ -50,6 +62,7 @@ extension EndToEndTests {
         for file in [
           "weights.safetensors", "weights-trained.safetensors", "partitions.safetensors",
           "pictures.safetensors", "lesions.safetensors", "dependency.dot", "pair_lesion.csv",
+          "features.safetensors", "feature_picture.csv",
         ] {
           #expect(expected.keys.contains { $0.hasSuffix("/\(file)") }, "\(file)")
         }

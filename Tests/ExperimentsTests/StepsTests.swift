@@ -76,6 +76,14 @@ import Testing
       changes: controlled.filter { !$0.0.hasPrefix("pretrain") }),
     Subject(manifest: "cluster-dependency"),
     Subject(manifest: "cluster-dependency", changes: [("lesions.pairs", "important")]),
+    Subject(manifest: "cluster-coherence", variant: "mlp-mnist"),
+    Subject(manifest: "partitions-importance", variant: "mlp-local-weights"),
+    Subject(manifest: "partitions-coherence", variant: "cnn-local-activations"),
+    Subject(
+      manifest: "clusterability", variant: "cnn-mnist",
+      changes: [("clusters.graph", "activations"), ("clusters.map-norm", "column")]),
+    Subject(
+      manifest: "cluster-coherence", variant: "cnn-mnist", changes: [("clusters.k", "[12, 3]")]),
   ]
 
   @Test(arguments: subjects)
@@ -105,7 +113,7 @@ import Testing
         #expect(
           ["pretrained", "trained", "pruned"].contains(step.name) || step.name.hasPrefix("train-"))
       case .evaluation: #expect(isEvaluation)
-      case .masks, .clustering, .lesions: #expect(!isEvaluation)
+      case .masks, .clustering, .lesions, .pictures: #expect(!isEvaluation)
       }
     }
     let recorded = context.recordedTables.map(\.name)

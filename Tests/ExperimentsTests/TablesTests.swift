@@ -21,10 +21,13 @@ import Testing
         "confusion_delta: stage,true,predicted: delta",
         "correlation_picture: stage,partition,layer,cluster,kind,draw: "
           + "n_units,contrast,mean_abs_cosine,aligned_cosine,left_share",
+        "cov: stage,partition: q1,median,q3,n_sub_clusters",
         "dependency: stage,partition,x,y: "
           + "delta_x_given_y,delta_y_given_x,x_given_y,y_given_x,case,edge",
         "dependency_counts: stage,partition,case: n_pairs",
         "eigenvalues: stage,graph,index: eigenvalue",
+        "feature_picture: stage,partition,layer,cluster,kind,draw: n_units,score,score_final,"
+          + "entropy,activation_mean,activation_std,cov",
         "grad_cosine: layers_masked,tensor: cosine",
         "interference: trained,targets,protection,operation,step: accuracy",
         "kept_curve: stage,fraction: n_kept,accuracy,faithfulness",
@@ -72,7 +75,8 @@ import Testing
     #expect(
       registry.tables.filter { !$0.hasSummary }.map(\.name)
         == [
-          "cluster_sizes", "correlation_picture", "dependency", "lesion", "ncut_samples",
+          "cluster_sizes", "correlation_picture", "dependency", "feature_picture", "lesion",
+          "ncut_samples",
           "pair_lesion", "sub_cluster", "sub_cluster_p", "taxonomy",
         ])
   }

@@ -35,6 +35,19 @@ import Testing
     #expect(description.outline.output == [7])
   }
 
+  @Test("graphs have the published numbers of vertices")
+  func vertices() throws {
+    let expected = [
+      "vgg16": 4224, "vgg16_bn": 4224, "vgg19": 5504, "vgg19_bn": 5504, "resnet18": 4352,
+      "resnet50": 24_576,
+    ]
+    for (name, count) in expected {
+      let structure = try UnitStructure(
+        KnownArchitecture.description(name, input: [3, 224, 224], classes: 1000))
+      #expect(structure.vertices().reduce(0) { $0 + $1.count } == count, "\(name)")
+    }
+  }
+
   @Test("all names are known, and small images are pooled as adaptive pooling does")
   func sizes() throws {
     #expect(Set(KnownArchitecture.names) == Set(Self.digests.keys))

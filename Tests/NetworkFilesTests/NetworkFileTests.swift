@@ -1,10 +1,11 @@
 import Clusters
-import NetworkFiles
 import NeuralNetworks
 import Store
 import Tensors
 import TestSupport
 import Testing
+
+@testable import NetworkFiles
 
 @Suite struct NetworkFileTests {
   private let random = RandomSource(seed: 4)
@@ -42,7 +43,7 @@ import Testing
     let units = try UnitLayers(.feedForward(sizes: [5, 4, 3, 2]))
     for metadata in [["architecture": #"{"kind": "mlp"}"#], ["format": "modlab-weights-1"]] {
       let file = try read(content(units, metadata: metadata))
-      #expect(file.units.vertices().map(\.count) == [5, 4, 3, 2])
+      #expect(try file.units.vertices().map(\.count) == [5, 4, 3, 2])
       #expect(file.tensors.count == 6)
     }
   }
@@ -85,10 +86,10 @@ import Testing
     #expect(try NetworkArchitecture(architecture.text, source: "a") == architecture)
     let units = try UnitLayers(.stacked(stack))
     let file = try read(content(units, metadata: ["architecture": architecture.text]))
-    #expect(file.units.tensorShapes.map(\.name) == units.tensorShapes.map(\.name))
-    #expect(file.units.tensorShapes.map(\.shape) == units.tensorShapes.map(\.shape))
+    #expect(try file.units.tensorShapes.map(\.name) == units.tensorShapes.map(\.name))
+    #expect(try file.units.tensorShapes.map(\.shape) == units.tensorShapes.map(\.shape))
     #expect(Set(file.tensors.keys) == Set(units.tensorShapes.map(\.name)))
-    #expect(file.units.layers == units.layers)
+    #expect(try file.units.layers == units.layers)
   }
 
   @Test func `files that do not describe their network are refused`() throws {
@@ -100,7 +101,8 @@ import Testing
     ) { _ = try read(content(units)) }
     expectFailure(
       "w.safetensors: an architecture of the kind 'conf'",
-      why: "the kinds whose units can be clustered are mlp and conv", help: "did you mean 'conv'?"
+      why: "the kinds whose units can be clustered are mlp, conv and torchvision",
+      help: "did you mean 'conv'?"
     ) { _ = try read(content(units, metadata: ["architecture": #"{"kind": "conf"}"#])) }
     expectFailure("w.safetensors has no tensor 'convolutions.0.weight'") {
       _ = try read(
@@ -115,6 +117,77 @@ import Testing
           units,
           metadata: ["architecture": #"{"kind": "conv", "input": [1, 8, 8], "pool-after": []}"#]))
     }
+  }
+
+  /// Some of the tensors of a network of torchvision, with zeros.
+  private func torchvision(
+    _ model: String, as description: String? = nil, side: Int? = nil,
+    _ change: (inout [String: StoredTensor]) -> Void = { _ in }
+  ) throws -> SafetensorsFile {
+    let network = try KnownArchitecture.description(model, input: [3, 224, 224], classes: 3)
+    var tensors: [String: StoredTensor] = [:]
+    for (name, shape) in network.tensorShapes where shape.count < 1 << 22 {
+      tensors[name] = .float32(Tensor(zeros: shape))
+    }
+    change(&tensors)
+    let side = side.map { #","side":\#($0)"# } ?? ""
+    let text = #"{"kind":"torchvision","model":"\#(description ?? model)"\#(side)}"#
+    return SafetensorsFile(metadata: ["architecture": text], tensors: tensors)
+  }
+
+  @Test func `networks of torchvision are known by name`() throws {
+    let network = try read(
+      torchvision("resnet18") { $0["bn1.num_batches_tracked"] = .int64([3], [1]) })
+    #expect(network.structure.vertices().count == 20 && network.description.outline.output == [3])
+    expectFailure(
+      "the network of w.safetensors is no sequence of unit layers",
+      why:
+        "its convolutions have shortcuts around them: its graph can be clustered, but its units can "
+        + "be neither silenced nor shown"
+    ) { _ = try network.units }
+    for text in [
+      #"{"kind":"torchvision","model":"vgg16"}"#,
+      #"{"kind":"torchvision","model":"resnet50","side":64}"#,
+    ] {
+      #expect(try NetworkArchitecture(text, source: "a").text == text)
+    }
+    #expect(
+      try read(torchvision("resnet18", side: 64)).description.input == [64, 64, 3])
+  }
+
+  @Test func `files that are not what torchvision has are refused`() throws {
+    expectFailure(
+      "w.safetensors has no tensor 'layer1.0.conv1.weight'",
+      why:
+        #"its architecture is {"kind":"torchvision","model":"resnet18"}, where it has shape 64×64×3×3"#
+    ) { _ = try read(torchvision("resnet18") { $0["layer1.0.conv1.weight"] = nil }) }
+    expectFailure(
+      "w.safetensors: the tensor 'layer1.0.conv1.weight' has shape 64×64×1×1",
+      help: "the tensors look like those of resnet50"
+    ) { _ = try read(torchvision("resnet50", as: "resnet18")) }
+    expectFailure(
+      "w.safetensors: the tensor 'conv1.weight' has shape 7×7×3×64",
+      help: "the kernel is in TensorFlow's order, rows × columns × inputs × outputs: needed is "
+        + "outputs × inputs × rows × columns, in NumPy kernel.transpose(3, 2, 0, 1)"
+    ) {
+      _ = try read(
+        torchvision("resnet18") { $0["conv1.weight"] = .float32(Tensor(zeros: [7, 7, 3, 64])) })
+    }
+    expectFailure(
+      "w.safetensors has the tensor 'extra', which the network does not have"
+    ) { _ = try read(torchvision("resnet18") { $0["extra"] = .float32(Tensor(zeros: [1])) }) }
+    expectFailure("w.safetensors: an unknown model 'resnet5'", help: "did you mean 'resnet50'?") {
+      _ = try read(torchvision("resnet18", as: "resnet5"))
+    }
+    expectFailure(
+      "w.safetensors: images of 96×96 for a VGG network",
+      why: "its last map of 1/32 of the side is pooled to 7×7"
+    ) { _ = try read(torchvision("vgg16", side: 96)) }
+    expectFailure(
+      "w.pth is no safetensors file", why: ".pth files of PyTorch may hold programs",
+      help: "of networks of torchvision, 'python3 tools/interop/export_torchvision.py w.pth "
+        + "w.safetensors' writes one"
+    ) { _ = try NetworkFile("w.pth") }
   }
 
   @Test func `files that do not hold what they describe are refused`() throws {

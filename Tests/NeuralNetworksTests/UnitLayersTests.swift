@@ -5,6 +5,23 @@ import TestSupport
 import Testing
 
 @Suite struct UnitLayersTests {
+  /// One pixel that stands at all places of a map, as adaptive pooling of small images makes it, leaves
+  /// channels apart; another order of the elements does not.
+  @Test func rearrangementsMayMoveElementsWithinChannels() throws {
+    func units(_ elements: [Int]) throws -> UnitLayers {
+      try UnitLayers(
+        NetworkDescription(
+          input: [2, 2, 1],
+          layers: [
+            .convolution("c", outputs: 3, kernel: 1), .activation(.relu), .maxPooling(2),
+            .rearrangement("tiles", shape: [1, 2, 3], elements: elements), .flatten(),
+            .linear("l", outputs: 2),
+          ]))
+    }
+    #expect(try units([0, 1, 2, 0, 1, 2]).layers.map(\.width) == [3])
+    #expect(throws: DescriptionError.self) { try units([0, 1, 2, 1, 0, 2]) }
+  }
+
   private let random = RandomSource(seed: 31)
 
   private var vgg: ConvolutionStack {

@@ -260,9 +260,23 @@ def write_pictures(folder: Path) -> None:
     )
 
 
+def write_activation_graph(folder: Path) -> None:
+    """Writes activation_graph: squared rank correlations of units of three layers, with ties and a constant unit."""
+    sizes, examples = [5, 4, 3], 40
+    columns = np.round(8 * uniform(701, examples * sum(sizes)).reshape(examples, -1) - 4) / 8
+    columns[:, 1::2] += columns[:, :1]
+    columns[:, 7] = 0.25
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        squares = np.nan_to_num(stats.spearmanr(columns)[0] ** 2)
+    np.fill_diagonal(squares, 0)
+    save(folder, "activation_graph", sizes=sizes, examples=examples, adjacency=squares)
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     write_graphs(target)
     write_k_means(target)
     write_convolutions(target)
     write_pictures(target)
+    write_activation_graph(target)

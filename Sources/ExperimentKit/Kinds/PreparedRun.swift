@@ -70,6 +70,8 @@ public struct RunStep: Sendable, Equatable {
     case clustering
     /// Forward passes of networks with silenced units.
     case lesions
+    /// Optimiser steps of images.
+    case pictures
   }
 
   /// Name within the run, as in ``RunContext``: `pretrained`, `masks-add`, `evaluate-add-inverse`.

@@ -9,6 +9,24 @@ struct ClusterSettings: Settings {
   enum Graph: String, CaseIterable, Sendable {
     /// The absolute weights of the network.
     case weights
+    /// Squared rank correlations of the activations of units.
+    case activations
+    /// The weights around each layer alone.
+    case localWeights = "local-weights"
+    /// The activations of each layer alone.
+    case localActivations = "local-activations"
+
+    /// The graph of the whole network. A local partition gives each layer as many clusters as the
+    /// partition of the whole has there.
+    var whole: Graph {
+      switch self {
+      case .weights, .localWeights: .weights
+      case .activations, .localActivations: .activations
+      }
+    }
+
+    /// Whether layers are partitioned one by one.
+    var isLocal: Bool { self != whole }
   }
 
   var graph = Graph.weights
@@ -18,9 +36,15 @@ struct ClusterSettings: Settings {
   var inputs = true
   var assign = SpectralClustering.Assignment.kmeans
   var restarts: Int?
+  var mapNorm = MapNorm.sum
 
   static let schema = Schema<ClusterSettings>([
-    .choice("graph", \.graph, paper: "weights", "`weights`: edges are absolute weights"),
+    .choice(
+      "graph", \.graph, paper: "weights; all four in the later paper",
+      "`weights`: edges are absolute weights; `activations`: squared rank correlations of what units get "
+        + "before ReLU, on at most 5,000 training images; `local-weights`, `local-activations`: every layer "
+        + "with its neighbours, or alone, into as many clusters as the partition of the whole has there"
+    ),
     .integers(
       "k", \.k, in: 2...1000, count: 1...16, unit: "clusters", paper: "[12]; [8, 18]",
       "numbers of clusters; every one gives a partition of its own"),
@@ -40,6 +64,11 @@ struct ClusterSettings: Settings {
     .optionalInteger(
       "restarts", \.restarts, in: 1...100_000, paper: "none",
       "restarts of k-means; without it 25 up to 2,000 vertices, else 100"),
+    .choice(
+      "map-norm", \.mapNorm, paper: "sum; column in the later code",
+      "how the map of a channel becomes a number where outputs of units are compared: `sum` of the "
+        + "absolute values; `column`: the largest sum of a column; `spectral`: the largest singular value"
+    ).omittedByDefault(),
   ])
 
   /// How a network becomes a graph.
@@ -51,8 +80,20 @@ struct ClusterSettings: Settings {
     return settings
   }
 
+  /// The vertices of the graph, by layer.
+  func vertices(_ units: UnitLayers) -> [(layer: String, count: Int)] {
+    graph.whole == .weights
+      ? units.vertices(hasInputs: inputs) : units.layers.map { ($0.name, $0.width) }
+  }
+
+  /// Images whose activations are compared, at most.
+  static let mostImages = 5000
+
   /// The name of the partition into k clusters.
   func partition(_ k: Int) -> String { "\(graph.rawValue)-k\(k)" }
+
+  /// The name of the partition of the whole network, which a local one follows.
+  func wholePartition(_ k: Int) -> String { "\(graph.whole.rawValue)-k\(k)" }
 
   /// The rules that go beyond single keys.
   ///
@@ -96,6 +137,12 @@ struct ClusterBaseSettings: Settings {
     try pruning.validate()
     try clusters.validate()
     if network.source != .file { try task.validate(network.form.kind) }
+    if training.augment, network.form.kind == .mlp {
+      throw Failure(
+        .manifestInvalid, "'training.augment' with 'network.kind: mlp'",
+        why: "images are moved, and a feed-forward network takes vectors",
+        help: "set network.kind: cnn or vgg, or leave it out")
+    }
   }
 
   /// The network of a file; nil when none is read.

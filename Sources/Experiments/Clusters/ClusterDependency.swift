@@ -59,13 +59,13 @@ struct ClusterDependency: Kind {
       try network.measure()
       guard let (stage, tensors) = network.stages.last else { return }
       let partitions = try StageClustering(
-        settings: c.base.clusters, units: network.units, stage: stage, context: context
+        settings: c.base.clusters, network: network, stage: stage
       ).partition(tensors)
       let lesions = StageLesions(
         settings: c.lesions.single, network: network.network(tensors), examples: examples,
         stage: stage, context: context)
       let plans = try partitions.sorted { $0.key < $1.key }.map { name, layers in
-        let partition = lesions.partition(layers)
+        let partition = network.units.partition(layers)
         return try lesions.plan(name, partition, controls: lesions.controls(partition))
       }
       let found = try lesions.measure(plans)

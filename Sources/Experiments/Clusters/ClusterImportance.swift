@@ -53,31 +53,21 @@ struct ClusterImportance: Kind {
       try network.measure()
       guard let (stage, tensors) = network.stages.last else { return }
       var partitions = try StageClustering(
-        settings: c.base.clusters, units: network.units, stage: stage, context: context
+        settings: c.base.clusters, network: network, stage: stage
       ).partition(tensors)
       let lesions = StageLesions(
         settings: c.lesions, network: network.network(tensors), examples: examples,
         stage: stage, context: context)
       var plans: [StageLesions.Plan] = []
-      for (name, layers) in partitions.sorted(by: { $0.key < $1.key }) {
-        let partition = lesions.partition(layers)
-        let shuffledName = PartitionFile.Name(
-          stage: stage, partition: "shuffled-\(name.partition)")
-        let shuffled = partition.shuffled { layer in
-          context.random("lesions/\(shuffledName.text)/\(layer)")
-        }
-        partitions[shuffledName] = zip(shuffled.layers, shuffled.labels).map {
-          PartitionFile.Layer(name: $0, labels: $1)
-        }
-        for (name, partition) in [(name, partition), (shuffledName, shuffled)] {
-          plans.append(
-            try lesions.plan(name, partition, controls: lesions.controls(partition)))
-        }
+      for (name, partition) in context.withShuffledLabels(partitions, of: network.units) {
+        if name.isShuffled { partitions[name] = partition.fileLayers }
+        plans.append(
+          try lesions.plan(name, partition, controls: lesions.controls(partition)))
       }
       for (plan, found) in zip(plans, try lesions.measure(plans)) {
         let records = LesionRecords(
           plan: plan, lesions: found, controls: c.lesions.controls, context: context)
-        if !plan.name.partition.hasPrefix("shuffled-") { records.recordAccuracies() }
+        if !plan.name.isShuffled { records.recordAccuracies() }
         records.recordQuantities()
       }
       try network.save()

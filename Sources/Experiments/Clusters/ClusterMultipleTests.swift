@@ -15,9 +15,16 @@ struct MultipleTestsSection: Settings {
     var metric: String { self == .chi2 ? "fisher_p" : "fisher_exact_p" }
   }
 
+  /// What is tested: of lesions, or of images that excite units most.
+  enum Quantity: String, CaseIterable, Sendable {
+    case accuracy, importance
+    case classRange = "class-range"
+    case score, entropy, variance
+  }
+
   var studies = ["cluster-importance"]
   var partition = "weights-k12"
-  var quantities = [LesionQuantity.importance, .classRange]
+  var quantities = [Quantity.importance, .classRange]
   var ties = TieMode.reference
   var fisher = FisherTail.chi2
   var level = 0.05
@@ -28,7 +35,9 @@ struct MultipleTestsSection: Settings {
       "studies in the same folder of results whose table `cluster_test` is read"),
     .text("partition", \.partition, paper: "weights-k12", "the partition whose tests count"),
     .choices(
-      "quantities", \.quantities, count: 1...3, paper: "[importance, class-range]",
+      "quantities", \.quantities, count: 1...6,
+      paper:
+        "[importance, class-range] of cluster-importance, [score, entropy] of cluster-coherence",
       "quantities whose tests count"),
     .choice(
       "ties", \.ties, paper: "reference",
@@ -201,7 +210,7 @@ extension Table {
   public static let multipleTests = Table(
     "multiple_tests", "Which tests over the sub-clusters of networks remain significant together",
     keys: [
-      Key("network", "variant of the study that has tested it"), .lesionQuantity,
+      Key("network", "variant of the study that has tested it"), .subClusterQuantity,
       Key("test", "`fisher` or `chi2`, as in `cluster_test`"),
       Key(
         "procedure",

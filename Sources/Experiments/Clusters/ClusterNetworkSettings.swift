@@ -66,6 +66,7 @@ struct ClusterTrainingSettings: Settings {
   var learningRate = 1e-3
   var l1 = 0.0
   var l2 = 0.0
+  var augment = false
 
   static let schema = Schema<ClusterTrainingSettings>([
     .integer(
@@ -83,6 +84,11 @@ struct ClusterTrainingSettings: Settings {
     .number(
       "l2", \.l2, in: 0...1000, paper: "0 or 5e-5",
       "strength of an L2 penalty on all weights, biases apart: this number times Σ w²"),
+    .flag(
+      "augment", \.augment, paper: "true for vgg",
+      "whether training images are turned by up to 15°, shifted by up to a tenth of their side and "
+        + "mirrored at random, for convolutional networks"
+    ).omittedByDefault(),
   ])
 }
 

@@ -98,7 +98,7 @@ struct ClusterPictures: Kind {
       var pictures: [String: StoredTensor] = [:]
       for (stage, tensors) in network.stages {
         let found = try StageClustering(
-          settings: c.base.clusters, units: network.units, stage: stage, context: context
+          settings: c.base.clusters, network: network, stage: stage
         ).partition(tensors)
         partitions.merge(found) { $1 }
         let made = try StagePictures(

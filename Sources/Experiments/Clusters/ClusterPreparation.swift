@@ -95,11 +95,13 @@ extension ClusterSettings {
   /// Floating-point operations of a clustering, about: products with the blocks of the graph, and
   /// k-means.
   func operations(_ units: UnitLayers) -> Double {
-    let groups = units.vertices(hasInputs: inputs).map(\.count)
+    let groups = vertices(units).map(\.count)
     let edges = zip(groups, groups.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
     let vertices = groups.reduce(0, +)
     let fits = Double(restarts ?? (vertices <= 2000 ? 25 : 100)) * 30
-    return 4 * 200 * Double(edges)
+    let images = graph.whole == .activations ? Double(Self.mostImages) : 0
+    return images * (units.description.outline.forwardOperations + Double(vertices * vertices))
+      + 4 * 200 * Double(graph.whole == .activations ? vertices * vertices / 2 : edges)
       + k.reduce(0) { $0 + fits * 2 * Double(vertices) * Double($1 * $1) }
   }
 }

@@ -51,7 +51,14 @@ struct ClusterabilityStudy: Kind {
   let artefacts: [Artefact] = [.weights, .trainedWeights, .partitions]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
-    try c.base.prepare(self) { stage, units in
+    if c.base.clusters.graph.isLocal {
+      throw Failure(
+        .manifestInvalid,
+        "'clusters.graph: \(c.base.clusters.graph.rawValue)' with the kind '\(name)'",
+        why: "partitions of single layers have no normalised cut to compare",
+        help: "set clusters.graph: \(c.base.clusters.graph.whole.rawValue)")
+    }
+    return try c.base.prepare(self) { stage, units in
       [c.base.clusteringStep(stage, units)]
         + c.shuffles.methods.map { method in
           RunStep(
@@ -64,7 +71,7 @@ struct ClusterabilityStudy: Kind {
       var partitions: [PartitionFile.Name: [PartitionFile.Layer]] = [:]
       for (stage, tensors) in network.stages {
         let clustering = StageClustering(
-          settings: c.base.clusters, units: network.units, stage: stage, context: context)
+          settings: c.base.clusters, network: network, stage: stage)
         partitions.merge(try clustering.partition(tensors)) { $1 }
         for method in c.shuffles.methods {
           try clustering.shuffle(tensors, by: method, samples: c.shuffles.samples)

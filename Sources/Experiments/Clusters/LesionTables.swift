@@ -4,10 +4,12 @@ import Statistics
 
 extension Table.Key {
   /// What is measured.
-  static let lesionQuantity = Table.Key(
+  static let subClusterQuantity = Table.Key(
     "quantity",
-    "`accuracy`: share of right answers over all images; `importance`: mean accuracy of the classes; "
-      + "`class-range`: largest less smallest change of a class's accuracy, divided by the mean change"
+    "of lesions `accuracy`: share of right answers over all images; `importance`: mean accuracy of the "
+      + "classes; `class-range`: largest less smallest change of a class's accuracy, divided by the mean "
+      + "change; of images that excite units most `score` (large values are extreme), `entropy` and "
+      + "`variance` (small ones are): score, entropy and activation_std in `feature_picture`"
   )
 
   /// What counts when values are equal.
@@ -65,7 +67,7 @@ extension Table {
   /// p values of sub-clusters.
   public static let subClusterP = Table(
     "sub_cluster_p", "How extreme a sub-cluster is among random units",
-    keys: [.networkStage, .partition, .unitLayer, .cluster, .lesionQuantity, .ties],
+    keys: [.networkStage, .partition, .unitLayer, .cluster, .subClusterQuantity, .ties],
     metrics: [Metric("p", "(controls beyond the sub-cluster + 1) / (controls + 1)")],
     hasSummary: false)
 
@@ -85,7 +87,7 @@ extension Table {
   /// Tests over all sub-clusters.
   public static let clusterTest = Table(
     "cluster_test", "Whether the sub-clusters of a partition differ from random units",
-    keys: [.networkStage, .partition, .lesionQuantity, .ties],
+    keys: [.networkStage, .partition, .subClusterQuantity, .ties],
     metrics: [
       Metric("n_sub_clusters", "number of sub-clusters"),
       Metric("n_controls", "number of random sets for each"),

@@ -36,6 +36,11 @@ struct RandomInitNcut: Kind {
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     try c.clusters.validate()
+    guard c.clusters.graph == .weights else {
+      throw Failure(
+        .manifestInvalid, "'clusters.graph: \(c.clusters.graph.rawValue)' of untrained networks",
+        why: "their weights are partitioned", help: "leave out 'graph'")
+    }
     guard c.clusters.k.count == 1 else {
       throw Failure(
         .manifestInvalid, "'clusters.k' has \(c.clusters.k.count) numbers of clusters",

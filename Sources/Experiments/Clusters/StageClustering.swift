@@ -8,9 +8,12 @@ import Tensors
 /// Partitions a network in one of its stages, compares it with its shuffles, and records both.
 struct StageClustering {
   let settings: ClusterSettings
-  let units: UnitLayers
+  let network: StagedNetwork
   let stage: String
-  let context: RunContext
+
+  private var units: UnitLayers { network.units }
+  private var context: RunContext { network.context }
+  private var vertices: [(layer: String, count: Int)] { settings.vertices(units) }
 
   /// Name of the step that clusters a stage.
   static func stepName(_ stage: String) -> String { "cluster-\(stage)" }
@@ -19,10 +22,25 @@ struct StageClustering {
     "shuffle-\(stage)-\(method.rawValue)"
   }
 
-  private func clustering(_ tensors: [String: Tensor<Float>]) throws -> SpectralClustering {
+  /// The graph of the whole network.
+  ///
+  /// - Throws: ``Failure`` (manifest invalid) when there are no images to be active for.
+  private func graph(_ tensors: [String: Tensor<Float>]) throws -> WeightGraph {
+    guard settings.graph.whole == .activations else {
+      return WeightGraph(units, tensors: tensors, settings: settings.graphSettings)
+    }
+    let examples = try network.examples(why: "units are compared by their activations").train
+    let values = try UnitActivations(
+      network: network.network(tensors), examples: examples, mapNorm: settings.mapNorm,
+      context: context
+    ).values(.beforeActivation, count: min(examples.count, ClusterSettings.mostImages))
+    return WeightGraph(activations: zip(units.layers, values).map { ($0.name, $1) })
+  }
+
+  private func clustering(_ graph: WeightGraph) throws -> SpectralClustering {
     try .of(
-      WeightGraph(units, tensors: tensors, settings: settings.graphSettings), k: settings.k,
-      random: context.random, name: "clusters/\(stage)/\(settings.graph.rawValue)")
+      graph, k: settings.k, random: context.random,
+      name: "clusters/\(stage)/\(settings.graph.whole.rawValue)")
   }
 
   // MARK: Partitions
@@ -33,9 +51,10 @@ struct StageClustering {
   func partition(
     _ tensors: [String: Tensor<Float>]
   ) throws -> [PartitionFile.Name: [PartitionFile.Layer]] {
-    let vertices = units.vertices(hasInputs: settings.inputs)
+    let vertices = vertices
     let stored = try context.evaluateKeepingResult(Self.stepName(stage)) {
-      let clustering = try clustering(tensors)
+      let graph = try graph(tensors)
+      let clustering = try clustering(graph)
       warnOfComponents(clustering)
       record(eigenvalues: clustering)
       var result: [String: StoredTensor] = [:]
@@ -44,7 +63,9 @@ struct StageClustering {
         let partition = clustering.partition(
           into: k, by: settings.assign, restarts: settings.restarts, measuresStability: true)
         record(partition, k: k, of: clustering)
-        for ((layer, count), labels) in zip(vertices, partition.labels) {
+        let labels = try labels(partition, k: k, of: graph)
+        recordSizes(labels, k: k)
+        for ((layer, count), labels) in zip(vertices, labels) {
           result["\(settings.partition(k))/\(layer)"] = .int64(labels.map(Int64.init), [count])
         }
       }
@@ -62,6 +83,19 @@ struct StageClustering {
     return partitions
   }
 
+  /// The labels of all vertices: of the partition, or layer by layer with its numbers of clusters.
+  private func labels(
+    _ partition: SpectralClustering.Partition, k: Int, of graph: WeightGraph
+  ) throws -> [[Int]] {
+    guard settings.graph.isLocal else { return partition.labels }
+    return try SpectralClustering.explaining { () throws(SpectralClustering.Problem) in
+      try LocalClustering.labels(
+        of: graph, reach: settings.graph.whole == .weights ? .neighbours : .alone,
+        guidedBy: partition.labels, by: settings.assign, restarts: settings.restarts,
+        random: context.random, name: "clusters/\(stage)/\(settings.partition(k))")
+    }
+  }
+
   private func warnOfComponents(_ clustering: SpectralClustering) {
     let sizes = clustering.componentSizes
     guard sizes.count > 1 else { return }
@@ -75,14 +109,15 @@ struct StageClustering {
     let largest = settings.k.max() ?? 2
     for (index, value) in clustering.eigenvalues(for: largest).prefix(largest + 2).enumerated() {
       context.record(
-        .eigenvalues, [stage, settings.graph.rawValue, String(index + 1)], "eigenvalue", value)
+        .eigenvalues, [stage, settings.graph.whole.rawValue, String(index + 1)], "eigenvalue", value
+      )
     }
   }
 
   private func record(
     _ partition: SpectralClustering.Partition, k: Int, of clustering: SpectralClustering
   ) {
-    let keys = [stage, settings.partition(k)]
+    let keys = [stage, settings.wholePartition(k)]
     func record(_ metric: String, _ value: Double) { context.record(.ncut, keys, metric, value) }
     record("ncut", partition.normalizedCut)
     record("ave_in_out", partition.averageInOut)
@@ -92,11 +127,12 @@ struct StageClustering {
     if let eigengap = partition.eigengap { record("eigengap", eigengap) }
     record("inertia", partition.inertia)
     if let stability = partition.stability { record("ari_restarts", stability) }
-    let layers = units.vertices(hasInputs: settings.inputs).map(\.layer)
-    for (layer, labels) in zip(
-      layers + ["all"], partition.labels + [partition.labels.flatMap(\.self)])
-    {
-      recordSizes(keys, layer, labels)
+  }
+
+  private func recordSizes(_ labels: [[Int]], k: Int) {
+    let layers = vertices.map(\.layer)
+    for (layer, labels) in zip(layers + ["all"], labels + [labels.flatMap(\.self)]) {
+      recordSizes([stage, settings.partition(k)], layer, labels)
     }
   }
 
@@ -123,7 +159,7 @@ struct StageClustering {
     _ tensors: [String: Tensor<Float>], by method: WeightShuffle, samples: Int
   ) throws {
     try context.evaluate(Self.shuffleStepName(stage, method)) {
-      let whole = WeightGraph(units, tensors: tensors, settings: settings.graphSettings)
+      let whole = try graph(tensors)
       let graph = whole.keeping(whole.degrees.map { $0 > 0 })
       var cuts: [Int: [Double]] = [:]
       for sample in 0..<samples {
@@ -167,8 +203,17 @@ extension SpectralClustering {
   static func of(
     _ graph: WeightGraph, k: [Int], random: RandomSource, name: String
   ) throws -> SpectralClustering {
+    try explaining { () throws(Problem) in
+      try SpectralClustering(graph, clusters: k, random: random, name: name)
+    }
+  }
+
+  /// Does what may find no clusters; a problem fails the run with a text.
+  ///
+  /// - Throws: ``Failure``.
+  static func explaining<Result>(_ body: () throws(Problem) -> Result) throws -> Result {
     do throws(Problem) {
-      return try SpectralClustering(graph, clusters: k, random: random, name: name)
+      return try body()
     } catch {
       switch error {
       case .tooFewVertices(let clusters, let vertices):

@@ -43,20 +43,15 @@ struct StageLesions {
   ) throws -> Plan {
     let subClusters = partition.subClusters(
       minimumSize: settings.minSize, maximumShare: settings.maxShare)
-    guard !subClusters.isEmpty else {
-      let sizes = partition.subClusters().map { String($0.units.count) }
-      throw Failure(
-        .runFailed, "no sub-cluster of '\(name.text)' is left to be silenced",
-        why: "their sizes are \(sizes.joined(separator: ", ")); lesions.min-size is "
-          + "\(settings.minSize), lesions.max-share \(settings.maxShare)",
-        help: "lower lesions.min-size, or raise lesions.max-share")
-    }
+    try partition.requireSubClusters(
+      subClusters, name, section: "lesions", fate: "silenced", minSize: settings.minSize,
+      maxShare: settings.maxShare)
     return Plan(
       name: name, partition: partition, subClusters: subClusters,
       controls: subClusters.map { subCluster in
         random.draw(
           for: subCluster, count: settings.controls,
-          random: context.random(Self.stream(name, subCluster, "controls")))
+          random: context.random(subCluster.stream(Self.streams, name, "controls")))
       })
   }
 
@@ -68,21 +63,8 @@ struct StageLesions {
         ? nil : LesionControls.incomingNorms(units, tensors: network.tensors))
   }
 
-  /// The partition of the units from the labels of all vertices.
-  func partition(_ layers: [PartitionFile.Layer]) -> UnitPartition {
-    do throws(UnitPartition.Problem) {
-      return try UnitPartition(units, labels: layers.map { ($0.name, $0.labels) })
-    } catch {
-      fatalError("a clustering of another network: \(error)")
-    }
-  }
-
-  /// The name of a random stream of a sub-cluster.
-  static func stream(
-    _ name: PartitionFile.Name, _ subCluster: SubCluster, _ purpose: String
-  ) -> String {
-    "lesions/\(name.text)/\(subCluster.layerName)/\(subCluster.cluster)/\(purpose)"
-  }
+  /// What the names of random streams begin with.
+  static let streams = "lesions"
 
   // MARK: - Measurement
 

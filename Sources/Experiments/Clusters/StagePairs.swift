@@ -78,7 +78,7 @@ struct StagePairs {
         let (x, y) = (first.subCluster, second.subCluster)
         let controls = random.draw(
           for: x, count: settings.pairControls, excluding: x.layer == y.layer ? y.units : [],
-          random: context.random(StageLesions.stream(plan.name, x, "given/\(y.id)")))
+          random: context.random(x.stream(StageLesions.streams, plan.name, "given/\(y.id)")))
         return Pair(plan: index, first: first, second: second, controls: controls)
       }
     }

@@ -1,4 +1,3 @@
-import Autograd
 import Clusters
 import Datasets
 import ExperimentKit
@@ -33,7 +32,9 @@ struct StagePictures {
     try context.evaluateKeepingResult(Self.stepName(stage)) {
       let count = images.count < batch ? images.count : images.count / batch * batch
       let pixels = StandardizedRanks(columns: images.vectors(0..<count))
-      let outputs = try outputs(count)
+      let outputs = try UnitActivations(
+        network: network, examples: images, mapNorm: settings.mapNorm, context: context
+      ).values(.behindActivation, count: count)
       var result: [String: StoredTensor] = [:]
       var comparisons: [PartitionFile.Name: PictureComparison] = [:]
       for (layer, outputs) in zip(network.units.layers, outputs) {
@@ -60,29 +61,6 @@ struct StagePictures {
       }
       return result
     }
-  }
-
-  /// The outputs of all units for the first images, a number for each.
-  ///
-  /// Shapes: per unit layer, images×units.
-  private func outputs(_ count: Int) throws -> [Tensor<Float>] {
-    let layers = network.units.layers
-    var rows = layers.map { layer -> [Float] in
-      var row: [Float] = []
-      row.reserveCapacity(count * layer.width)
-      return row
-    }
-    let pass = ForwardPass(graph: Graph<Float>(), source: FrozenParameters<Float>())
-    for start in stride(from: 0, to: count, by: StagedNetwork.chunk) {
-      try context.checkCancellation()
-      let part = start..<min(start + StagedNetwork.chunk, count)
-      var x = pass.graph.constant(StagedNetwork.inputs(network.units, images, part))
-      for index in layers.indices {
-        x = network.outputs(of: index, from: x, in: pass)
-        rows[index] += settings.mapNorm.values(of: x.tensor).scalars
-      }
-    }
-    return zip(layers, rows).map { Tensor($1, shape: [count, $0.width]) }
   }
 
   // MARK: Results

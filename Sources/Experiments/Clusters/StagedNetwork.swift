@@ -31,8 +31,11 @@ struct StagedNetwork {
   ///
   /// - Parameter why: what they are needed for, for the message.
   /// - Throws: ``Failure`` (manifest invalid) when the network takes none of the task.
-  func testExamples(why: String) throws -> any StudiedExamples {
-    if let examples { return examples.test }
+  func testExamples(why: String) throws -> any StudiedExamples { try examples(why: why).test }
+
+  /// The examples; as ``testExamples(why:)``.
+  func examples(why: String) throws -> ClusterBaseSettings.Examples {
+    if let examples { return examples }
     throw Failure(
       .manifestInvalid, "the network of the file takes no images of the task", why: why,
       help:
@@ -211,7 +214,12 @@ extension ClusterBaseSettings {
       try context.cachedLoop(phase: stage, key: key, steps: steps, state: training) { step in
         let batch = batches.indices(step: step)
         return training.step(step) { pass in
-          let x = pass.graph.constant(StagedNetwork.inputs(network.units, images, batch))
+          var inputs = StagedNetwork.inputs(network.units, images, batch)
+          if self.training.augment {
+            inputs = ImageDistortion().apply(
+              to: inputs, context.random("augmentation/\(stage)"), step: step)
+          }
+          let x = pass.graph.constant(inputs)
           return pass.graph.crossEntropy(
             logits: network.forward(x, in: pass), classes: images.targets(batch))
         }

@@ -67,6 +67,12 @@ public struct RearrangementDescription: LayerKind {
     elements.count == input.count && elements.first ?? 0 == 0 && run == max(1, elements.count)
   }
 
+  /// Whether an element stays in its channel, wherever in the map it goes.
+  func keepsChannels(of input: Shape) -> Bool {
+    guard input.rank == 3, shape.rank == 3, input[2] == shape[2] else { return false }
+    return elements.indices.allSatisfy { elements[$0] % input[2] == $0 % input[2] }
+  }
+
   /// The shape, of an input that has the elements.
   public func output(of input: Shape) throws(DescriptionError) -> Shape {
     guard shape.count == elements.count, elements.allSatisfy({ $0 >= 0 && $0 < input.count })

@@ -97,6 +97,28 @@ public struct UnitLayers: Sendable {
     head = (found.last?.layers.upperBound ?? 0)..<placed.count
   }
 
+  /// The network for images in place of vectors of their pixels, in PyTorch's order: channels, rows,
+  /// columns.
+  ///
+  /// - Parameter image: H×W×C.
+  /// - Throws: ``DescriptionError`` when the vectors have another number of elements.
+  public func takingImages(_ image: Shape) throws(DescriptionError) -> UnitLayers {
+    guard description.input == [image.count] else {
+      throw DescriptionError("images \(image) in place of inputs \(description.input)")
+    }
+    return try UnitLayers(
+      NetworkDescription(input: image, layers: [.flatten()] + description.layers))
+  }
+
+  /// Floating-point operations of a forward pass up to a unit layer, for one example.
+  public func forwardOperations(through layer: Int) -> Double {
+    description.placed[..<layers[layer].layers.upperBound].reduce(0) { sum, placed in
+      placed.kind.parameters(name: placed.name, input: placed.input).reduce(sum) {
+        $0 + $1.operations
+      }
+    }
+  }
+
   /// Numbers of inputs, as vertices; nil for a network with convolutions, whose inputs are none.
   public var inputCount: Int? { outputs == nil ? nil : description.input.count }
 
@@ -140,6 +162,7 @@ public struct UnitLayers: Sendable {
     case is LinearDescription, is ConvolutionDescription, is BatchNormDescription,
       is ActivationDescription, is DropoutDescription, is PoolingDescription, is FlattenDescription:
       break
+    case let map as RearrangementDescription where map.keepsChannels(of: layer.input): break
     default:
       throw DescriptionError(
         layer: layer.site, "a layer of the kind '\(layer.kind.title)' in a sequence of unit layers")

@@ -74,6 +74,19 @@ public struct UnitNetwork<Scalar: TensorScalar>: Module, StatefulModule {
     network.forward(x, through: units.layers[layer].layers, in: pass)
   }
 
+  /// What the activation function of a unit layer takes; its outputs where there is none.
+  ///
+  /// Shapes and parameters as of ``outputs(of:from:in:)``.
+  public func activationInputs(
+    of layer: Int, from x: Value<Scalar>, in pass: ForwardPass<Scalar>
+  ) -> Value<Scalar> {
+    let layers = units.layers[layer].layers
+    let hasActivation =
+      units.description.placed[layers.upperBound - 1].kind is ActivationDescription
+    return network.forward(
+      x, through: hasActivation ? layers.dropLast() : layers, in: pass)
+  }
+
   /// The logits.
   ///
   /// - Parameters:

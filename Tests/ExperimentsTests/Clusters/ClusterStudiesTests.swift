@@ -64,6 +64,36 @@ import Testing
     #expect(try rows("[3, 5]") == alone)
   }
 
+  /// A local partition divides each layer into as many clusters as the partition of the whole, which is
+  /// the same as alone.
+  @Test(arguments: ["weights", "activations"])
+  func localPartitionsFollowThatOfTheWhole(graph: String) throws {
+    func run(_ graph: String) throws -> RunContext {
+      try TinyRun.run(
+        TinyRun.configuration(
+          "cluster-pictures", variant: "mnist",
+          [("clusters.graph", graph), ("clusters.k", "[4]")]))
+    }
+    let (whole, local) = (try run(graph), try run("local-\(graph)"))
+    #expect(local.texts(.partition, 1) == ["local-\(graph)-k4"])
+    #expect(local.texts(.ncut, 1) == ["\(graph)-k4"] && local.texts(.eigenvalues, 1) == [graph])
+    let layers =
+      ["layers.0", "layers.1"] + (graph == "weights" ? ["inputs", "layers.2"] : [])
+    #expect(local.texts(.partition, 2) == Set(layers + ["all"]))
+    for stage in ["trained", "pruned"] {
+      let keys = [stage, "\(graph)-k4"]
+      #expect(
+        try local.value(.ncut, keys, "ncut") == whole.value(.ncut, keys, "ncut"))
+      for layer in layers {
+        let found = try local.value(
+          .partition, [stage, "local-\(graph)-k4", layer], "n_clusters")
+        let guide = try whole.value(.partition, keys + [layer], "n_clusters")
+        // Layers in one cluster stay whole; fewer rows of eigenvectors may differ than were asked for.
+        #expect(found <= guide && (guide <= 1 || found > 1), "\(stage) \(layer)")
+      }
+    }
+  }
+
   @Test func anInitialNetworkIsNotTrained() throws {
     let context = try TinyRun.run(
       TinyRun.configuration(
@@ -193,6 +223,17 @@ import Testing
       let other = try imported("\(folder)/masks/weights.safetensors")
       #expect(other.texts(.partition, 2).contains("inputs"))
       #expect(other.records(of: .accuracy).isEmpty, "it takes no images")
+      let failure = try #require(throws: Failure.self) {
+        try TinyRun.run(
+          TinyRun.configuration(
+            "clusterability", variant: "cnn-mnist",
+            [
+              ("network.source", "file"), ("clusters.graph", "activations"),
+              ("network.weights", "\(folder)/masks/weights.safetensors"),
+            ]))
+      }
+      #expect(failure.exitCode == .manifestInvalid)
+      #expect(failure.why == "units are compared by their activations")
     }
   }
 
@@ -213,7 +254,13 @@ import Testing
     ("clusterability", "mnist-plain", "clusters.k", "[3, 3]", "names a number twice"),
     ("clusterability", "mnist-plain", "network.source", "file", "without 'network.weights'"),
     ("clusterability", "mnist-plain", "network.weights", "w.safetensors", "source: file only"),
+    ("clusterability", "mnist-plain", "training.augment", "true", "takes vectors"),
     ("random-init-ncut", "mlp", "clusters.k", "[3, 4]", "one number of clusters"),
+    ("random-init-ncut", "mlp", "clusters.graph", "activations", "their weights are partitioned"),
+    (
+      "clusterability", "mnist-plain", "clusters.graph", "local-weights",
+      "partitions of single layers have no normalised cut"
+    ),
   ])
   func settingsThatContradictEachOtherAreRefused(
     _ experiment: String, _ variant: String, _ key: String, _ value: String, _ message: String

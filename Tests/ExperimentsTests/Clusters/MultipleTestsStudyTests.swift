@@ -107,6 +107,31 @@ import Testing
     }
   }
 
+  /// Tests of lesions and of images that excite units most.
+  @Test func bothHalvesAreJudgedTogether() throws {
+    let pictures = Self.table("cluster-coherence")
+      .replacingOccurrences(of: ",importance,", with: ",score,")
+      .replacingOccurrences(of: ",class-range,", with: ",entropy,")
+    let tables = [
+      "cluster-importance": Self.table("cluster-importance"), "cluster-coherence": pictures,
+    ]
+    try withTables(tables) { folder in
+      let context = try run(
+        in: folder,
+        [
+          ("tests.studies", "[cluster-importance, cluster-coherence]"),
+          ("tests.quantities", "[importance, class-range, score, entropy]"),
+        ])
+      #expect(
+        context.texts(.multipleTests, 1) == ["importance", "class-range", "score", "entropy"])
+      for (procedure, count) in [("bh", 8), ("holm", 16)] {
+        let keys = ["b", "score", "fisher", procedure]
+        #expect(try context.value(.multipleTests, keys, "n_tests") == Double(count))
+        #expect(try context.value(.multipleTests, keys, "p") == 0.003)
+      }
+    }
+  }
+
   @Test func stepsAreThoseDeclared() throws {
     try withTables(["cluster-importance": Self.table("cluster-importance")]) { folder in
       let subject = try TinyRun.configuration("cluster-multiple-tests")

@@ -1,0 +1,104 @@
+import Tensors
+
+/// The images of a step, moved: along rows and columns by a matrix each, then turned.
+///
+/// Shapes: B×H×W×C → the same.
+package struct ImageTransform<Scalar: TensorScalar>: ImageMap {
+  private let image: Shape
+  /// New × old rows.
+  private let rows: Tensor<Scalar>
+  /// New × old columns with their channels.
+  private let columns: Tensor<Scalar>
+  /// What the border adds; nil where it is 0.
+  private let background: Tensor<Scalar>?
+  private let rotation: ImageRotation<Scalar>?
+
+  /// A motion of images H×W×C.
+  package init(_ motion: ImageMotion, of image: Shape) {
+    let (height, width, channels) = (image[0], image[1], image[2])
+    self.image = image
+    var rows = motion.scaling(height, offset: motion.offset.row)
+    var columns = motion.scaling(width, offset: motion.offset.column)
+    // What the linear part leaves of a constant image tells how much of a pixel is border.
+    let border = Tensor<Double>.outer(rows.rowSums, columns.rowSums)
+    var background = border.scalars.map { motion.fill * (1 - $0) }
+    if motion.degrees == 0 {
+      let cuts = (
+        motion.middle(height, secondOffset: motion.secondOffset.row),
+        motion.middle(width, secondOffset: motion.secondOffset.column)
+      )
+      background =
+        cuts.0.matrixProduct(Tensor(background, shape: border.shape))
+        .matrixProduct(cuts.1.transposed()).scalars
+      (rows, columns) = (cuts.0.matrixProduct(rows), cuts.1.matrixProduct(columns))
+      rotation = nil
+    } else {
+      rotation = ImageRotation(
+        of: (rows.shape[0], columns.shape[0]), by: motion.degrees,
+        visible: (
+          motion.visible(height, secondOffset: motion.secondOffset.row),
+          motion.visible(width, secondOffset: motion.secondOffset.column)
+        ),
+        offset: (
+          motion.place(height, secondOffset: motion.secondOffset.row),
+          motion.place(width, secondOffset: motion.secondOffset.column)
+        ), to: image)
+    }
+    self.background =
+      motion.fill == 0
+      ? nil
+      : Tensor(
+        background.flatMap { [Scalar](repeating: Scalar($0), count: channels) },
+        shape: [rows.shape[0], columns.shape[0] * channels])
+    self.rows = rows.converted(to: Scalar.self)
+    self.columns = columns.spread(over: channels).converted(to: Scalar.self)
+  }
+
+  /// The moved images.
+  package func images(of x: Tensor<Scalar>) -> Tensor<Scalar> {
+    let count = x.shape[0]
+    let (new, old) = (columns.shape[0], columns.shape[1])
+    let lines = x.multipliedEach(by: rows, transposed: false, columns: old)
+    var y = Tensor<Scalar>(uninitialized: [count * rows.shape[0], new])
+    Tensor.matrixProduct(lines, transposed: false, columns, transposed: true, into: &y)
+    y = y.reshaped(to: [count, rows.shape[0] * new])
+    if let background {
+      y.combineEach(with: background) { n, y, background in Scalar.addScaled(n, 1, background, y) }
+    }
+    guard let rotation else { return y.reshaped(to: image.prepending(count)) }
+    return rotation.images(of: y)
+  }
+
+  /// The gradient of the images from that of the moved ones.
+  package func gradient(of dY: Tensor<Scalar>) -> Tensor<Scalar> {
+    let count = dY.shape[0]
+    let scaled = rotation.map { $0.gradient(of: dY) } ?? dY
+    let lines = scaled.reshaped(to: [count * rows.shape[0], columns.shape[0]])
+      .matrixProduct(columns)
+    return lines.reshaped(to: [count, rows.shape[0] * columns.shape[1]])
+      .multipliedEach(by: rows, transposed: true, columns: columns.shape[1])
+      .reshaped(to: image.prepending(count))
+  }
+}
+
+extension Tensor<Double> {
+  fileprivate var rowSums: [Double] { (0..<shape[0]).map { slice($0).sum() } }
+
+  fileprivate static func outer(_ a: [Double], _ b: [Double]) -> Tensor {
+    Tensor(a.flatMap { a in b.map { a * $0 } }, shape: [a.count, b.count])
+  }
+
+  /// The same for every channel: m×n → m·C × n·C.
+  fileprivate func spread(over channels: Int) -> Tensor {
+    guard channels > 1 else { return self }
+    var result = Tensor(zeros: [shape[0] * channels, shape[1] * channels])
+    for row in 0..<shape[0] {
+      for column in 0..<shape[1] where self[row, column] != 0 {
+        for channel in 0..<channels {
+          result[row * channels + channel, column * channels + channel] = self[row, column]
+        }
+      }
+    }
+    return result
+  }
+}
