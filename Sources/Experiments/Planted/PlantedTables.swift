@@ -85,7 +85,7 @@ struct PlantedTruth {
     }
     needed[0].forEachLayer { layer, restrict in
       let (a, b) = (restrict(needed[0]), restrict(needed[1]))
-      let keys = PlantedStage.names.dropFirst() + [layer]
+      let keys = Array(PlantedStage.names.dropFirst()) + [layer]
       if let sigma = NormalizedSharing([a, a], [b, b]).sigma {
         context.record(.plantedSharing, keys, "sigma", sigma)
       }
