@@ -8,7 +8,7 @@ extension Job {
   static let features = [
     Job(
       name: "features-mlp",
-      summary: "280 images that excite units of a feed-forward network, 257 steps"
+      summary: "280 pictures of units of a large MLP, 257 steps"
     ) {
       pictures(
         { () throws(DescriptionError) in
@@ -17,7 +17,7 @@ extension Job {
     },
     Job(
       name: "features-cnn",
-      summary: "360 images that excite channels of three convolutions, 257 steps"
+      summary: "360 pictures of channels of a small CNN, 257 steps"
     ) {
       pictures({ () throws(DescriptionError) in try .stacked(.small()) }, subClusters: 12)
     },

@@ -31,8 +31,8 @@ import Testing
         "grad_cosine: layers_masked,tensor: cosine",
         "interference: trained,targets,protection,operation,step: accuracy",
         "kept_curve: stage,fraction: n_kept,accuracy,faithfulness",
-        "layer_stats: stage,layer: n_weights,n_kept,kept_frac,n_shared,shared_frac,"
-          + "remaining_frac,removed_frac",
+        "layer_stats: stage,layer: n_weights,n_kept,kept_frac,n_units,n_units_kept,n_shared,"
+          + "shared_frac,remaining_frac,removed_frac",
         "lesion: stage,partition,layer,cluster,kind,draw,class: accuracy",
         "mask_clusters: stage,partition,layer: mutual_information,normalized_mutual_information,"
           + "chance_mutual_information,n_units",
@@ -52,10 +52,14 @@ import Testing
         "output_unit_removed: stage,unit: n_ref,n_removed,removed_frac",
         "pair_lesion: stage,partition,first,second: "
           + "accuracy,delta,random_delta_mean,random_delta_std,p,important",
-        "pair_overlap: mask_a,mask_b,layer: n_a,n_b,n_inter,n_union,iou,iomin,iou_chance",
+        "pair_overlap: mask_a,mask_b,layer: n_a,n_b,n_inter,n_union,iou,iomin,iou_chance,"
+          + "n_units_a,n_units_b,n_units_inter,n_units_union,iou_units,iou_units_chance",
         "partition: stage,partition,layer: n_units,n_isolated,n_clusters",
         "picture_contrast: stage,partition,layer,quantity: true_mean,random_mean,n_sub_clusters",
         "random_init: network,initialization,trial: ncut",
+        "planted_sharing: mask_a,mask_b,layer: sigma,iou,n_needed_a,n_needed_b",
+        "planted_truth: stage,layer: n_gates,n_needed,n_kept,auroc,auroc_other,needed_kept,"
+          + "others_kept",
         "robustness: stage,method,unit,level: accuracy,worst,n_draws,relative_drop,"
           + "worst_relative_drop",
         "sharing: mask_a,mask_b,layer: sigma,s_ab,s_aa,s_bb,s_chance,p,shared_frac,iou,iomin",

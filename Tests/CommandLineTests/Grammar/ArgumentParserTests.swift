@@ -233,8 +233,8 @@ import Testing
     let visible = Terminal.command.grammar.verbs.filter { !$0.isHidden }.map(\.name)
     #expect(
       visible == [
-        "run", "plan", "status", "summarize", "check", "verify", "gc", "show", "diff", "export",
-        "init", "import", "describe", "predict", "mask", "cluster", "bench", "gradcheck", "data",
+        "run", "plan", "status", "summarize", "check", "report", "verify", "gc", "show", "diff",
+        "export", "init", "import", "describe", "predict", "mask", "cluster", "bench", "gradcheck", "data",
         "doctor",
         "completion",
         "version",
