@@ -7,6 +7,7 @@ profile and variant that has results, else those that fit every study of masks.
 import csv
 import importlib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -108,6 +109,9 @@ def draw(entry: Drawing, shown: Selection, path: Path) -> dict[str, str | bool]:
     """Draws one figure into a file; returns what is to be said of it."""
     script = importlib.import_module(entry.script)
     title = " ".join((script.__doc__ or "").strip().split("\n\n")[0].split()).rstrip(".")
+    if entry.script == entry.name:
+        # No figure of a paper.
+        title = re.sub(r" \(Figs?\. [^)]*\)", "", title)
     with plt.rc_context(STYLE):
         figure, caption = script.draw(shown, **dict(entry.options))
         alternative = f"{title}. {describe(figure)}"

@@ -119,6 +119,7 @@ class ReportFiguresTest(unittest.TestCase):
         drawn = self.draw("mine")
         self.assertEqual([figure["name"] for figure in drawn["figures"]], ["kept_weights"])
         figure = drawn["figures"][0]
+        self.assertEqual(figure["title"], "Number of weights each mask keeps, per layer")
         self.assertIn("low: 1 5", figure["alternative"].replace("output", "1"))
         self.assertTrue((self.folder / "pictures" / figure["file"]).is_file())
         self.assertEqual(drawn["lacking"], [])

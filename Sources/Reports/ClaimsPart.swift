@@ -34,9 +34,6 @@ struct ClaimsPart {
     return titles.map { title in
       var table = PageTable(
         title,
-        note:
-          "Measured: mean ± standard deviation over n seeds. Controls: the same measure with the "
-          + "control in place of the mask, or with what is to be expected by chance.",
         columns: [
           .init("claim"), .init("published"), .init("measured", .number),
           .init("controls"), .init("n", .number), .init("wanted"), .init("verdict"),
@@ -49,7 +46,8 @@ struct ClaimsPart {
 
   private func row(_ result: ClaimResult) -> [PageTable.Cell] {
     [
-      .init(result.claim, note: result.source), .init(result.published),
+      .init(result.claim, note: result.source == "none" ? "not of a paper" : result.source),
+      .init(result.published),
       .init(Self.measured(result)),
       .init(controls(of: result), style: "lines"), .init(String(result.n)), .init(result.criterion),
       .init(Self.text(result.verdict), style: result.verdict.rawValue), .init(Self.reason(result)),

@@ -29,6 +29,28 @@ extension EndToEndTests {
       }
     }
 
+    @Test(.enabled(if: WebBrowser() != nil, "no Chromium is installed: apt-get install chromium"))
+    func theBrowserSeesWhatIsWrong() throws {
+      let browser = try #require(WebBrowser())
+      try Modlab.inTemporaryFolder { modlab in
+        try modlab.write(
+          """
+          <!DOCTYPE html><html><head><link rel="stylesheet" href="http://127.0.0.1:1/a.css"/></head><body>
+          <p style="position:absolute;top:9px">one text</p>
+          <p style="position:absolute;top:12px">another</p>
+          <div style="width:900px">wide</div><img src="data:image/png;base64,AAAA"/>
+          <script>console.log("said")</script>
+          </body></html>
+          """, to: "page.html")
+        let look = try browser.look(at: "\(modlab.folder)/page.html", width: 390)
+        #expect(look.overlaps.contains("one text / another"))
+        #expect(look.width >= 900)
+        #expect(look.resources == ["http://127.0.0.1:1/a.css"])
+        #expect(look.brokenPictures == 1)
+        #expect(look.messages.contains { $0.contains("said") })
+      }
+    }
+
     @Test(
       .enabled(
         if: PlotsTests.drawingPython != nil, "no matplotlib is installed: 'make venv' installs it"))

@@ -80,7 +80,9 @@ struct WebBrowser {
       [
         "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        "--enable-logging=stderr", "--user-data-dir=\(profile)",
+        // Neither the page nor the browser itself finds anybody to ask.
+        "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr",
+        "--user-data-dir=\(profile)",
       ] + arguments
     // A browser writes much: files do not fill up as pipes do.
     let files = (output: profile + ".out", error: profile + ".err")
