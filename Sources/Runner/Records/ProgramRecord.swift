@@ -4,7 +4,7 @@ import Store
 /// The version of this program.
 public enum ModlabVersion {
   /// Semantic version, as in the changelog.
-  public static let text = "0.1.0"
+  public static let text = "0.2.0"
 }
 
 /// The sources that this program was built from, as they were when it was built.
