@@ -56,10 +56,10 @@ import Testing
           + "n_units_a,n_units_b,n_units_inter,n_units_union,iou_units,iou_units_chance",
         "partition: stage,partition,layer: n_units,n_isolated,n_clusters",
         "picture_contrast: stage,partition,layer,quantity: true_mean,random_mean,n_sub_clusters",
-        "random_init: network,initialization,trial: ncut",
         "planted_sharing: mask_a,mask_b,layer: sigma,iou,n_needed_a,n_needed_b",
         "planted_truth: stage,layer: n_gates,n_needed,n_kept,auroc,auroc_other,needed_kept,"
           + "others_kept",
+        "random_init: network,initialization,trial: ncut",
         "robustness: stage,method,unit,level: accuracy,worst,n_draws,relative_drop,"
           + "worst_relative_drop",
         "sharing: mask_a,mask_b,layer: sigma,s_ab,s_aa,s_bb,s_chance,p,shared_frac,iou,iomin",

@@ -15,7 +15,8 @@ ORDER = (
     *("addmul-interference", "addmul-lstm", "double-add-fnn", "double-add-lstm", "scan-lstm", "scan-transformer"),
     *("scan-baseline", "math-transformer", "permuted-mnist", "cifar10-cnn", "cifar10-resnet"),
     *("cifar10-mask-stability", "cifar10-gradient-cosine", "random-init-ncut", "clusterability", "cluster-pictures"),
-    *("cluster-importance", "cluster-multiple-tests", "cluster-dependency"),
+    *("cluster-importance", "cluster-multiple-tests", "cluster-dependency", "cluster-coherence"),
+    *("partitions-importance", "partitions-coherence", "vgg-importance", "vgg-coherence"),
 )
 HEADINGS = ("seeds", "wanted", "holds?", "null")
 VERDICTS = {"holds": "yes", "fails": "**no**", "not-asked": "not asked", "unknown": "unknown"}
@@ -110,7 +111,8 @@ def lesions(results: Results) -> list[str]:
         variant = dict(NETWORKS)[found["network"]]
         if variant is None or not found["importance_fisher_p"]:
             continue
-        rows = results.table("cluster-importance", "taxonomy_counts", "quick", variant)
+        study = "vgg-importance" if variant.startswith("vgg-") else "cluster-importance"
+        rows = results.table(study, "taxonomy_counts", "quick", variant)
         stage = rows.values("stage")[0]
         keys = {"stage": stage, "category": "important"}
         counts = [
@@ -120,6 +122,39 @@ def lesions(results: Results) -> list[str]:
         columns = ("importance_fisher_p", "importance_exact_p", "range_fisher_p", "range_exact_p")
         ps = [number(float(found[column]), ".2g") for column in columns]
         lines.append(row(found["network"], *ps, *counts))
+    return lines
+
+
+def cells(found: dict[str, str], columns: tuple[str, ...]) -> list[str]:
+    """Numbers of a wide table with two digits; nothing where it has none."""
+    return [number(float(found[column]), ".2g") if found[column] else "" for column in columns]
+
+
+def coherence(results: Results) -> list[str]:
+    """Tables 1a and 6 with p values of both rules."""
+    lines = [
+        row("network", "networks", "score, p", "calibrated", "entropy, p", "calibrated", "variance, p", "CoV"),
+        row("---", *["---:"] * 7),
+    ]
+    variances = {found["network"]: found for found in read(results.folder / "tables" / "t6.csv")}
+    for found in read(results.folder / "tables" / "t1a.csv"):
+        if found["score_fisher_p"]:
+            columns = ("score_fisher_p", "score_exact_p", "entropy_fisher_p", "entropy_exact_p")
+            variance = variances[found["network"]]
+            quartiles = ", ".join(cells(variance, ("cov_q1", "cov_med", "cov_q3")))
+            own = [*cells(found, columns), *cells(variance, ("var_exact_p",)), quartiles]
+            lines.append(row(found["network"], found["n_networks"], *own))
+    return lines
+
+
+def partitions(results: Results) -> list[str]:
+    """The table of four partitions."""
+    names = ("network", "partition", "quantity", "networks", "p", "exact p", "effect", "Bates", "significant")
+    lines = [row(*names), row(*["---"] * 3, *["---:"] * 5, "---")]
+    for found in read(results.folder / "tables" / "later.csv"):
+        ps = cells(found, ("fisher_p", "exact_p", "effect", "bates_p"))
+        keys = [found[key] for key in ("network", "partition", "quantity", "n_networks")]
+        lines.append(row(*keys, *ps, found["bh"]))
     return lines
 
 
@@ -152,7 +187,10 @@ def from_template(results: Results, name: str) -> list[str]:
     return re.sub(r"\{([^{}]*)\}", lambda match: value_of(results, match[1]), text).splitlines()
 
 
-MADE = {"claims": claims, "runs": runs, "lesions": lesions, "gallery": gallery}
+MADE = {
+    **{"claims": claims, "runs": runs, "lesions": lesions, "coherence": coherence, "partitions": partitions},
+    "gallery": gallery,
+}
 
 
 def block(results: Results, name: str) -> list[str]:
