@@ -18,6 +18,7 @@ extension EndToEndTests {
 
     /// A command with which a reader computes for minutes takes seconds here.
     private func atToySize(_ command: String) -> String {
+      let command = command.replacingOccurrences(of: "--seeds 3", with: "--seeds 1")
       let computes = command.hasPrefix("modlab run ") || command.hasPrefix("modlab plan ")
       return computes && !command.contains("--profile") ? command + " --profile smoke" : command
     }
