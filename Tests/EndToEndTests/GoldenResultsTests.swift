@@ -24,8 +24,7 @@ extension EndToEndTests {
 
     /// Paths of all shipped manifests.
     private static func shipped() throws -> [(name: String, path: String)] {
-      try shipped(in: "masks") + shipped(in: "clusters") + shipped(in: "published-code")
-        + shipped(in: "own-networks")
+      try ["masks", "nulls", "clusters", "published-code", "own-networks"].flatMap(shipped(in:))
     }
 
     /// Those whose runs are compared: of the published code's one for each way in which it trained masks

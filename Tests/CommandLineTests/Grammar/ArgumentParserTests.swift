@@ -234,7 +234,8 @@ import Testing
     #expect(
       visible == [
         "run", "plan", "status", "summarize", "check", "report", "verify", "gc", "show", "diff",
-        "export", "init", "import", "describe", "predict", "mask", "cluster", "bench", "gradcheck", "data",
+        "export", "init", "import", "describe", "predict", "mask", "cluster", "bench", "gradcheck",
+        "data",
         "doctor",
         "completion",
         "version",
