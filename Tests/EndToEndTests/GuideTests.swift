@@ -7,11 +7,13 @@ extension EndToEndTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The indented lines of the guide, without those that need PyTorch, which the tests of the Python
-    /// package run.
+    /// The indented lines of the guide outside of fences, without those that need PyTorch, which the tests
+    /// of the Python package run.
     private func commands() throws -> [String] {
       let guide = Self.root.appendingPathComponent("docs/guide.md")
-      return try String(contentsOf: guide, encoding: .utf8).components(separatedBy: "\n")
+      let outside = try String(contentsOf: guide, encoding: .utf8).components(separatedBy: "```")
+        .enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+      return outside.flatMap { $0.components(separatedBy: "\n") }
         .filter { $0.hasPrefix("    ") }.map { $0.trimmingCharacters(in: .whitespaces) }
         .filter { !$0.hasPrefix("python3 ") }
     }
