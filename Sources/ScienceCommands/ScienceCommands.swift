@@ -6,7 +6,7 @@ import CommandLine
 public enum ScienceCommands {
   /// The verbs in the order of the help.
   public static let verbs: [Verb] = [
-    InitVerb.verb, ImportVerb.verb, DescribeVerb.verb, PredictVerb.verb, MaskVerb.verb,
-    ClusterVerb.verb, BenchVerb.verb, GradcheckVerb.verb,
+    InitVerb.verb, ImportVerb.verb, DescribeVerb.verb, PredictVerb.verb, TuneVerb.verb,
+    MaskVerb.verb, ClusterVerb.verb, BenchVerb.verb, GradcheckVerb.verb,
   ]
 }

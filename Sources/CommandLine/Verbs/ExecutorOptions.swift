@@ -3,7 +3,7 @@ import Runner
 import Store
 
 /// The options and verbs that the executors of the program bring along.
-enum ExecutorOptions {
+package enum ExecutorOptions {
   /// `--executor`, and the options of each.
   static func options(_ executors: Executors) -> [Option] {
     let standard = executors.list[0].name
@@ -26,7 +26,7 @@ enum ExecutorOptions {
   }
 
   /// How the runs of a request are to be computed.
-  static func execution(
+  package static func execution(
     _ invocation: Invocation, _ request: PlanRequest
   ) throws -> ExecutionRequest {
     let arguments = invocation.arguments

@@ -6,6 +6,10 @@ import Store
 
 /// The options of the verbs that expand manifests, and what they mean.
 package enum ManifestOptions {
+  /// The operand of a verb that takes one manifest.
+  package static let oneOperand = Operand(
+    "MANIFEST", .exactly(1), completion: .files(["yaml", "yml"]),
+    "description of a study (YAML)")
   static let operand = Operand(
     "MANIFEST", .many, completion: .files(["yaml", "yml"]),
     "descriptions of studies (YAML)")
@@ -13,7 +17,7 @@ package enum ManifestOptions {
   package static let profile = Option(
     "profile", .choice(ManifestProfile.names), default: ManifestProfile.standard,
     "size of the experiment: seconds, minutes, a night, or as published")
-  static let seeds = Option(
+  package static let seeds = Option(
     "seeds", .text(placeholder: "SEEDS", completion: .none), otherwise: "those of the manifest",
     "a number of seeds (10), a range (0..9), a list (0,4,7) or one seed (42,)")
   package static let set = Option(
@@ -23,19 +27,22 @@ package enum ManifestOptions {
   package static let only = Option(
     "only", .text(placeholder: "GLOB", completion: .none), otherwise: "all variants",
     "variants to include, by name or name-hash")
-  static let output = Option(
+  package static let output = Option(
     "out", .text(placeholder: "DIR", completion: .folders), default: resultsFolder,
     "folder of results")
-  static let data = Option(
+  package static let data = Option(
     "data", .text(placeholder: "DIR", completion: .folders), otherwise: "$MODLAB_DATA, else data",
     "folder of data sets")
-  static let workers = Option(
+  package static let workers = Option(
     "workers", short: "j", .text(placeholder: "N", completion: .none), otherwise: "number of cores",
     "number of parallel runs, each in its own process; if there are fewer runs, they use threads")
-  static let retry = Option(
+  package static let retry = Option(
     "retry", .choices(["failed", "diverged"]), otherwise: "neither",
     "retry runs in these states")
 
+  package static let heartbeat = Option(
+    "heartbeat", .text(placeholder: "SECONDS", completion: .none), default: "60",
+    "heartbeat interval when not on a terminal")
   static let shard = Option(
     "shard", .text(placeholder: "I/N", completion: .none), otherwise: "all runs",
     "only the I-th of N parts of the runs, for several machines")
@@ -71,7 +78,7 @@ package enum ManifestOptions {
   }
 
   /// The folder of data sets.
-  static func dataFolder(_ arguments: Arguments) -> DataFolder {
+  package static func dataFolder(_ arguments: Arguments) -> DataFolder {
     arguments.text("data").map { DataFolder($0) } ?? .standard
   }
 

@@ -3,7 +3,7 @@ import Runner
 import Store
 
 /// What `modlab run` says before and after the runs.
-enum RunMessages {
+package enum RunMessages {
   static func header(
     _ plan: Plan, _ environment: EnvironmentRecord, _ request: PlanRequest
   ) -> String {
@@ -48,7 +48,9 @@ enum RunMessages {
 
   static func runs(_ count: Int) -> String { count == 1 ? "run" : "runs" }
 
-  static func conclude(_ outcome: RunCommand.Outcome, _ request: PlanRequest, _ console: Console) {
+  package static func conclude(
+    _ outcome: RunCommand.Outcome, _ request: PlanRequest, _ console: Console
+  ) {
     let (plan, result, verdict) = (outcome.plan, outcome.result, outcome.verdict)
     let interrupted = verdict.problems.filter { $0.state == "interrupted" && $0.error == nil }
     for problem in verdict.problems where !interrupted.contains(problem) {

@@ -3,19 +3,26 @@ import Runner
 import Store
 
 /// Shows what `modlab run` does, as the options and the terminal want it.
-struct RunTerminal: RunDisplay {
+package struct RunTerminal: RunDisplay {
   let console: Console
   let request: PlanRequest
   let execution: ExecutionRequest
 
-  func planned(_ runs: [PlannedRun]) throws {
+  /// A display for a request.
+  package init(console: Console, request: PlanRequest, execution: ExecutionRequest) {
+    self.console = console
+    self.request = request
+    self.execution = execution
+  }
+
+  package func planned(_ runs: [PlannedRun]) throws {
     for run in runs {
       try console.record(
         "modlab-event-1", PlanVerb.members(run).merging(["event": "plan"]) { $1 })
     }
   }
 
-  func begins(_ plan: Plan, headline: String?, _ environment: EnvironmentRecord) {
+  package func begins(_ plan: Plan, headline: String?, _ environment: EnvironmentRecord) {
     if let headline { return console.message(headline) }
     console.message(RunMessages.header(plan, environment, request))
     for line in RunMessages.details(plan, environment, dataFolder: execution.dataFolder) {
@@ -23,7 +30,7 @@ struct RunTerminal: RunDisplay {
     }
   }
 
-  func reporter() -> any ProgressReporter {
+  package func reporter() -> any ProgressReporter {
     let output = request.output
     let console = console
     let logFile = { (run: RunName) in output.study(run.study).run(run).logFile }
@@ -45,7 +52,7 @@ struct RunTerminal: RunDisplay {
     return CombinedReporter([display, events])
   }
 
-  func summarized(_ study: StudyFolder, _ report: Summarizer.Report) throws {
+  package func summarized(_ study: StudyFolder, _ report: Summarizer.Report) throws {
     for warning in report.warnings { console.warning(warning) }
     try console.result(
       "\(study.name): \(report.complete) of \(report.total) runs complete"

@@ -39,9 +39,7 @@ enum RunVerb {
         ManifestOptions.retry, ManifestOptions.shard,
         .flag("fail-fast", "stop all runs as soon as one fails or diverges"),
         .flag("dry-run", short: "n", "only show the plan"),
-        Option(
-          "heartbeat", .text(placeholder: "SECONDS", completion: .none), default: "60",
-          "heartbeat interval when not on a terminal"),
+        ManifestOptions.heartbeat,
       ] + ExecutorOptions.options(executors),
       action: perform)
   }

@@ -33,6 +33,11 @@ struct Interference: Kind {
         .manifestInvalid, "pretrain.weight-decay is \(study.pretrain.weightDecay)",
         why: "weight decay changes protected weights", help: "leave it out")
     }
+    guard study.mask.stages == .all else {
+      throw Failure(
+        .manifestInvalid, "mask.stages is '\(study.mask.stages.rawValue)'",
+        why: "the masks of both operations protect what is trained further", help: "leave it out")
+    }
     let operations = Double(study.task.validSize) * outline.forwardOperations
     let evaluated = [StepName.pretraining] + AdditionMultiplicationStage.names
     return try PreparedStudy(

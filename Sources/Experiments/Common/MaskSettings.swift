@@ -25,6 +25,7 @@ struct MaskSettings: Settings {
   var dropoutInTraining = false
   var outputGroups = OutputGroups.elements
   var compact = true
+  var stages = MaskStages.all
   var roles: [ParameterRole] = [.weight]
   var exclude: [String] = []
 
@@ -95,6 +96,11 @@ struct MaskSettings: Settings {
       "whether rows and columns of weights leave the products when no mask can keep anything of them any "
         + "more, which saves time and changes results by rounding"
     ).omittedByDefault(),
+    .choice(
+      "stages", \.stages,
+      "which stages get masks: `all`, or the `first` alone, the complete task, as `modlab tune` has it while it "
+        + "searches for `beta`; not with controls"
+    ).omittedByDefault(),
     .choices(
       "roles", \.roles, count: 1...5, paper: "[weight]", "roles of the parameters that get masks"),
     .texts(
@@ -109,6 +115,11 @@ struct MaskSettings: Settings {
       "τ of the `gumbel-sigmoid` σ((logit + noise) / τ): changes the slope of the straight-through "
         + "gradient, not what is drawn; other temperatures than 1 take longer"
     ).omittedByDefault()
+  }
+
+  /// Those of the stages that get masks.
+  func masked<Stage>(stages: [Stage]) -> [Stage] {
+    self.stages == .first ? Array(stages.prefix(1)) : stages
   }
 
   /// How gates are drawn and pressed.
@@ -191,6 +202,14 @@ struct MaskSettings: Settings {
         help: "leave out one of them")
     }
   }
+}
+
+/// The stages that get masks.
+enum MaskStages: String, CaseIterable, Sendable {
+  /// All of them.
+  case all
+  /// The complete task.
+  case first
 }
 
 extension MaskEstimatorKind {

@@ -51,7 +51,7 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
   func learnMasks(
     _ stages: [Stage], frozen: FrozenGradients<Float>
   ) throws -> [StageMasks] {
-    try stages.map { stage in
+    try masking.masked(stages: stages).map { stage in
       let masks = try makeMasks(stage, frozen: frozen, passesOn: true)
       try context.loop(
         phase: StepName.masks(stage.step ?? stage.name), steps: masking.steps, state: masks
@@ -93,6 +93,7 @@ struct MaskStudy<Network: ParameterContainer> where Network.Scalar == Float {
     frozen: FrozenGradients<Float>
   ) throws -> [StageMasks] {
     let first = try learnIndependentMasks([full.repeated(repetition)], frozen: frozen)
+    guard masking.stages == .all else { return first }
     let copied = first[0].logits.filter { isCopied(GateGroup.parameter(ofGroup: $0.key)) }
     let stages = others.map { stage in
       var copy = stage.repeated(repetition)

@@ -96,6 +96,16 @@ extension PreparedStudy {
     try pretrain.validate()
     try mask.validate(batch: pretrain.batch, network: network)
     let masked = Set(mask.masked(network.parameters))
+    guard mask.stages == .all || !controls.areOn else {
+      throw Failure(
+        .manifestInvalid, "mask.stages is 'first', but there are controls",
+        why: "they compare masks of all stages", help: "write controls: off")
+    }
+    let learned = mask.masked(stages: stages)
+    let unmasked = stages.dropFirst(learned.count)
+    let evaluations = evaluations.filter { step in
+      !unmasked.contains { RunStep.isEvaluation(step, of: $0) }
+    }
     let maskBatch = mask.batch ?? pretrain.batch
     func masks(_ stage: String) -> RunStep {
       RunStep(
@@ -107,7 +117,7 @@ extension PreparedStudy {
       masks: masks, network: network, batch: maskBatch)
     let training = isTrained ? [] : [RunStep.pretraining(pretrain, of: network)]
     self.init(
-      steps: training + stages.map(masks) + evaluations + controlled, key: key,
+      steps: training + learned.map(masks) + evaluations + controlled, key: key,
       architecture: {
         network.architecture(
           batch: isTrained ? nil : pretrain.batch, maskBatch: maskBatch, isMasked: masked.contains)
@@ -144,6 +154,12 @@ enum StepName {
 }
 
 extension RunStep {
+  /// Whether a step evaluates a stage, in any mode.
+  static func isEvaluation(_ step: RunStep, of stage: String) -> Bool {
+    let name = StepName.evaluation(stage)
+    return step.name == name || step.name.hasPrefix("\(name)-")
+  }
+
   /// The training of a network.
   static func pretraining(_ settings: PretrainingSettings, of network: NetworkOutline) -> RunStep {
     RunStep(
