@@ -234,7 +234,8 @@ import Testing
     #expect(
       visible == [
         "run", "plan", "status", "summarize", "check", "report", "verify", "gc", "show", "diff",
-        "export", "init", "import", "describe", "predict", "mask", "cluster", "bench", "gradcheck",
+        "export", "init", "import", "describe", "predict", "tune", "mask", "cluster", "bench",
+        "gradcheck",
         "data",
         "doctor",
         "completion",
