@@ -83,8 +83,9 @@ let package = Package(
       name: "Reports",
       dependencies: ["Runner", "ExperimentKit", "Store", "CMustache"],
       resources: [
-        .embedInCode("Templates/study.html"), .embedInCode("Templates/index.html"),
-        .embedInCode("Templates/table.html"), .embedInCode("Templates/style.css"),
+        .embedInCode("Templates/head.html"), .embedInCode("Templates/study.html"),
+        .embedInCode("Templates/index.html"), .embedInCode("Templates/table.html"),
+        .embedInCode("Templates/style.css"),
       ]),
     .target(
       name: "CommandLine",

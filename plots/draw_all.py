@@ -48,40 +48,24 @@ def cnn(variant: str) -> list[Drawing]:
     ]
 
 
+def panels(figure: str, script: str, study: str, variants: dict[str, str]) -> list[Drawing]:
+    """Returns the panels of a figure: one for each variant of a study, with the letter that it has."""
+    return [
+        Drawing(f"{figure}{letter}_{variant.replace('-', '_')}", script, study, variant)
+        for variant, letter in variants.items()
+    ]
+
+
 def clusters() -> list[Drawing]:
     """Returns the figures of the studies of clusters."""
-    panels = {"a": "mnist", "b": "fashion", "c": "halves-same", "d": "halves-diff"}
-    stacks = {"a": "stack-same", "b": "stack-diff"}
+    vectors = {"mnist": "a", "fashion": "b", "halves-same": "c", "halves-diff": "d"}
+    stacks = {"stack-same": "a", "stack-diff": "b"}
     looked_for = {"mlp-mnist": "a", "mlp-mnist-fourier": "a", "cnn-mnist": "b"}
     return [
-        *(
-            Drawing(
-                f"clusters_01{panel}_{name.replace('-', '_')}",
-                "cluster_pictures",
-                "cluster-pictures",
-                name,
-            )
-            for panel, name in panels.items()
-        ),
+        *panels("clusters_01", "cluster_pictures", "cluster-pictures", vectors),
         Drawing("clusters_03_images", "composed_images", "cluster-pictures", "mnist"),
-        *(
-            Drawing(
-                f"clusters_04{panel}_{name.replace('-', '_')}",
-                "cluster_pictures",
-                "cluster-pictures",
-                name,
-            )
-            for panel, name in stacks.items()
-        ),
-        *(
-            Drawing(
-                f"clusters_05{panel}_{name.replace('-', '_')}",
-                "cluster_features",
-                "cluster-coherence",
-                name,
-            )
-            for name, panel in looked_for.items()
-        ),
+        *panels("clusters_04", "cluster_pictures", "cluster-pictures", stacks),
+        *panels("clusters_05", "cluster_features", "cluster-coherence", looked_for),
         Drawing("clusters_05c_vgg", "cluster_features", "vgg-coherence", "vgg-unregularised"),
         Drawing(
             "clusters_02_lesions", "cluster_lesions", "cluster-importance", "mlp-fashion-dropout"

@@ -26,23 +26,10 @@ extension Job {
   private static func pictures(
     _ describe: () throws(DescriptionError) -> NetworkDescription, subClusters: Int
   ) -> () -> Void {
-    let source = RandomSource(seed: 0)
-    let units: UnitLayers
-    do throws(DescriptionError) {
-      units = try UnitLayers(describe())
-    } catch {
-      fatalError("\(error)")
-    }
-    let network = UnitNetwork<Float>(units, random: source)
+    let random = UnitJobs(describe)
+    let (source, units, network) = (random.source, random.units, random.network)
     let settings = FeatureSettings()
-    // A tenth of the units, each drawn by itself, as the peer does.
-    let sets = units.layers.enumerated().map { layer, outline in
-      (0..<(subClusters * (1 + settings.controls))).map { number in
-        let drawn = source.stream("units/\(layer)").integers(
-          outline.width, below: 10, step: number)
-        return drawn.indices.filter { drawn[$0] == 0 }
-      }
-    }
+    let sets = random.sets(subClusters * (1 + settings.controls), stream: "units")
     return {
       for (layer, sets) in sets.enumerated() {
         let size = FeatureOptimization<Float>.imagesPerPart(units, layer: layer)

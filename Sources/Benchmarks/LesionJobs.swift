@@ -27,21 +27,11 @@ extension Job {
   private static func work(
     _ describe: () throws(DescriptionError) -> NetworkDescription, subClusters: Int
   ) -> () -> Void {
-    let source = RandomSource(seed: 0)
-    let units: UnitLayers
-    do throws(DescriptionError) {
-      units = try UnitLayers(describe())
-    } catch {
-      fatalError("\(error)")
-    }
-    let network = UnitNetwork<Float>(units, random: source)
-    // A tenth of the units, each drawn by itself, as the peer does.
-    let lesions = units.layers.enumerated().flatMap { layer, outline in
-      (0..<(21 * subClusters)).map { number in
-        let drawn = source.stream("lesions/\(layer)").integers(
-          outline.width, below: 10, step: number)
-        return Lesion(layer: layer, units: drawn.indices.filter { drawn[$0] == 0 })
-      }
+    let random = UnitJobs(describe)
+    let (source, units, network) = (random.source, random.units, random.network)
+    let sets = random.sets(21 * subClusters, stream: "lesions")
+    let lesions = sets.enumerated().flatMap { layer, sets in
+      sets.map { Lesion(layer: layer, units: $0) }
     }
     let input = units.description.input
     let pixels: Tensor<Float> = source.stream("images").uniform(input.prepending(images))

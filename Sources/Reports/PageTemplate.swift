@@ -24,6 +24,7 @@ enum PageTemplate {
     let data = Self.data(.object(values))
     defer { mustache_free(data) }
     mustache_set(data, "style", Self.text(PackageResources.style_css))
+    mustache_set(data, "head", Self.partial(PackageResources.head_html))
     mustache_set(data, "table", Self.partial(PackageResources.table_html))
     let template: [UInt8] =
       switch self {

@@ -73,6 +73,7 @@ public struct ReportWriter {
     }
     try AtomicFile.write(
       PageTemplate.index.filled(with: [
+        "page_title": "Studies of modlab",
         "refresh": written.contains(where: \.isUnfinished)
           ? refresh.map { .integer($0) } ?? .null : .null,
         "studies": .array(entries), "version": .string(ModlabVersion.text),

@@ -67,6 +67,7 @@ struct StudyPage {
     let failures = runs.failures
     return try PageTemplate.study.filled(with: [
       "refresh": refresh.map { .integer($0) } ?? .null,
+      "page_title": .string("\(reader.study): \(question)"),
       "index": .string(index.map(link.to) ?? ""),
       "study": .string(reader.study), "title": .string(title), "question": .string(question),
       "subject": .string(subject), "runs_summary": .string(runs.summary),

@@ -61,21 +61,10 @@ struct ImageRotation<Scalar: TensorScalar>: ImageMap {
 
   func images(of x: Tensor<Scalar>) -> Tensor<Scalar> {
     let count = x.shape[0]
-    let channels = image[2]
     var result = Tensor<Scalar>(zeros: image.prepending(count))
-    let (from, to) = (source.rows * source.columns * channels, image.count)
     result.withUnsafeMutableBufferPointer { y in
       x.withUnsafeBufferPointer { x in
-        for index in 0..<count {
-          for (corner, place) in places.enumerated() where place >= 0 {
-            let (target, start) = (
-              index * to + corner / 4 * channels, index * from + place * channels
-            )
-            for channel in 0..<channels {
-              y[target + channel] += shares[corner] * x[start + channel]
-            }
-          }
-        }
+        forEachShare(of: count) { y[$1] += $2 * x[$0] }
       }
     }
     return result
@@ -83,23 +72,32 @@ struct ImageRotation<Scalar: TensorScalar>: ImageMap {
 
   func gradient(of dY: Tensor<Scalar>) -> Tensor<Scalar> {
     let count = dY.shape[0]
-    let channels = image[2]
-    var result = Tensor<Scalar>(zeros: [count, source.rows, source.columns, channels])
-    let (from, to) = (source.rows * source.columns * channels, image.count)
+    var result = Tensor<Scalar>(zeros: [count, source.rows, source.columns, image[2]])
     result.withUnsafeMutableBufferPointer { dX in
       dY.withUnsafeBufferPointer { dY in
-        for index in 0..<count {
-          for (corner, place) in places.enumerated() where place >= 0 {
-            let (target, start) = (
-              index * to + corner / 4 * channels, index * from + place * channels
-            )
-            for channel in 0..<channels {
-              dX[start + channel] += shares[corner] * dY[target + channel]
-            }
-          }
-        }
+        forEachShare(of: count) { dX[$0] += $2 * dY[$1] }
       }
     }
     return result
+  }
+
+  /// Visits what every number of the results has of every number of the images: the places of both, and
+  /// the share.
+  @inline(__always)
+  private func forEachShare(
+    of count: Int, _ visit: (_ from: Int, _ to: Int, _ share: Scalar) -> Void
+  ) {
+    let channels = image[2]
+    let (from, to) = (source.rows * source.columns * channels, image.count)
+    for index in 0..<count {
+      for (corner, place) in places.enumerated() where place >= 0 {
+        let (target, start) = (
+          index * to + corner / 4 * channels, index * from + place * channels
+        )
+        for channel in 0..<channels {
+          visit(start + channel, target + channel, shares[corner])
+        }
+      }
+    }
   }
 }

@@ -61,7 +61,7 @@ public struct ClaimChecker {
   private func check(_ claim: Claim, profile: String) throws -> [ClaimResult] {
     var blank = ClaimResult(claim, profile: profile)
     guard let measure = claim.measures[profile] else {
-      blank.reason = "no criterion for the profile '\(profile)'"
+      blank.reason = blank.withoutCriterion
       return [blank]
     }
     let groups = RunGroup.groups(
@@ -136,7 +136,7 @@ private struct Evaluation {
     let missing = seeds.count - summary.n
     let criterion = claim.criteria[result.profile]
     // What no one asks for may have nothing to measure, such as a class that the profile leaves out.
-    let unasked = criterion == nil ? "no criterion for the profile '\(result.profile)'" : nil
+    let unasked = criterion == nil ? result.withoutCriterion : nil
     guard let mean = result.mean, mean.isFinite else {
       result.mean = nil
       result.reason = unasked ?? standing ?? problem ?? "the measure is not a finite number"
@@ -218,6 +218,9 @@ private struct Evaluation {
 }
 
 extension ClaimResult {
+  /// Why there is no verdict where the profile has no criterion.
+  fileprivate var withoutCriterion: String { "no criterion for the profile '\(profile)'" }
+
   fileprivate init(_ claim: Claim, profile: String) {
     let criterion = claim.criteria[profile]
     self.init(

@@ -62,13 +62,11 @@ public struct RunCommand {
     var sweep = sweep
     var batch = manifests
     var waves = batch.waves
-    var begun: Set<String> = []
     var whole: Plan?
     var result = ExecutionResult()
     var ownsFolders = true
     while !waves.isEmpty {
       let wave = waves.removeFirst()
-      begun.formUnion(wave)
       let (executor, execution) = try executors.choose(execution)
       let plan = try Plan.make(request, manifests: batch).restricted(to: wave)
       try checkFiles(of: plan)
@@ -100,12 +98,12 @@ public struct RunCommand {
         batch = try sweep.next()
       } catch {
         // What has been computed by now is not to be missing from the tables.
-        try summarize(begun, display)
+        try summarize(whole, display)
         throw error
       }
       waves = batch.waves
     }
-    if ownsFolders { try summarize(begun, display) }
+    if ownsFolders { try summarize(whole, display) }
     let plan = whole ?? Plan(manifests: [], runs: [], workers: request.workers)
     return Outcome(
       plan: plan, result: result, verdict: RunVerdict(plan, result, output: request.output))
@@ -140,7 +138,9 @@ public struct RunCommand {
         && result.outcomes.values.contains { [.failed, .diverged].contains($0.state) }
   }
 
-  private func summarize(_ studies: Set<String>, _ display: any RunDisplay) throws {
+  /// Rebuilds and shows the tables of the studies of a plan.
+  private func summarize(_ plan: Plan?, _ display: any RunDisplay) throws {
+    let studies = Set(plan?.manifests.map(\.manifest.study) ?? [])
     for study in studies.sorted().map(request.output.study) {
       try display.summarized(study, StudyTables.rebuild(study, registry: registry))
     }
