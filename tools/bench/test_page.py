@@ -1,4 +1,6 @@
 """Tests of the page of a sitting: `python3 -m unittest discover tools/bench`."""
+import json
+import os
 import unittest
 
 from page import document, rows_of, verdict
@@ -24,7 +26,16 @@ def sitting(times, failures=()):
         "note": None, "product_gflops": {"v3": 8.0}, "runs": runs, "failures": list(failures)}
 
 
+DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
+
+
 class PageTests(unittest.TestCase):
+    def test_the_page_in_the_documents_is_that_of_its_times(self):
+        with open(os.path.join(DOCS, "performance.json"), encoding="utf-8") as file:
+            text = document(json.load(file))
+        with open(os.path.join(DOCS, "performance.md"), encoding="utf-8") as file:
+            self.assertEqual(text, file.read(), "write the page anew: tools/bench/compare.py --render")
+
     def test_words_follow_from_the_numbers(self):
         text = verdict(rows_of(sitting({
             "addmul-lstm": ([1.0, 2.0, 3.0], [4.0, 4.0, 9.0]), "scan-lstm": ([3.0, 3.0], [2.0, 2.0])})))
