@@ -6,33 +6,24 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from drawing import caption, draw_bars, draw_legend, run
-from tables import Selection, Summary, SummaryTable, layer_labels
+from tables import Selection, layer_labels
 
 COLOURS = {"IoU": "#0072B2", "IoMin": "#E69F00"}
 
 
-def iomin_by_chance(
-    table: SummaryTable, kept: SummaryTable, stages: list[str], layer: str
-) -> Summary:
-    """Returns the IoMin of independent masks: the share of all weights that the larger mask keeps."""
-    shares = [kept.summary("kept_frac", stage=stage, layer=layer).mean for stage in stages]
-    return Summary(1, 0, max(shares), None)
-
-
 def draw(selection: Selection) -> tuple[Figure, str]:
     """Draws the figure; returns it with its caption."""
-    table, kept = selection.table("pair_overlap"), selection.table("layer_stats")
-    stages = kept.stages()
+    table = selection.table("pair_overlap")
+    stages = selection.table("layer_stats").stages()
     pair = {"mask_a": stages[0], "mask_b": stages[1]}
     layers = [*table.layers(metric="iou", **pair), "all"]
-    series = {
-        label: [table.summary(metric, layer=layer, **pair) for layer in layers]
-        for label, metric in (("IoU", "iou"), ("IoMin", "iomin"))
-    }
-    chance = {
-        "IoU": [table.summary("iou_chance", layer=layer, **pair) for layer in layers],
-        "IoMin": [iomin_by_chance(table, kept, stages, layer) for layer in layers],
-    }
+    series, chance = (
+        {
+            label: [table.summary(metric + suffix, layer=layer, **pair) for layer in layers]
+            for label, metric in (("IoU", "iou"), ("IoMin", "iomin"))
+        }
+        for suffix in ("", "_chance")
+    )
     figure, axes = plt.subplots(figsize=(6.4, 3.8), layout="constrained")
     draw_bars(axes, [*layer_labels(layers[:-1]), "all"], series, "{:.2f}", COLOURS, chance)
     axes.set_ylim(0, 1.18)

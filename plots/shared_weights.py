@@ -6,16 +6,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from drawing import caption, draw_bars, draw_legend, percent_axis, run
-from tables import Selection, Summary, SummaryTable, layer_labels
-
-
-def by_chance(table: SummaryTable, stage: str, layer: str) -> Summary:
-    """Returns the percentage that independent masks of the other stages' sizes would share."""
-    missed = 1.0
-    for other in table.stages():
-        if other != stage:
-            missed *= 1 - table.summary("kept_frac", stage=other, layer=layer).mean
-    return Summary(1, 0, 100 * (1 - missed), None)
+from tables import Selection, layer_labels
 
 
 def draw(selection: Selection) -> tuple[Figure, str]:
@@ -23,13 +14,13 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     table = selection.table("layer_stats")
     operations = table.stages()
     layers = table.layers(stage=operations[0], metric="shared_frac")
-    series = {
-        stage: [
-            table.summary("shared_frac", stage=stage, layer=layer).scaled(100) for layer in layers
-        ]
-        for stage in operations
-    }
-    chance = {stage: [by_chance(table, stage, layer) for layer in layers] for stage in operations}
+    series, chance = (
+        {
+            stage: [table.summary(metric, stage=stage, layer=layer).scaled(100) for layer in layers]
+            for stage in operations
+        }
+        for metric in ("shared_frac", "shared_frac_chance")
+    )
     figure, axes = plt.subplots(figsize=(6, 3.8), layout="constrained")
     draw_bars(axes, layer_labels(layers), series, "{:.0f}", controls=chance)
     axes.set_xlabel("layer")

@@ -6,7 +6,6 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from drawing import draw_bars, draw_legend, percent_axis, present, run, seeds_text
-from shared_weights import by_chance
 from tables import Selection
 
 SIZES = ("small", "medium", "big", "huge")
@@ -18,11 +17,10 @@ def draw(selection: Selection) -> tuple[Figure, str]:
         {size: selection.of(selection.study, size, selection.where) for size in SIZES},
         "layer_stats",
     )
-    bars = [
-        table.summary("shared_frac", stage="add", layer="all").scaled(100)
-        for table in tables.values()
-    ]
-    chance = [by_chance(table, "add", "all") for table in tables.values()]
+    bars, chance = (
+        [table.summary(metric, stage="add", layer="all").scaled(100) for table in tables.values()]
+        for metric in ("shared_frac", "shared_frac_chance")
+    )
     figure, axes = plt.subplots(figsize=(5.4, 3.8), layout="constrained")
     draw_bars(axes, list(tables), {"add": bars}, "{:.0f}", controls={"add": chance})
     axes.set_xlabel("size of the network")

@@ -9,7 +9,7 @@ import argparse
 import csv
 import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -154,10 +154,7 @@ class SummaryTable:
 
     def summary(self, metric: str, **keys: str) -> Summary:
         """Returns the one row with this metric and these keys."""
-        rows = self._matching({"metric": metric, **keys})
-        text = ", ".join(f"{key} = {value}" for key, value in {"metric": metric, **keys}.items())
-        if not rows:
-            raise TableError(f"{self.path} has no row with {text}")
+        rows = self._found(metric, keys)
         if len(rows) > 1:
             different = [
                 key
@@ -165,12 +162,13 @@ class SummaryTable:
                 if key not in STATISTICS and len({row[key] for row in rows}) > 1
             ]
             hint = f"; choose one with --where {different[0]}=…" if different else ""
+            text = described({"metric": metric, **keys})
             raise TableError(f"{self.path} has {len(rows)} rows with {text}{hint}")
-        row = rows[0]
-        counts = int(row["n"]), int(row.get("n_failed") or 0)
-        columns = ("std", "ci95_low", "ci95_high")
-        others = (float(row[column]) if row.get(column) else None for column in columns)
-        return Summary(*counts, float(row["mean"] or "nan"), *others)
+        return summary_of_row(rows[0])
+
+    def summaries(self, metric: str, **keys: str | Sequence[str]) -> list[Summary]:
+        """Returns the rows with this metric whose keys have one of the given values, at least one."""
+        return [summary_of_row(row) for row in self._found(metric, keys)]
 
     def has(self, metric: str, **keys: str) -> bool:
         """Tells whether there is a row with this metric and these keys."""
@@ -186,11 +184,38 @@ class SummaryTable:
         names = [name for name in self.values("layer", **keys) if name != "all"]
         return sorted(names, key=natural_order)
 
-    def _matching(self, keys: dict[str, str]) -> list[dict[str, str]]:
+    def _found(
+        self, metric: str, keys: Mapping[str, str | Sequence[str]]
+    ) -> list[dict[str, str]]:
+        rows = self._matching({"metric": metric, **keys})
+        if not rows:
+            raise TableError(
+                f"{self.path} has no row with {described({'metric': metric, **keys})}; tables of an "
+                "older program are brought up to date by 'modlab summarize'"
+            )
+        return rows
+
+    def _matching(self, keys: Mapping[str, str | Sequence[str]]) -> list[dict[str, str]]:
         for key in keys:
             if key not in self.header:
                 raise TableError(f"{self.path} has no column '{key}'")
-        return [row for row in self.rows if all(row[key] == keys[key] for key in keys)]
+        wanted = {key: (value,) if isinstance(value, str) else value for key, value in keys.items()}
+        return [row for row in self.rows if all(row[key] in wanted[key] for key in wanted)]
+
+
+def described(keys: Mapping[str, str | Sequence[str]]) -> str:
+    """Returns what rows are looked for: `stage = add, layer = all`."""
+    return ", ".join(
+        f"{key} = {value if isinstance(value, str) else '|'.join(value)}" for key, value in keys.items()
+    )
+
+
+def summary_of_row(row: Mapping[str, str]) -> Summary:
+    """Returns what a row of a summary table says."""
+    counts = int(row["n"]), int(row.get("n_failed") or 0)
+    columns = ("std", "ci95_low", "ci95_high")
+    others = (float(row[column]) if row.get(column) else None for column in columns)
+    return Summary(*counts, float(row["mean"] or "nan"), *others)
 
 
 def _folder(study: str) -> str:

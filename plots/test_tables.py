@@ -115,6 +115,11 @@ class TablesTest(unittest.TestCase):
         self.assertEqual(summary, tables.Summary(n=2, n_failed=1, mean=4, std=0.5))
         with self.assertRaisesRegex(tables.TableError, "choose one with --where mask.beta="):
             self.table().summary("n_kept", stage="add", layer="all")
+        both = table.summaries("n_kept", stage="add", layer=["layers.9.weight", "layers.10.weight"])
+        self.assertEqual(len(both), 2)
+        self.assertIn(summary, both)
+        with self.assertRaisesRegex(tables.TableError, r"stage = add\|mul;.*'modlab summarize'"):
+            table.summaries("n_found", stage=["add", "mul"])
 
 
 if __name__ == "__main__":

@@ -20,22 +20,24 @@ def draw(selection: Selection) -> tuple[Figure, str]:
         for layer in table.layers(permutation=permutations[0], metric="shared_frac")
         if layer.endswith(".weight")
     ]
-    series = {
-        f"T{int(permutation) + 1}": [
-            table.summary("shared_frac", permutation=permutation, layer=layer).scaled(100)
-            for layer in layers
-        ]
-        for permutation in permutations
-    }
+    series, chance = (
+        {
+            f"T{int(permutation) + 1}": [
+                table.summary(metric, permutation=permutation, layer=layer).scaled(100)
+                for layer in layers
+            ]
+            for permutation in permutations
+        }
+        for metric in ("shared_frac", "shared_frac_chance")
+    )
     # From light to dark in the order of learning.
     shades = plt.get_cmap("Blues")(np.linspace(0.35, 0.95, len(series)))
     figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
-    draw_bars(
-        axes, layer_labels(layers), series, "{:.0f}", colours=dict(zip(series, shades, strict=True))
-    )
+    colours = dict(zip(series, shades, strict=True))
+    draw_bars(axes, layer_labels(layers), series, "{:.0f}", colours, chance)
     axes.set_xlabel("layer")
     percent_axis(axes, "weights in use before (% of the kept)")
-    draw_legend(figure, axes, ncols=len(series))
+    draw_legend(figure, axes, "random masks of these sizes", ncols=len(series) + 1)
     summaries: list[Summary] = [entry for row in series.values() for entry in row]
     return figure, caption(selection, summaries)
 

@@ -48,7 +48,8 @@ extension EndToEndTests {
           "asked: more than there is", "random: ", "magnitude: ", "does not hold",
           "accuracy_summary.csv", "runs.csv", "pretrain.steps", "20000", "cpu_model",
           "modlab run m.yaml".replacing("modlab", with: try #require(Modlab.program)),
-          "iou_chance", "Csordás", "have read no data files", "Figures were left out",
+          "iou_chance", "shared_frac_chance", "iomin_chance", "Csordás", "have read no data files",
+          "Figures were left out",
         ] {
           #expect(page.words.contains(words), "\(words)")
         }

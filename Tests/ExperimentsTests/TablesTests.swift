@@ -32,7 +32,7 @@ import Testing
         "interference: trained,targets,protection,operation,step: accuracy",
         "kept_curve: stage,fraction: n_kept,accuracy,faithfulness",
         "layer_stats: stage,layer: n_weights,n_kept,kept_frac,n_units,n_units_kept,n_shared,"
-          + "shared_frac,remaining_frac,removed_frac",
+          + "shared_frac,shared_frac_chance,remaining_frac,removed_frac",
         "lesion: stage,partition,layer,cluster,kind,draw,class: accuracy",
         "mask_clusters: stage,partition,layer: mutual_information,normalized_mutual_information,"
           + "chance_mutual_information,n_units",
@@ -44,7 +44,8 @@ import Testing
         "modularity: stage,other: specialize,reuse",
         "multiple_tests: network,quantity,test,procedure: p,adjusted_p,significant,n_tests",
         "ncut: stage,partition: ncut,ave_in_out,n_vertices,n_isolated,n_components,eigengap,"
-          + "inertia,ari_restarts",
+          + "inertia,ari_restarts,shuffled_layer,shuffled_layer_nonzero,"
+          + "shuffled_layer_nonzero_distribution,shuffled_layer_all_distribution",
         "ncut_samples: stage,partition,shuffle,sample: ncut",
         "ncut_shuffle: stage,partition,shuffle: n_samples,shuffled_mean,shuffled_std,z,p",
         "null_masks: stage,null: n_kept,n_kept_stage,accuracy,accuracy_equal_size,accuracy_stage,"
@@ -52,7 +53,7 @@ import Testing
         "output_unit_removed: stage,unit: n_ref,n_removed,removed_frac",
         "pair_lesion: stage,partition,first,second: "
           + "accuracy,delta,random_delta_mean,random_delta_std,p,important",
-        "pair_overlap: mask_a,mask_b,layer: n_a,n_b,n_inter,n_union,iou,iomin,iou_chance,"
+        "pair_overlap: mask_a,mask_b,layer: n_a,n_b,n_inter,n_union,iou,iomin,iou_chance,iomin_chance,"
           + "n_units_a,n_units_b,n_units_inter,n_units_union,iou_units,iou_units_chance",
         "partition: stage,partition,layer: n_units,n_isolated,n_clusters",
         "picture_contrast: stage,partition,layer,quantity: true_mean,random_mean,n_sub_clusters",
@@ -70,7 +71,7 @@ import Testing
         "taxonomy: stage,partition,layer,cluster,category: member",
         "taxonomy_counts: stage,partition,category: n_sub_clusters",
         "training_curve: stage,step: loss,grad_norm,mean_keep_prob,kept_frac",
-        "transfer: permutation,layer: n_kept,n_shared,shared_frac,accuracy",
+        "transfer: permutation,layer: n_kept,n_shared,shared_frac,shared_frac_chance,accuracy",
       ])
   }
 

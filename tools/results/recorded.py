@@ -115,23 +115,7 @@ class Results:
                 raise RecordError(str(error)) from error
         return self._tables[key]
 
-    def summary(
-        self,
-        study: str,
-        quantity: str,
-        profile: str = "quick",
-        variant: str = "main",
-        /,
-        **keys: str,
-    ) -> Summary:
-        """Returns the summary of `table.metric` in the one row that has these keys."""
-        name, metric = quantity.split(".")
-        try:
-            return self.table(study, name, profile, variant).summary(metric, **keys)
-        except TableError as error:
-            raise RecordError(str(error)) from error
-
-    def means(
+    def summaries(
         self,
         study: str,
         quantity: str,
@@ -139,18 +123,24 @@ class Results:
         variant: str = "main",
         /,
         **keys: Sequence[str] | str,
-    ) -> list[float]:
-        """Returns the means of all rows whose keys have one of the given values."""
+    ) -> list[Summary]:
+        """Returns the summaries of `table.metric` in all rows whose keys have one of the given values."""
         name, metric = quantity.split(".")
-        wanted = {key: (value,) if isinstance(value, str) else tuple(value) for key, value in keys.items()}
-        rows = [
-            row
-            for row in self.table(study, name, profile, variant).rows
-            if row["metric"] == metric and all(row[key] in values for key, values in wanted.items())
-        ]
-        if not rows:
-            raise RecordError(f"{study}, {profile}: no rows of {quantity} with {keys}")
-        return [float(row["mean"]) for row in rows]
+        try:
+            return self.table(study, name, profile, variant).summaries(metric, **keys)
+        except TableError as error:
+            raise RecordError(str(error)) from error
+
+    def summary(self, study: str, quantity: str, *place: str, **keys: str) -> Summary:
+        """Returns the summary of `table.metric` in the one row that has these keys."""
+        found = self.summaries(study, quantity, *place, **keys)
+        if len(found) != 1:
+            raise RecordError(f"{study}: {len(found)} rows of {quantity} have {keys}; one is needed")
+        return found[0]
+
+    def means(self, study: str, quantity: str, *place: str, **keys: Sequence[str] | str) -> list[float]:
+        """Returns the means of ``summaries``."""
+        return [found.mean for found in self.summaries(study, quantity, *place, **keys)]
 
     def runs(self, study: str, profile: str) -> list[dict[str, str]]:
         """Returns what is known of the runs of a profile."""

@@ -72,13 +72,16 @@ public struct Table: Sendable {
   public let interval: Interval
   /// What its numbers are to be compared with.
   public let controls: [Control]
+  /// Rows that follow from what a run has recorded; nil when there are none.
+  public let derivation: Derivation?
 
   /// Declares a table.
   ///
   /// - Precondition: names differ.
   public init(
     _ name: String, _ documentation: String, keys: [Key], metrics: [Metric],
-    hasSummary: Bool = true, interval: Interval = .studentT, controls: [Control] = []
+    hasSummary: Bool = true, interval: Interval = .studentT, controls: [Control] = [],
+    derivation: Derivation? = nil
   ) {
     precondition(Set(keys.map(\.name)).count == keys.count, "two keys of '\(name)' have one name")
     precondition(
@@ -90,6 +93,7 @@ public struct Table: Sendable {
     self.hasSummary = hasSummary
     self.interval = interval
     self.controls = controls
+    self.derivation = derivation
   }
 
   /// A table that no kind declares any more, as found in a file: all keys are texts.

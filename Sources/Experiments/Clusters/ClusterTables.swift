@@ -1,3 +1,4 @@
+import Clusters
 import ExperimentKit
 
 extension Table.Key {
@@ -74,7 +75,27 @@ extension Table {
       Metric(
         "ari_restarts",
         "mean adjusted Rand index of five other k-means seeds with the partition, −1 … 1"),
-    ])
+    ]
+      + WeightShuffle.allCases.map {
+        Metric(
+          shuffledMetric($0.rawValue),
+          "shuffled_mean of `ncut_shuffle` for the shuffle `\($0.rawValue)`; copied when the tables of a study are "
+            + "built")
+      },
+    controls: WeightShuffle.allCases.map {
+      .metric("ncut", control: shuffledMetric($0.rawValue))
+    },
+    derivation: { rows in
+      try rows(.ncutShuffle).filter { $0.metric == "shuffled_mean" }.map {
+        Record(
+          keys: Array($0.keys.prefix(2)), metric: shuffledMetric($0.keys[2]), value: $0.value)
+      }
+    })
+
+  /// The metric of `ncut` that holds the mean cut of a shuffle.
+  private static func shuffledMetric(_ shuffle: String) -> String {
+    "shuffled_" + shuffle.replacing("-", with: "_")
+  }
 
   /// Spectrum of the graph.
   public static let eigenvalues = Table(

@@ -50,7 +50,7 @@ extension Table {
     })
 
   /// Counts and fractions of kept and shared weights.
-  public static let layerStats = Table(
+  public static let layerStats: Table = Table(
     "layer_stats", "How many weights the masks keep and share",
     keys: [.stage, .layer],
     metrics: [
@@ -68,12 +68,17 @@ extension Table {
         "kept weights that another stage, `full` apart, keeps as well; as the metrics that follow "
           + "not for the first stage, and not in `permuted-mnist`"),
       Metric("shared_frac", "n_shared / n_kept"),
+      Metric(
+        "shared_frac_chance",
+        "shared_frac to be expected of independent masks of these sizes; computed when the tables of a study "
+          + "are built"),
       Metric("remaining_frac", "share of the weights of `full` that the stage keeps"),
       Metric("removed_frac", "1 − remaining_frac"),
-    ])
+    ], controls: [.metric("shared_frac", control: "shared_frac_chance")],
+    derivation: { SharingByChance.ofStages(try $0(.layerStats)) })
 
   /// Overlap of two masks.
-  public static let pairOverlap = Table(
+  public static let pairOverlap: Table = Table(
     "pair_overlap", "How far the masks of two stages coincide",
     keys: [
       Key("mask_a", "a stage"), Key("mask_b", "a later stage"),
@@ -90,6 +95,10 @@ extension Table {
       Metric("iomin", "n_inter / min(n_a, n_b)"),
       Metric("iou_chance", "iou to be expected of independent masks of these sizes"),
       Metric(
+        "iomin_chance",
+        "iomin to be expected of independent masks of these sizes; computed when the tables of a study are built"
+      ),
+      Metric(
         "n_units_a",
         "number of gates that the first mask keeps; as the metrics that follow where `layer_stats` has "
           + "`n_units`"),
@@ -98,7 +107,10 @@ extension Table {
       Metric("n_units_union", "number of gates that at least one keeps"),
       Metric("iou_units", "n_units_inter / n_units_union"),
       Metric("iou_units_chance", "iou_units to be expected of independent masks of these sizes"),
-    ], controls: [.metric("iou", control: "iou_chance")])
+    ],
+    controls: [
+      .metric("iou", control: "iou_chance"), .metric("iomin", control: "iomin_chance"),
+    ], derivation: { SharingByChance.ofPairs(try $0(.pairOverlap)) })
 
   /// Confusion matrices.
   public static let confusion = Table(

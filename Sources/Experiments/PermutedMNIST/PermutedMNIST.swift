@@ -6,7 +6,7 @@ import Tensors
 
 extension Table {
   /// Reuse of weights from one permutation to the next.
-  public static let transfer = Table(
+  public static let transfer: Table = Table(
     "transfer", "How many of its weights a permutation shares with those before it",
     keys: [Key("permutation", .integer, "its number, from 0"), .layer],
     metrics: [
@@ -15,8 +15,15 @@ extension Table {
         "n_shared",
         "kept weights that an earlier permutation keeps as well; not for permutation 0"),
       Metric("shared_frac", "n_shared / n_kept; not for permutation 0"),
+      Metric(
+        "shared_frac_chance",
+        "shared_frac to be expected of a random mask of this size: the share of all weights that earlier "
+          + "permutations use; computed when the tables of a study are built"),
       Metric("accuracy", "in the row `all`: after its own training, under its mask, 0…1"),
-    ])
+    ], controls: [.metric("shared_frac", control: "shared_frac_chance")],
+    derivation: {
+      SharingByChance.ofTransfer(try $0(.transfer), sizes: try $0(.layerStats))
+    })
 }
 
 /// Appendix E: a network learns one permutation of the pixels after the other, and for each of them

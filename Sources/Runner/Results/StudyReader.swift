@@ -38,7 +38,7 @@ public final class StudyReader: StudyResults {
 
   /// What the runs have recorded of a table.
   private struct Content {
-    var keys: [String] = []
+    var table: Table
     var rows: [ResultRow] = []
   }
 
@@ -98,38 +98,61 @@ public final class StudyReader: StudyResults {
       .steps
   }
 
-  /// The rows of a table of all complete runs; none when no run has recorded it.
+  /// The rows of a table of all complete runs, recorded and derived; none when no run has recorded it.
   public func rows(of table: String) throws -> [ResultRow] { try content(of: table).rows }
 
-  /// Names of the key columns of a table, as the files of the runs declare them.
+  /// The declaration of a table. One that no kind declares, or declares otherwise by now, is what the files of
+  /// the runs say.
   ///
   /// - Throws: ``Failure`` (corrupt) when two runs disagree.
-  func keys(of table: String) throws -> [String] { try content(of: table).keys }
+  func table(_ name: String) throws -> Table { try content(of: name).table }
 
-  private func content(of table: String) throws -> Content {
-    if let known = tables[table] { return known }
-    var content = Content()
-    var first: String?
-    for run in completeRuns where run.inspection.tableNames.contains(table) {
-      let path = folder.run(run.name).metricsFile(table)
+  private func content(of name: String) throws -> Content {
+    if let known = tables[name] { return known }
+    var content: Content?
+    var first = ""
+    for run in completeRuns where run.inspection.tableNames.contains(name) {
+      let path = folder.run(run.name).metricsFile(name)
       let (keys, records) = try MetricsFile.read(path)
-      if let first, content.keys != keys {
+      if content == nil {
+        content = Content(table: declaration(of: name, keys: keys))
+        first = path
+      }
+      guard let table = content?.table else { continue }
+      let declared = table.keys.map(\.name)
+      guard declared == keys else {
         throw Failure(
           .corrupt, "\(path) is damaged",
           why: "its keys are \(keys.joined(separator: ", ")), those of \(first) are "
-            + content.keys.joined(separator: ", "))
+            + declared.joined(separator: ", "))
       }
-      first = path
-      content.keys = keys
+      let all = try records + derived(table, records, of: run)
       for label in run.labels {
-        content.rows += records.map {
+        content?.rows += all.map {
           ResultRow(
             label: label, seed: run.name.seed, keys: $0.keys, metric: $0.metric, value: $0.value)
         }
       }
     }
-    tables[table] = content
-    return content
+    let found = content ?? Content(table: declaration(of: name, keys: []))
+    tables[name] = found
+    return found
+  }
+
+  private func declaration(of name: String, keys: [String]) -> Table {
+    registry.tables.first { $0.name == name && $0.keys.map(\.name) == keys }
+      ?? Table(found: name, keys: keys)
+  }
+
+  /// The rows of a table that follow from what a run has recorded.
+  private func derived(_ table: Table, _ own: [Record], of run: Run) throws -> [Record] {
+    guard let derivation = table.derivation else { return [] }
+    return try derivation { other in
+      if other == table { return own }
+      guard run.inspection.tableNames.contains(other.name) else { return [] }
+      let (keys, records) = try MetricsFile.read(folder.run(run.name).metricsFile(other.name))
+      return keys == other.keys.map(\.name) ? records : []
+    }
   }
 }
 

@@ -59,10 +59,7 @@ public struct Summarizer {
   }
 
   private func builder(of name: String) throws -> (table: Table, builder: TableBuilder) {
-    let keys = try reader.keys(of: name)
-    // A table that no kind declares, or declares otherwise by now, is what its files say.
-    let declared = tables.first { $0.name == name && $0.keys.map(\.name) == keys }
-    let table = declared ?? Table(found: name, keys: keys)
+    let table = try reader.table(name)
     return (
       table,
       TableBuilder(study: reader.study, table: table, axes: reader.axes, groups: reader.groups)
