@@ -155,8 +155,8 @@ let package = Package(
     .testTarget(
       name: "NetworkFilesTests",
       dependencies: [
-        "NetworkFiles", "ExportedPrograms", "Clusters", "NeuralNetworks", "Autograd", "Store",
-        "Tensors", "TestSupport",
+        "NetworkFiles", "ExportedPrograms", "Clusters", "Masks", "NeuralNetworks", "Autograd",
+        "Store", "Tensors", "TestSupport",
       ],
       exclude: ["Goldens", "Fixtures"]),
     .testTarget(

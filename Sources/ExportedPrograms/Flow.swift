@@ -12,7 +12,7 @@ struct Flow {
     case logSoftmax
   }
 
-  let action: Action
+  var action: Action
   /// Numbers of the values that it is computed from, all smaller than its own.
   let inputs: [Int]
   /// Shape of one example in PyTorch's order: C×H×W for images.

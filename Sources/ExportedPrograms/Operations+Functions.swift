@@ -2,7 +2,7 @@ import NeuralNetworks
 import Store
 import Tensors
 
-/// Functions of every element, sums, concatenations and attention.
+/// Functions of every element, sums and concatenations.
 extension ProgramTranslator {
   static func elementwise(_ function: ActivationFunction) -> Operation {
     { translator in
@@ -153,79 +153,10 @@ extension ProgramTranslator {
     set(try append(joint(parts, example, node), node), as: node)
   }
 
-  private func joint(_ parts: [Int], _ example: [Int], _ node: Node) -> Flow {
+  func joint(_ parts: [Int], _ example: [Int], _ node: Node) -> Flow {
     Flow(
       action: .concatenation, inputs: parts, example: example, name: "",
       site: node.module.isEmpty ? "concatenation" : "\(node.module).concatenation",
       node: node.name)
-  }
-
-  // MARK: - Attention
-
-  func attention(_ node: Node) throws {
-    guard isAbsent(node, "attn_mask"), try number(node, "dropout_p", otherwise: 0) == 0,
-      try !truth(node, "enable_gqa", otherwise: false)
-    else {
-      throw failure(
-        node, "is attention with a mask, dropout or groups of heads",
-        why: "every step sees all steps, or with is_causal=True those up to its own",
-        help: "use is_causal=True, call model.eval() before the export, and pad no sequences")
-    }
-    var parts = try ["query", "key", "value"].map { try tensor(node, $0) }
-    let shape = parts[0].shape
-    guard parts.allSatisfy({ $0.shape == shape }), (3...4).contains(shape.count),
-      shape[0] == batch
-    else {
-      throw failure(
-        node,
-        "has queries, keys and values of the shapes "
-          + parts.map { GraphParser.text($0.shape) }.joined(separator: ", "),
-        why: "self-attention has them all alike, batch × heads × steps × width of a head")
-    }
-    for part in parts { try checkSize(part, node) }
-    let heads = shape.count == 4 ? shape[1] : 1
-    let (steps, width) = (shape[shape.count - 2], shape[shape.count - 1])
-    if let scale = try? number(node, "scale") {
-      guard abs(scale * Double(width).squareRoot() - 1) < 1e-6 else {
-        throw failure(
-          node, "scales by \(scale)", why: "attention is scaled by 1/√\(width) here")
-      }
-    }
-    let columns = heads * width
-    // Heads side by side in every step, as projections give them.
-    if shape.count == 4 {
-      parts = parts.map {
-        $0.permuted([0, 2, 1, 3], baseCount: count(of: $0.base)).reshaped([batch, steps, columns])
-          .simplified(baseCount: count(of: $0.base))
-      }
-    }
-    let flow = try projections(parts, steps: steps, columns: columns, node)
-    let kind = ProjectedAttentionDescription(
-      heads: heads, isCausal: try truth(node, "is_causal", otherwise: false))
-    let result = try add(kind, to: flow, node)
-    let rows = Arrangement(base: result, shape: [batch, steps, heads, width])
-    set(
-      shape.count == 4
-        ? rows.permuted([0, 2, 1, 3], baseCount: count(of: result))
-        : rows.reshaped(shape), as: node)
-  }
-
-  /// Queries, keys and values side by side in every step: one value that has them so, or three.
-  private func projections(
-    _ parts: [Arrangement], steps: Int, columns: Int, _ node: Node
-  ) throws -> Int {
-    let base = parts[0].base
-    let isPacked =
-      flows[base].example == [steps, 3 * columns]
-      && parts.enumerated().allSatisfy {
-        place, part in
-        part.base == base
-          && part.numbers.enumerated().allSatisfy { index, number in
-            Int(number) == index / columns * 3 * columns + place * columns + index % columns
-          }
-      }
-    if isPacked { return base }
-    let flows = try parts.map { try canonical($0, node) }
-    return try append(joint(flows, [steps, 3 * columns], node), node)
   }
 }

@@ -12,7 +12,8 @@ extension ProgramTranslator {
     var kind = LinearDescription(outputs: weight.shape[0], hasBias: bias != nil)
     kind.prefix = prefix
     try rows(node, "input", width: weight.shape[1], outputs: weight.shape[0]) { flow in
-      try add(kind, to: flow, node, name: name)
+      kind.heads = headColumns(of: flow)
+      return try add(kind, to: flow, node, name: name)
     }
   }
 

@@ -17,6 +17,8 @@ final class ProgramTranslator {
   var zeros: Set<String> = []
   /// Which node uses a weight, by its name in the state dictionary.
   var users: [String: String] = [:]
+  /// The values that attention gives whose projections tell its heads, each with a name for it.
+  var attentions: [Int: String] = [:]
   /// What was changed on the way.
   var notes: [String] = []
   /// Elements of all views so far.

@@ -93,7 +93,7 @@ public struct LinearDescription: LayerKind {
   /// its own: the fans are those of one of them.
   var parts = 1
   /// Where the heads of attention lie in the weight, of which the layer is a projection.
-  var heads: HeadLayout?
+  public var heads: HeadLayout?
 
   /// A layer of K outputs.
   public init(
@@ -115,10 +115,12 @@ public struct LinearDescription: LayerKind {
       name: join(name, prefix + "weight"), role: .weight, shape: [outputs, inputs], heads: heads)
   }
 
-  /// b, K.
+  /// b, K. Where heads are columns, the bias belongs to all of them.
   func bias(name: String) -> ParameterOutline? {
     hasBias
-      ? ParameterOutline(name: join(name, prefix + "bias"), role: .bias, shape: [outputs]) : nil
+      ? ParameterOutline(
+        name: join(name, prefix + "bias"), role: .bias, shape: [outputs],
+        heads: heads?.axis == 0 ? heads : nil) : nil
   }
 
   /// …×C → …×K.

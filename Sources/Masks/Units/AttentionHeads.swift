@@ -4,7 +4,8 @@ import Tensors
 /// A gate for every head of attention: its queries, keys and values and what is made of them are kept or
 /// removed together. In other layers, a gate for every output, as ``LayerOutputs`` has.
 ///
-/// The values of a removed head are 0, and so is what it adds to the answer; nothing of the head leaks.
+/// The values of a removed head are 0, bias included, and so is what it adds to the answer; nothing of the head
+/// leaks. The bias after the heads belongs to all of them.
 ///
 /// Reference: for heads as units of pruning Michel, Levy, Neubig: Are sixteen heads really better than one?
 /// (NeurIPS 2019).
@@ -33,8 +34,15 @@ public struct AttentionHeads: MaskUnit, Hashable {
     }
   }
 
-  /// Those of the layers that are no attention.
-  public func companions(of chosen: Set<String>) -> Set<String> { others.companions(of: chosen) }
+  /// The biases of projections to queries, keys and values of which a weight is chosen, and what belongs to the
+  /// layers that are no attention.
+  ///
+  /// A removed head that kept the bias of its values would still add that to the answer.
+  public func companions(of chosen: Set<String>) -> Set<String> {
+    let biases = attentions.filter { $0.contains { chosen.contains($0.name) } }.flatMap(\.self)
+      .filter { $0.role == .bias }
+    return others.companions(of: chosen).union(biases.map(\.name))
+  }
 
   /// A group for every layer, with the name of its first masked parameter.
   public func groups(for parameters: [ParameterOutline]) -> [GateGroup] {

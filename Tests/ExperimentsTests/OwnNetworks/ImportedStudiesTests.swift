@@ -59,6 +59,28 @@ import Testing
     }
   }
 
+  @Test func `heads of attention are units, and where there is none that is said`() throws {
+    try OwnStudies.inFolder { studies in
+      try Safetensors.write(
+        [
+          "x": .int64((0..<40).map { Int64($0 % 9) }, [8, 5]),
+          "y": .int64((0..<8).map { Int64($0 % 3) }, [8]),
+        ], to: "\(studies.folder)/d.safetensors")
+      let program = Repository.root.appendingPathComponent(
+        "Tests/NetworkFilesTests/Goldens/programs/attention-packed.pt2"
+      ).path
+      let manifest = Self.manifest("mlp.pt2").replacing(
+        "mask: {steps", with: "mask: {unit: head, steps")
+      let context = try studies.run(manifest.replacing(Self.program("mlp.pt2"), with: program))
+      #expect(try context.value(.layerStats, ["full", "qkv.weight"], "n_units") == 2)
+      #expect(try context.value(.layerStats, ["full", "qkv.bias"], "n_weights") == 24)
+      #expect(
+        studies.failure(manifest).contains(
+          "mask.unit is 'head', but the network has no layer of attention with projections of its own"
+        ))
+    }
+  }
+
   @Test func `files that are no network keep their exit code`() throws {
     try OwnStudies.inFolder { studies in
       try studies.write("model.pt2", "no archive")
