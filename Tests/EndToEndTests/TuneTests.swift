@@ -60,7 +60,12 @@ extension EndToEndTests {
         try AtomicFile.write(
           "schema: 1\nexperiment: permuted-mnist\n", to: "\(modlab.folder)/p.yaml")
         let kind = try modlab.run("tune", "p.yaml")
-        #expect(kind.code == 3 && kind.error.contains("no β to search for"))
+        #expect(kind.code == 3 && kind.error.contains("trains weights and masks together"))
+        #expect(kind.error.contains("mask.beta=0.00032,0.00128,0.00512"))
+        try AtomicFile.write(
+          "schema: 1\nexperiment: scan-baseline\n", to: "\(modlab.folder)/b.yaml")
+        let unmasked = try modlab.run("tune", "b.yaml")
+        #expect(unmasked.code == 3 && unmasked.error.contains("no β to search for"))
         #expect(!Folder.exists("\(modlab.folder)/results"))
       }
     }

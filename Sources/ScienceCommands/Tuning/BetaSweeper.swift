@@ -33,14 +33,21 @@ struct BetaSweeper: Sweeper {
     subjects = try space.resolve().compactMap { variant in
       guard seen.insert(Self.name(variant)).inserted else { return nil }
       let mask = variant.configuration["mask"]
-      guard let beta = mask?["beta"]?.numberValue, let steps = mask?["steps"]?.integerValue,
-        space.manifest.kind.settings.setting(Self.keys[2]) != nil
+      let kind = space.manifest.kind
+      guard let beta = mask?["beta"]?.numberValue, let steps = mask?["steps"]?.integerValue
       else {
         throw Failure(
-          .manifestInvalid, "\(space.manifest.kind.name) has no β to search for",
+          .manifestInvalid, "\(kind.name) has no β to search for",
+          why: "it has no masks that are trained under a penalty")
+      }
+      guard kind.settings.setting(Self.keys[2]) != nil else {
+        throw Failure(
+          .manifestInvalid, "\(kind.name) trains weights and masks together",
           why:
-            "the search takes networks that are trained first and get masks of a complete task afterwards"
-        )
+            "the search raises β until the accuracy drops below that of the network without masks, which is "
+            + "trained first; here no network is ever trained without them",
+          help: "compare values of β by a sweep: "
+            + "modlab run \(space.manifest.path) --set mask.beta=\(beta / 4),\(beta),\(4 * beta)")
       }
       return Subject(variant: variant, search: BetaSearch(settings: settings(beta, steps)))
     }
