@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from drawing import OPERATION_NAMES, STYLE, save
+from drawing import OPERATION_NAMES, STYLE, legend_above, save
 from tables import layer_labels, natural_order
 
 #: From the first layer to the last; Okabe and Ito's colours.
@@ -79,9 +79,7 @@ def draw(path: Path) -> tuple[Figure, str]:
     for axes in grid[-1]:
         axes.set_xlabel("step of mask training")
     most = max(grid[0], key=lambda axes: len(axes.get_legend_handles_labels()[1]))
-    figure.legend(
-        *most.get_legend_handles_labels(), title="layer", ncols=5, loc="outside upper center"
-    )
+    legend_above(figure, *most.get_legend_handles_labels(), title="layer", ncols=5)
     return figure, (
         "Addition and multiplication, feed-forward networks by their hidden layers, one seed. Solid: "
         "weights that can still be sampled; dashed: rows times columns that have such a weight"

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from clusters import in_order
-from drawing import PALETTE, run
+from drawing import PALETTE, legend_above, run
 from tables import Selection, TableError, natural_order
 
 #: Cases that have an arrow, with its colour.
@@ -86,7 +86,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     handles = [Line2D([], [], color=colour, label=text) for text, colour in CASES.values()]
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=8)
+    legend_above(figure, handles=handles, ncols=len(handles), fontsize=8)
     parts = [selection.study, selection.variant, f"{selection.profile} profile", stage, partition]
     text = ", ".join(f"case {case}: {count}" for case, count in counts.items())
     return figure, f"{', '.join(parts)}; seed {seed}; pairs of different layers by case: {text}"

@@ -151,6 +151,17 @@ def percent_axis(axes: Axes, label: str) -> None:
     axes.set_yticks(range(0, 101, 20))
 
 
+def legend_above(figure: Figure, *entries: Any, **options: Any) -> None:
+    """Draws a legend above all axes of a figure with a constrained layout.
+
+    The room is taken from the layout by hand: matplotlib 3.6, that of Debian 12, has no place `outside`.
+    """
+    legend = figure.legend(*entries, loc="upper center", **options)
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    bottom = legend.get_window_extent(renderer).y0 / figure.bbox.height
+    figure.get_layout_engine().set(rect=(0, 0, 1, bottom))  # type: ignore[union-attr]
+
+
 def draw_legend(figure: Figure, axes: Axes, control: str | None = None, **options: Any) -> None:
     """Draws the legend of `axes` above the figure, with the mark of a control."""
     handles, labels = axes.get_legend_handles_labels()
@@ -158,7 +169,7 @@ def draw_legend(figure: Figure, axes: Axes, control: str | None = None, **option
         handles.append(Line2D([], [], color="0.35", linewidth=1.2))
         labels.append(control)
     columns = options.pop("ncols", min(len(handles), 4))
-    figure.legend(handles, labels, loc="outside upper center", ncols=columns, **options)
+    legend_above(figure, handles, labels, ncols=columns, **options)
 
 
 def draw_matrix(

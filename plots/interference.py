@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from drawing import OPERATION_NAMES, caption, percent_axis, run
+from drawing import OPERATION_NAMES, caption, legend_above, percent_axis, run
 from tables import Selection, Summary, SummaryTable
 
 #: What is protected, with its name and its colour.
@@ -45,7 +45,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     for row in grid:
         percent_axis(row[0], "accuracy (%)")
     handles, labels = grid[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=2, fontsize=8)
+    legend_above(figure, handles, labels, ncols=2, fontsize=8)
     return figure, caption(selection, summaries)
 
 

@@ -5,7 +5,7 @@ import sys
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from drawing import caption, run
+from drawing import caption, legend_above, run
 from tables import Selection
 
 
@@ -62,7 +62,7 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     axes.set_ylabel("accuracy (%)")
     axes.set_ylim(-3, 105)
     axes.grid(color="0.88")
-    figure.legend(loc="outside upper center", ncols=2)
+    legend_above(figure, ncols=2)
     return figure, caption(selection, points)
 
 

@@ -8,7 +8,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from drawing import run
+from drawing import legend_above, run
 from masks import logits
 from scan_output_removed import ACTIONS
 from tables import Selection, TableError
@@ -50,12 +50,12 @@ def draw(selection: Selection) -> tuple[Figure, str]:
         axes.set_yticks(np.arange(len(ACTIONS)) + 0.5, ACTIONS, fontsize=8)
         axes.tick_params(length=0)
     panels.flat[-1].set_xlabel("input of the output layer")
-    figure.legend(
+    legend_above(
+        figure,
         handles=[
             Patch(facecolor=colour, edgecolor="0.5", label=label)
             for label, colour in COLOURS.items()
         ],
-        loc="outside upper center",
         ncols=3,
     )
     seed = int(folders[0].name.removeprefix("seed-"))

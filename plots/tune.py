@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from drawing import PALETTE, STYLE, save
+from drawing import PALETTE, STYLE, legend_above, save
 
 MARKS = {"bracket": "o", "bisection": "s", "validity": "^"}
 
@@ -65,7 +65,7 @@ def draw(found: dict[str, Rows]) -> tuple[Figure, str]:
         draw_points(panels[1], rows, "kept_frac", "kept weights (%)")
         panels[0].set_title(name, loc="left", fontsize=9)
     handles, labels = grid[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=5)
+    legend_above(figure, handles, labels, ncols=5)
     study = next(iter(found.values()))[0]["study"]
     seeds = len({row["seed"] for rows in found.values() for row in rows})
     return figure, f"{study}; mask of the complete task; n = {seeds}; dotted: the β that was found"
