@@ -249,6 +249,12 @@ appendix-e: build venv ## Transfer on permuted MNIST (needs its files): runs, cl
 	$(call DRAW,figure_14_transfer figure_15a_prefer_old figure_15b_prefer_old_more)
 	$(call CHECK_SECTION,permuted-mnist)
 
+.PHONY: planted
+planted: build venv ## Masks against modules that are known: runs, claims and figures
+	$(call RUN_SECTION,planted-separate planted-units planted-first-layer planted-dial)
+	$(call DRAW,planted_truth planted_dial)
+	$(call CHECK_SECTION,planted-separate planted-units planted-first-layer planted-dial)
+
 .PHONY: clusters-partition
 clusters-partition: build venv ## Clusterability of untrained and trained networks (needs MNIST and Fashion-MNIST): runs, claims and figures
 	$(call RUN_SECTION,random-init-ncut clusterability)
