@@ -54,7 +54,9 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     draw_matrix(axes, list(cells), labels, rows, low=50, font_size=9)
     axes.set_xlabel("unit")
     finite = [cell for row in rows for cell in row if np.isfinite(cell.mean)]
-    return figure, f"{caption(selection, finite)}; in %, of the sub-task found worse; 50: chance"
+    others = f"; blocks and products of two units: {FURTHER}" if "block" in units else ""
+    text = f"{caption(selection, finite)}; in %, of the sub-task found worse; 50: chance"
+    return figure, text + others
 
 
 if __name__ == "__main__":

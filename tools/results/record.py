@@ -4,8 +4,9 @@
 
 MODLAB is the program, a FOLDER that of a study, as `modlab run --out OUT` makes it, or OUT with all its studies. Rows
 of the profiles in it replace those that are recorded already; other profiles stay. The tables of `make clusters-tables`
-in OUT are taken too. What no document needs is left out: tables of more than 60 KiB, those of LEFT_OUT, losses,
-numbers of examples and draws, the least and the largest value, and standard errors, which follow from n and std.
+in OUT are taken too. What no document needs is left out: tables of more than 60 KiB, those of LEFT_OUT, all but
+FEW_TABLES of some studies, losses, numbers of examples and draws, the least and the largest value, and standard errors,
+which follow from n and std.
 """
 
 import argparse
@@ -21,6 +22,8 @@ from recorded import RESULTS, read
 #: Bytes of the largest table that is recorded, and tables that no document takes a number from.
 LARGEST_TABLE = 60 * 1024
 LEFT_OUT = ("eigenvalues", "mask_histogram", "partition", "sparsity", "training_curve")
+#: Tables that are recorded of studies whose names begin so, and of these no single layers: many runs for few numbers.
+FEW_TABLES = {"planted-": ("planted_sharing", "planted_truth", "sharing")}
 LEFT_OUT_METRICS = ("loss", "n_draws", "n_examples")
 LEFT_OUT_COLUMNS = ("sem", "min", "max")
 
@@ -68,6 +71,7 @@ def merge(path: Path, header: list[str], rows: list[dict[str, str]], profiles: s
 def summaries(folder: Path, target: Path, profiles: set[str]) -> list[str]:
     """Records the summary tables; returns the names of those that are too large."""
     left_out = []
+    few = next((tables for start, tables in FEW_TABLES.items() if folder.name.startswith(start)), None)
     for path in sorted(folder.glob("*_summary.csv")):
         rows = [
             {key: rounded(value) for key, value in row.items() if key not in LEFT_OUT_COLUMNS}
@@ -75,6 +79,8 @@ def summaries(folder: Path, target: Path, profiles: set[str]) -> list[str]:
             if row["metric"] not in LEFT_OUT_METRICS
         ]
         name = path.name.removesuffix("_summary.csv")
+        if few is not None:
+            rows = [row for row in rows if name in few and row["layer"] == "all"]
         if name in LEFT_OUT:
             rows = []
         elif rows and len(text_of(list(rows[0]), rows).encode()) > LARGEST_TABLE:

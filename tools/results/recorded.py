@@ -131,14 +131,14 @@ class Results:
         except TableError as error:
             raise RecordError(str(error)) from error
 
-    def summary(self, study: str, quantity: str, *place: str, **keys: str) -> Summary:
+    def summary(self, study: str, quantity: str, /, *place: str, **keys: str) -> Summary:
         """Returns the summary of `table.metric` in the one row that has these keys."""
         found = self.summaries(study, quantity, *place, **keys)
         if len(found) != 1:
             raise RecordError(f"{study}: {len(found)} rows of {quantity} have {keys}; one is needed")
         return found[0]
 
-    def means(self, study: str, quantity: str, *place: str, **keys: Sequence[str] | str) -> list[float]:
+    def means(self, study: str, quantity: str, /, *place: str, **keys: Sequence[str] | str) -> list[float]:
         """Returns the means of ``summaries``."""
         return [found.mean for found in self.summaries(study, quantity, *place, **keys)]
 
