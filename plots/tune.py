@@ -9,6 +9,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from drawing import PALETTE, STYLE, legend_above, save
 
@@ -50,6 +51,10 @@ def draw_points(axes: Axes, rows: Rows, column: str, label: str) -> None:
     if found:
         axes.axvline(float(found), color="0.3", linestyle=":")
     axes.set_xscale("log")
+    # The β of a search lie within two decades, where matplotlib labels all minor ticks, one over the other.
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda beta, _: f"{beta:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("β")
     axes.set_ylabel(label)
     axes.grid(color="0.88")
