@@ -30,9 +30,12 @@ struct ClusterMemory {
     return 3 * weights + Double(settings.training.batch * Self.float) * recorded
   }
 
-  /// The weights of the edges, and as many numbers with which eigenvectors are iterated.
+  /// The weights of the edges; of a chain of layers, which falls into two sides, those of the matrix
+  /// between them as well.
   private var clustering: Double {
-    Double(2 * MemoryLayout<Double>.size) * Double(settings.clusters.edges(units))
+    let isChain = settings.clusters.graph.whole == .weights && units.flow == nil
+    return Double((isChain ? 2 : 1) * MemoryLayout<Double>.size)
+      * Double(settings.clusters.edges(units))
   }
 
   /// Refuses a study that the machine could not hold.
