@@ -274,6 +274,14 @@ clusters-importance: build venv ## Does losing sub-clusters hurt? (needs MNIST a
 	$(call DRAW,clusters_02_lesions clusters_06_profiles_mlp clusters_06_profiles_cnn clusters_calibration)
 	$(call CHECK_SECTION,cluster-importance cluster-multiple-tests)
 
+# Tables 4 and 5 of both papers' halves: after clusters-importance and clusters-coherence.
+.PHONY: clusters-many-tests
+clusters-many-tests: build ## Which tests of importance and coherence remain significant together? Runs after both; tables 4 and 5
+	@$(MODLAB) run experiments/clusters/cluster-multiple-tests.yaml --profile $(PROFILE) --out $(OUT) \
+	  --set 'tests.studies=[cluster-importance,cluster-coherence]' \
+	  --set 'tests.quantities=[importance,class-range,score,entropy]'
+	@python3 -B plots/cluster_tables.py --results $(OUT) --profile $(PROFILE)
+
 .PHONY: clusters-dependency
 clusters-dependency: build venv ## Which sub-clusters depend on each other? (needs Fashion-MNIST): runs, claims, Figs. 7 to 9
 	$(call RUN_SECTION,cluster-dependency)
@@ -286,13 +294,22 @@ clusters-coherence: build venv ## What do sub-clusters look for? (needs MNIST): 
 	$(call DRAW,clusters_05a_mlp_mnist clusters_05a_mlp_mnist_fourier clusters_05b_cnn_mnist)
 	$(call CHECK_SECTION,cluster-coherence)
 
+# Pictures of a network of torchvision have 32 rows and columns at the small sizes, and those of its images else.
+SIDE ?= $(if $(filter smoke quick,$(PROFILE)),32)
+
 .PHONY: clusters-vgg
-clusters-vgg: build venv ## VGG-16 for CIFAR-10 (needs its files): runs, claims, Fig. 5c; with NETWORK=FILE pictures of a VGG of torchvision
+clusters-vgg: build venv ## VGG-16 for CIFAR-10 (needs its files): runs, claims, Fig. 5c; with NETWORK=FILE pictures (SIDE=N) and with IMAGES=FILE lesions of a network of torchvision
 ifdef NETWORK
 	@mkdir -p $(OUT)
 	@$(MODLAB) cluster labels $(NETWORK) --k 12 -o $(OUT)/partitions-$(notdir $(NETWORK))
 	@$(MODLAB) run experiments/clusters/vgg-coherence.yaml --only vgg-initial --profile $(PROFILE) --out $(OUT)/imported \
-	  --set network.source=file --set network.weights=$(NETWORK)
+	  --set network.source=file --set network.weights=$(NETWORK) $(if $(SIDE),--set features.side=$(SIDE))
+ifdef IMAGES
+	@$(MODLAB) run experiments/clusters/vgg-importance.yaml --only vgg-unregularised --profile $(PROFILE) --out $(OUT)/imported \
+	  --set network.source=file --set network.weights=$(NETWORK) \
+	  --set data.train.inputs=$(abspath $(IMAGES))\#images --set data.train.targets=$(abspath $(IMAGES))\#labels \
+	  --set data.test.inputs=$(abspath $(IMAGES))\#images --set data.test.targets=$(abspath $(IMAGES))\#labels
+endif
 else
 	$(call RUN_SECTION,vgg-coherence vgg-importance)
 	$(call DRAW,clusters_05c_vgg)

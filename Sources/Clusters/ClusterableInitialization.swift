@@ -44,8 +44,9 @@ public struct ClusterableInitialization: Sendable, Hashable {
       let own =
         layer.name == units.outputs?.name
         ? (0..<layer.width).map { $0 % modules } : drawn(layer.name, layer.width)
-      if let before, let weight = tensors[layer.weight.name] {
-        result[layer.weight.name] = preferring(weight, inputs: before, outputs: own)
+      let name = layer.weights[0].name
+      if let before, let weight = tensors[name] {
+        result[name] = preferring(weight, inputs: before, outputs: own)
       }
       before = own
     }

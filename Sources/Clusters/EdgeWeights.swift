@@ -36,26 +36,30 @@ public enum EdgeWeights {
     require(kernel.shape.rank == 4, "a kernel of shape \(kernel.shape)")
     let (outputs, inputs) = (kernel.shape[0], kernel.shape[1])
     let (height, width) = (kernel.shape[2], kernel.shape[3])
-    let scalars = kernel.scalars
+    let isSquared = norm == .euclidean
     var result = [Double](repeating: 0, count: outputs * inputs)
-    for output in 0..<outputs {
-      for input in 0..<inputs {
-        let start = (output * inputs + input) * height * width
-        func element(_ row: Int, _ column: Int) -> Double {
-          Double(abs(scalars[start + row * width + column]))
-        }
-        let columns = (0..<width).map { column in
-          (0..<height).reduce(0) { sum, row in
-            let element = element(row, column)
-            return sum + (norm == .euclidean ? element * element : element)
+    kernel.withUnsafeBufferPointer { scalars in
+      var start = 0
+      for output in 0..<outputs {
+        for input in 0..<inputs {
+          var (total, largest) = (0.0, 0.0)
+          for column in 0..<width {
+            var sum = 0.0
+            for row in 0..<height {
+              let element = Double(abs(scalars[start + row * width + column]))
+              sum += isSquared ? element * element : element
+            }
+            total += sum
+            largest = max(largest, sum)
           }
+          start += height * width
+          result[input * outputs + output] =
+            switch norm {
+            case .sum: total
+            case .column: largest
+            case .euclidean: total.squareRoot()
+            }
         }
-        result[input * outputs + output] =
-          switch norm {
-          case .sum: columns.reduce(0, +)
-          case .column: columns.max() ?? 0
-          case .euclidean: columns.reduce(0, +).squareRoot()
-          }
       }
     }
     return result

@@ -2,16 +2,6 @@ import NeuralNetworks
 import Tensors
 
 extension WeightGraph {
-  /// The graph of a network, with shortcuts or without.
-  public init(
-    _ structure: UnitStructure, tensors: [String: Tensor<Float>], settings: GraphSettings = .init()
-  ) {
-    switch structure {
-    case .layers(let units): self.init(units, tensors: tensors, settings: settings)
-    case .flow(let flow): self.init(flow, tensors: tensors, settings: settings)
-    }
-  }
-
   /// The graph of a network of convolutions with shortcuts.
   ///
   /// Vertices are the input channels of every convolution but the first, and the output channels of the last;

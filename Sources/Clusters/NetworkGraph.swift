@@ -27,11 +27,12 @@ public enum BatchNormFolding: String, Sendable, Hashable, CaseIterable {
 }
 
 extension WeightGraph {
-  /// The graph of a network.
+  /// The graph of a network, with shortcuts or without.
   ///
   /// Vertices are all units, and the inputs and outputs of a network without convolutions; the edge
   /// between two units of neighbouring layers has the absolute weight between them, of a convolution
-  /// the norm of the kernel's slice. Biases do not count.
+  /// the norm of the kernel's slice. Biases do not count. With shortcuts, the slices of a kernel join what a
+  /// convolution takes to what every convolution takes that its outputs come to.
   /// Reference: Filan et al., 2021, section 2.
   ///
   /// - Parameters:
@@ -41,6 +42,14 @@ extension WeightGraph {
   public init(
     _ units: UnitLayers, tensors: [String: Tensor<Float>], settings: GraphSettings = .init()
   ) {
+    if let flow = units.flow {
+      self.init(flow, tensors: tensors, settings: settings)
+    } else {
+      self.init(chain: units, tensors: tensors, settings: settings)
+    }
+  }
+
+  private init(chain units: UnitLayers, tensors: [String: Tensor<Float>], settings: GraphSettings) {
     func tensor(_ name: String) -> Tensor<Float> {
       guard let tensor = tensors[name] else { fatalError("a network without '\(name)'") }
       return tensor
@@ -60,7 +69,7 @@ extension WeightGraph {
     let joining = layers.suffix(vertices.count - 1)
     let weights = joining.indices.map { index in
       let layer = layers[index]
-      let weight = tensor(layer.weight.name)
+      let weight = tensor(layer.weights[0].name)
       let edges =
         weight.shape.rank == 4
         ? EdgeWeights.convolution(weight, norm: settings.kernelNorm) : EdgeWeights.linear(weight)

@@ -11,9 +11,9 @@ extension FuzzProperties {
     let again = try? NetworkArchitecture(architecture.text, source: "again")
     require(again == architecture, "the architecture \(architecture.text) reads differently")
     do {
-      let structure = try architecture.structure(shapes: shapes, source: "weights")
+      let units = try architecture.units(shapes: shapes, source: "weights")
       require(
-        !structure.description.outline.parameters.isEmpty, "a network without parameters")
+        !units.description.outline.parameters.isEmpty, "a network without parameters")
     } catch let failure as Failure {
       require(failure.exitCode == .corrupt, "exit code of \(failure)")
     } catch {

@@ -157,7 +157,7 @@ public enum NetworkArchitecture: Sendable, Hashable {
   ///   - source: what messages call the file.
   /// - Throws: ``Failure`` (corrupt) when a tensor is missing that tells a size, or when the sizes are
   ///   those of no network.
-  public func structure(shapes: [String: Shape], source: String) throws -> UnitStructure {
+  public func units(shapes: [String: Shape], source: String) throws -> UnitLayers {
     func shape(_ name: String, rank: Int) throws -> Shape {
       guard let shape = shapes[name] else {
         throw Failure(
@@ -185,7 +185,7 @@ public enum NetworkArchitecture: Sendable, Hashable {
       switch self {
       case .perceptron:
         let layers = try sequence("layers", rank: 2)
-        return try UnitStructure(
+        return try UnitLayers(
           .perceptron(
             input: [layers[0][1]], hidden: layers.dropLast().map { $0[0] },
             classes: layers[layers.count - 1][0]))
@@ -206,9 +206,9 @@ public enum NetworkArchitecture: Sendable, Hashable {
         stack.normEpsilon = settings.normEpsilon
         stack.normalizedDense =
           settings.dense.indices.prefix { shapes["dense_norms.\($0).weight"] != nil }.count
-        return try UnitStructure(.stacked(stack))
+        return try UnitLayers(.stacked(stack))
       case .torchvision(let model, let side):
-        return try UnitStructure(
+        return try UnitLayers(
           KnownArchitecture.description(
             model, input: [3, side, side], classes: KnownArchitecture.classes(of: shapes)))
       }

@@ -12,8 +12,8 @@ public struct NetworkFile: Sendable {
   public let metadata: [String: String]
   /// What the file says of its network; nil for a file of `torch.export.save`.
   public let architecture: NetworkArchitecture?
-  /// What of the network are vertices of its graph.
-  public let structure: UnitStructure
+  /// The network as a sequence of unit layers.
+  public let units: UnitLayers
   /// Parameters and running statistics by name, in the shapes of the network and finite.
   public let tensors: [String: Tensor<Float>]
 
@@ -54,24 +54,25 @@ public struct NetworkFile: Sendable {
     do throws(DescriptionError) {
       return NetworkFile(
         path: path, metadata: [:], architecture: nil,
-        structure: try UnitStructure(network.description), tensors: network.tensors)
+        units: try UnitLayers(network.description), tensors: network.tensors)
     } catch {
       throw Failure(
         .corrupt, "the network of \(path) has no units that can be clustered", why: "\(error)",
         help:
-          "clustered are sequences of linear layers, or of convolutions with linear layers behind them"
+          "clustered are sequences of linear layers, or of convolutions, with shortcuts or without, and linear "
+          + "layers behind them"
       )
     }
   }
 
   private init(
     path: String, metadata: [String: String], architecture: NetworkArchitecture?,
-    structure: UnitStructure, tensors: [String: Tensor<Float>]
+    units: UnitLayers, tensors: [String: Tensor<Float>]
   ) {
     self.path = path
     self.metadata = metadata
     self.architecture = architecture
-    self.structure = structure
+    self.units = units
     self.tensors = tensors
   }
 
@@ -89,30 +90,16 @@ public struct NetworkFile: Sendable {
         why: "its metadata have no entry '\(NetworkArchitecture.metadataKey)'",
         help: "give --architecture FILE with JSON such as \(NetworkArchitecture.perceptron.text)")
     }
-    let structure = try architecture.structure(
+    let units = try architecture.units(
       shapes: tensors.mapValues(\.shape), source: path)
-    try Self.check(tensors, structure.description, architecture, path)
+    try Self.check(tensors, units.description, architecture, path)
     self.init(
-      path: path, metadata: file.metadata, architecture: architecture, structure: structure,
+      path: path, metadata: file.metadata, architecture: architecture, units: units,
       tensors: tensors)
   }
 
   /// The layers.
-  public var description: NetworkDescription { structure.description }
-
-  /// The network as a sequence of unit layers.
-  ///
-  /// - Throws: ``Failure`` (corrupt) for a network with shortcuts.
-  public var units: UnitLayers {
-    get throws {
-      if case .layers(let units) = structure { return units }
-      throw Failure(
-        .corrupt, "the network of \(path) is no sequence of unit layers",
-        why:
-          "its convolutions have shortcuts around them: its graph can be clustered, but its units can "
-          + "be neither silenced nor shown")
-    }
-  }
+  public var description: NetworkDescription { units.description }
 
   /// What the metadata say; feed-forward networks of modlab need to say nothing.
   private static func architecture(

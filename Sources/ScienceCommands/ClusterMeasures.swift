@@ -44,11 +44,11 @@ enum ClusterMeasures {
   ) throws -> (cut: Double, isolated: Int) {
     var settings = options.settings
     settings.hasInputs = layers.first?.name == UnitLayers.inputsName
-    let structure = options.network.structure
+    let units = options.network.units
     try PartitionSelection.check(
-      layers, path, against: structure.vertices(hasInputs: settings.hasInputs),
+      layers, path, against: units.vertices(hasInputs: settings.hasInputs),
       of: options.network.path)
-    let graph = WeightGraph(structure, tensors: options.network.tensors, settings: settings)
+    let graph = WeightGraph(units, tensors: options.network.tensors, settings: settings)
     let degrees = graph.degrees
     let labels = layers.flatMap(\.labels)
     if let vertex = labels.indices.first(where: { labels[$0] == -1 && degrees[$0] > 0 }) {

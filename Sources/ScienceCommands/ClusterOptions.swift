@@ -77,7 +77,7 @@ struct ClusterOptions {
   private static let batchNormKey = "batch_norm"
 
   var graph: WeightGraph {
-    WeightGraph(network.structure, tensors: network.tensors, settings: settings)
+    WeightGraph(network.units, tensors: network.tensors, settings: settings)
   }
 
   /// The numbers of clusters, each once, in the order given.

@@ -72,18 +72,15 @@ enum DescribeVerb {
 
   private static func describe(_ file: NetworkFile, _ console: Console) throws -> ExitCode {
     let outline = file.description.outline
-    let sequence = try? file.units
-    // A network with shortcuts has vertices, but no units that could be silenced.
-    let units = Dictionary(
-      uniqueKeysWithValues: (sequence?.layers ?? []).map { ($0.name, $0.width) })
-    let vertices = file.structure.vertices()
+    let units = Dictionary(uniqueKeysWithValues: file.units.layers.map { ($0.name, $0.width) })
+    let vertices = file.units.vertices()
     let ofLayer = Dictionary(uniqueKeysWithValues: vertices.map { ($0.layer, $0.count) })
     var table = TextTable([
       ("layer", .left), ("kind", .left), ("output", .left), ("parameters", .right),
       ("units", .right), ("vertices", .right),
     ])
     func text(_ count: Int?) -> String { count.map(ShortNumber.grouped) ?? "" }
-    if let inputs = sequence?.inputCount {
+    if let inputs = file.units.inputCount {
       table.add([
         "inputs", "", shape(outline.input.dimensions), "", "", text(ofLayer["inputs"] ?? inputs),
       ])
@@ -115,7 +112,7 @@ enum DescribeVerb {
         "file": .string(file.path),
         "input_shape": .array(outline.input.dimensions.map(JSONValue.integer)),
         "layers": .array(layers), "units": .integer(all), "vertices": .integer(count),
-        "inputs": .integer(sequence?.inputCount ?? 0),
+        "inputs": .integer(file.units.inputCount ?? 0),
         "parameters": .integer(outline.parameterCount),
       ])
     return .success

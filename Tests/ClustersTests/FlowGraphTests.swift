@@ -66,8 +66,8 @@ import Testing
     let names = fixture["names"]?.arrayValue?.compactMap(\.stringValue) ?? []
     let tensors = tensors(names, description)
     #expect(names.count == 42 && tensors.count == names.count)
-    let structure = try UnitStructure(description)
-    let graph = WeightGraph(structure, tensors: tensors)
+    let units = try UnitLayers(description)
+    let graph = WeightGraph(units, tensors: tensors)
     #expect(
       graph.groups.map(\.layer)
         == fixture["groups"]?.arrayValue?.compactMap(\.stringValue) ?? [])
@@ -83,7 +83,7 @@ import Testing
     }
     var settings = GraphSettings()
     settings.batchNorm = .none
-    let plain = WeightGraph(structure, tensors: tensors, settings: settings)
+    let plain = WeightGraph(units, tensors: tensors, settings: settings)
     let kernel = try #require(tensors["layer2.0.conv2.weight"])
     let sum = (0..<9).reduce(0.0) { $0 + Double(abs(kernel.scalars[(2 * 6 + 1) * 9 + $1])) }
     let block = try #require(plain.blocks.first { $0.source == 5 })

@@ -104,7 +104,7 @@ import Testing
     for number in 0..<2 {
       // γ and β times c, the slices of the next kernel divided by it: the same function.
       let width = units.layers[number].width
-      let next = units.layers[number + 1].weight.name
+      let next = units.layers[number + 1].weights[0].name
       var kernel = try #require(moved[next])
       for channel in 0..<width {
         let c = Float(1 + channel)

@@ -42,7 +42,7 @@ import Testing
       "resnet50": 24_576,
     ]
     for (name, count) in expected {
-      let structure = try UnitStructure(
+      let structure = try UnitLayers(
         KnownArchitecture.description(name, input: [3, 224, 224], classes: 1000))
       #expect(structure.vertices().reduce(0) { $0 + $1.count } == count, "\(name)")
     }

@@ -43,7 +43,7 @@ import Testing
     let units = try UnitLayers(.feedForward(sizes: [5, 4, 3, 2]))
     for metadata in [["architecture": #"{"kind": "mlp"}"#], ["format": "modlab-weights-1"]] {
       let file = try read(content(units, metadata: metadata))
-      #expect(try file.units.vertices().map(\.count) == [5, 4, 3, 2])
+      #expect(file.units.vertices().map(\.count) == [5, 4, 3, 2])
       #expect(file.tensors.count == 6)
     }
   }
@@ -51,8 +51,8 @@ import Testing
   @Test func `exported programs say themselves what they are`() throws {
     let path = "\(ImportFixtures.programs)/vgg.pt2"
     let file = try NetworkFile(path)
-    #expect(try file.units.vertices().map(\.layer) == ["0", "4"])
-    #expect(try file.units.vertices().map(\.count) == [4, 6])
+    #expect(file.units.vertices().map(\.layer) == ["0", "4"])
+    #expect(file.units.vertices().map(\.count) == [4, 6])
     #expect(try file.tensors == ImportedNetwork(program: path).tensors)
     #expect(file.architecture == nil)
     let recurrent = "\(ImportFixtures.programs)/lstm-last.pt2"
@@ -86,10 +86,10 @@ import Testing
     #expect(try NetworkArchitecture(architecture.text, source: "a") == architecture)
     let units = try UnitLayers(.stacked(stack))
     let file = try read(content(units, metadata: ["architecture": architecture.text]))
-    #expect(try file.units.tensorShapes.map(\.name) == units.tensorShapes.map(\.name))
-    #expect(try file.units.tensorShapes.map(\.shape) == units.tensorShapes.map(\.shape))
+    #expect(file.units.tensorShapes.map(\.name) == units.tensorShapes.map(\.name))
+    #expect(file.units.tensorShapes.map(\.shape) == units.tensorShapes.map(\.shape))
     #expect(Set(file.tensors.keys) == Set(units.tensorShapes.map(\.name)))
-    #expect(try file.units.layers == units.layers)
+    #expect(file.units.layers == units.layers)
   }
 
   @Test func `files that do not describe their network are refused`() throws {
@@ -138,13 +138,8 @@ import Testing
   @Test func `networks of torchvision are known by name`() throws {
     let network = try read(
       torchvision("resnet18") { $0["bn1.num_batches_tracked"] = .int64([3], [1]) })
-    #expect(network.structure.vertices().count == 20 && network.description.outline.output == [3])
-    expectFailure(
-      "the network of w.safetensors is no sequence of unit layers",
-      why:
-        "its convolutions have shortcuts around them: its graph can be clustered, but its units can "
-        + "be neither silenced nor shown"
-    ) { _ = try network.units }
+    #expect(network.units.vertices().count == 20 && network.description.outline.output == [3])
+    #expect(network.units.layers.map(\.name).suffix(2) == ["layer4.1.conv2", "fc"])
     for text in [
       #"{"kind":"torchvision","model":"vgg16"}"#,
       #"{"kind":"torchvision","model":"resnet50","side":64}"#,

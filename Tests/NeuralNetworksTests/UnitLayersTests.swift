@@ -96,11 +96,83 @@ import Testing
     #expect(units.layers.allSatisfy { $0.site.hasSuffix(".relu") })
   }
 
-  @Test(arguments: [false, true])
-  func `a pass unit layer by unit layer is the whole pass`(hasConvolutions: Bool) throws {
+  private var residual: NetworkDescription {
+    .residual(depth: 8, side: 8, inputs: 2, widths: [4, 5, 6], classes: 3)
+  }
+
+  @Test func `with shortcuts, what convolutions take are the units`() throws {
+    let units = try UnitLayers(residual)
+    #expect(units.layers.map(\.width) == [4, 4, 4, 5, 4, 5, 6, 5, 6])
+    #expect(units.layers.map(\.output).suffix(3) == [[2, 2, 6], [4, 4, 5], [2, 2, 6]])
+    #expect(units.layers[4].site == "blocks.1.shortcut.convolution.inputs")
+    // The outputs of the stem come by the first block's shortcut, too.
+    let sources = ["stem.convolution.weight", "blocks.0.second.convolution.weight"]
+    for layer in [2, 4] { #expect(units.layers[layer].weights.map(\.name) == sources) }
+    #expect(units.outputs == nil && units.inputCount == nil)
+    #expect(Set(units.tensorShapes.map(\.name)).count == units.tensorShapes.count)
+    #expect(units.layers[8].weights.count == 2)
+    #expect(
+      abs(
+        units.forwardOperations(through: 8) + Double(2 * 6 * 3)
+          - residual.outline.forwardOperations) < 1)
+
+    let network = UnitNetwork<Double>(units, random: random)
+    let whole = SequentialNetwork<Double>(residual, random: random)
+    #expect(whole.parameters.map(\.name) == network.parameters.map(\.name))
+    let x: Tensor<Double> = random.stream("x").uniform([3, 8, 8, 2], in: -1...1)
+    let sites = Sites<Double>()
+    let (behind, before) = (
+      [
+        "stem.norm.relu", "blocks.0.first.norm.relu", "blocks.0.relu", "blocks.1.first.norm.relu",
+        "blocks.0.relu", "blocks.1.relu", "blocks.2.first.norm.relu", "blocks.1.relu",
+        "blocks.2.relu",
+      ],
+      [
+        "stem.norm", "blocks.0.first.norm", "blocks.0", "blocks.1.first.norm", "blocks.0",
+        "blocks.1", "blocks.2.first.norm", "blocks.1", "blocks.2",
+      ]
+    )
+    (behind + before).forEach(sites.read)
+    let pass = ForwardPass(graph: Graph<Double>(), source: FrozenParameters(), sites: sites)
+    let logits = whole.forward(pass.graph.constant(x), in: pass).tensor
+    let other = ForwardPass(graph: Graph<Double>(), source: FrozenParameters<Double>())
+    let input = other.graph.constant(x)
+    #expect(network.forward(input, in: other).tensor == logits)
+    for (place, names) in [(UnitPlace.behindActivation, behind), (.beforeActivation, before)] {
+      for (layer, name) in names.enumerated() {
+        let found = network.values(place, of: layer, from: input, in: other).tensor
+        #expect(found == sites.value(at: name), "\(name)")
+      }
+      var seen = Set<Int>()
+      network.forEachLayer(place, from: input, in: other) { layer, values in
+        #expect(values.tensor == sites.value(at: names[layer]))
+        seen.insert(layer)
+      }
+      #expect(seen == Set(names.indices))
+    }
+  }
+
+  @Test func `images of another size need the same parameters`() throws {
+    let units = try UnitLayers(residual).resized(to: 12)
+    #expect(units.description.input == [12, 12, 2] && units.layers[4].output == [12, 12, 4])
+    let stack = vgg
+    #expect {
+      try UnitLayers(.stacked(stack)).resized(to: 16)
+    } throws: {
+      ($0 as? DescriptionError)?.description.contains("'dense.0.weight' has shape 7×20") == true
+    }
+    #expect(throws: DescriptionError.self) {
+      try UnitLayers(.feedForward(sizes: [4, 3, 2])).resized(to: 2)
+    }
+  }
+
+  @Test(arguments: ["perceptron", "vgg", "residual"])
+  func `a pass unit layer by unit layer is the whole pass`(name: String) throws {
     let units = try UnitLayers(
-      hasConvolutions
-        ? .stacked(vgg) : .perceptron(input: [8, 8, 2], hidden: [9, 8, 7], classes: 3))
+      name == "residual"
+        ? residual
+        : name == "vgg"
+          ? .stacked(vgg) : .perceptron(input: [8, 8, 2], hidden: [9, 8, 7], classes: 3))
     let network = UnitNetwork<Double>(units, random: random)
     let x: Tensor<Double> = random.stream("x").uniform([5, 8, 8, 2], in: -1...1)
     func pass(_ sites: Sites<Double>? = nil) -> ForwardPass<Double> {
@@ -112,16 +184,19 @@ import Testing
     let logits = network.forward(whole.graph.constant(x), in: whole).tensor
 
     let parts = pass()
-    var value = parts.graph.constant(x)
+    var value = UnitState(parts.graph.constant(x))
+    var states: [UnitState<Double>] = []
     for (index, layer) in units.layers.enumerated() {
       value = network.outputs(of: index, from: value, in: parts)
-      #expect(value.shape == layer.output.prepending(5))
-      #expect(value.tensor.scalars == sites.value(at: layer.site)?.scalars)
+      #expect(value.value.shape == layer.output.prepending(5))
+      #expect(value.value.tensor.scalars == sites.value(at: layer.site)?.scalars)
+      states.append(value)
       let rest = network.logits(from: value, after: index, in: parts)
       #expect(rest.tensor.scalars == logits.scalars)
     }
     #expect(
-      network.logits(from: parts.graph.constant(x), after: nil, in: parts).tensor.scalars
+      network.logits(from: UnitState(parts.graph.constant(x)), after: nil, in: parts).tensor
+        .scalars
         == logits.scalars)
 
     // A lesion of kept outputs is a lesion at the site.
@@ -132,8 +207,8 @@ import Testing
     var kept = try #require(sites.value(at: units.layers[1].site))
     let width = units.layers[1].width
     for index in 0..<kept.count where [0, 2].contains(index % width) { kept[flat: index] = 0 }
-    let rest = pass()
-    let found = network.logits(from: rest.graph.constant(kept), after: 1, in: rest).tensor
+    states[1].value = parts.graph.constant(kept)
+    let found = network.logits(from: states[1], after: 1, in: parts).tensor
     #expect(found.scalars == expected.scalars && found.scalars != logits.scalars)
 
     // The same parameters make the same network.
@@ -149,8 +224,7 @@ import Testing
     let graph = Graph<Double>()
     let pass = ForwardPass(graph: graph, source: FrozenParameters<Double>())
     let x = graph.variable(random.stream("x").uniform([2, 8, 8, 2], in: 0...1) as Tensor<Double>)
-    let outputs = network.outputs(
-      of: 1, from: network.outputs(of: 0, from: x, in: pass), in: pass)
+    let outputs = network.values(.behindActivation, of: 1, from: x, in: pass)
     graph.backward(from: graph.mean(outputs))
     #expect(graph.gradient(of: x)?.scalars.contains { $0 != 0 } == true)
   }

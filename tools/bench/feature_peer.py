@@ -7,14 +7,12 @@ N of the 257 steps are measured, and where images are made one by one N of the i
 of all.
 """
 
-import argparse
-import json
 import random
 import time
 
 import torch
 import torch.nn.functional as F
-from lesion_peer import JOBS, Network
+from lesion_peer import JOBS, Network, main, report
 from torch import Tensor
 
 STEPS = 257
@@ -62,16 +60,8 @@ def measure(name: str, steps: int, images: int) -> None:
         for layer in range(len(network.layers)):
             for _ in range(count):
                 optimise(network, layer, batch, steps, len(shape) == 1)
-        share = steps / STEPS * batch * count / every
-        seconds = round((time.process_time() - start) / share, 3)
-        print(json.dumps({"job": name, "form": form, "cpu_seconds": seconds, "share": share}), flush=True)
+        report(name, form, start, steps / STEPS * batch * count / every)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("jobs", nargs="*", help=", ".join(SUB_CLUSTERS))
-    parser.add_argument("--steps", type=int, default=16)
-    parser.add_argument("--images", type=int, default=3)
-    options = parser.parse_args()
-    for job in options.jobs or SUB_CLUSTERS:
-        measure(job, options.steps, options.images)
+    main(__doc__, SUB_CLUSTERS, {"steps": 16, "images": 3}, measure)

@@ -9,7 +9,7 @@ N of the 21 lesions of a sub-cluster and N of the images are measured, the secon
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import torch
 from torch import Tensor, nn
@@ -82,17 +82,28 @@ def measure(name: str, lesions: int, images: int) -> None:
                         network.run(x, dead=(layer, mask))
                     else:
                         network.run(y * mask, start=layer + 1)
-        share = lesions / (LESIONS * network.sub_clusters) * images / IMAGES
-        seconds = round((time.process_time() - start) / share, 3)
-        print(json.dumps({"job": name, "form": form, "cpu_seconds": seconds, "share": share}), flush=True)
+        report(name, form, start, lesions / (LESIONS * network.sub_clusters) * images / IMAGES)
+
+
+def report(job: str, form: str, start: float, share: float) -> None:
+    """Prints the seconds of a whole job, of which a share was measured since `start`."""
+    seconds = round((time.process_time() - start) / share, 3)
+    print(json.dumps({"job": job, "form": form, "cpu_seconds": seconds, "share": share}), flush=True)
+
+
+def main(
+    document: str | None, jobs: Collection[str], counts: dict[str, int], measure: Callable[..., None]
+) -> None:
+    """Measures the jobs that the command line names, by default all, with its counts or the given ones."""
+    parser = argparse.ArgumentParser(description=document, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("jobs", nargs="*", help=", ".join(jobs))
+    for name, count in counts.items():
+        parser.add_argument(f"--{name}", type=int, default=count)
+    options = parser.parse_args()
+    for job in options.jobs or jobs:
+        measure(job, *(getattr(options, name) for name in counts))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("jobs", nargs="*", help=", ".join(JOBS))
-    parser.add_argument("--lesions", type=int, default=3)
-    parser.add_argument("--images", type=int, default=200)
-    options = parser.parse_args()
     with torch.no_grad():
-        for job in options.jobs or JOBS:
-            measure(job, options.lesions, options.images)
+        main(__doc__, JOBS, {"lesions": 3, "images": 200}, measure)

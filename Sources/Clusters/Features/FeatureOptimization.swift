@@ -129,13 +129,14 @@ public final class FeatureOptimization<Scalar: TensorScalar> {
   private func scores(of x: Value<Scalar>, redirectsReLU: Bool) -> Value<Scalar> {
     let pass = ForwardPass(
       graph: graph, source: FrozenParameters(), redirectsReLU: redirectsReLU)
-    let before = (0..<layer).reduce(x) { network.outputs(of: $1, from: $0, in: pass) }
-    let outputs =
+    let place: UnitPlace =
       switch settings.objective {
-      case .relu: network.outputs(of: layer, from: before, in: pass)
-      case .absolute: network.activationInputs(of: layer, from: before, in: pass)
+      case .relu: .behindActivation
+      case .absolute: .beforeActivation
       }
-    return graph.unitScores(outputs, members: members, objective: settings.objective)
+    return graph.unitScores(
+      network.values(place, of: layer, from: x, in: pass), members: members,
+      objective: settings.objective)
   }
 
   // MARK: - Results
@@ -195,9 +196,19 @@ public final class FeatureOptimization<Scalar: TensorScalar> {
   /// Counted for each image: parameters with moments and gradients, moved images, and of every layer
   /// up to the last its products, outputs and one gradient.
   public static func imagesPerPart(_ units: UnitLayers, layer: Int) -> Int {
-    let outputs = units.layers[...layer].map(\.output.count)
+    max(1, (250 << 20) / bytesPerImage(units, layer: layer))
+  }
+
+  private static func bytesPerImage(_ units: UnitLayers, layer: Int) -> Int {
+    let layers = units.layers[...layer]
     let numbers =
-      10 * units.description.input.count + 2 * outputs.reduce(0, +) + 2 * (outputs.max() ?? 0)
-    return max(1, (250 << 20) / (numbers * MemoryLayout<Scalar>.size))
+      10 * units.description.input.count + layers.reduce(0) { $0 + $1.recorded }
+      + 2 * (layers.map(\.output.count).max() ?? 0)
+    return numbers * MemoryLayout<Scalar>.size
+  }
+
+  /// Bytes that one image of the last layer takes, as ``imagesPerPart(_:layer:)`` counts them.
+  public static func memory(_ units: UnitLayers) -> Int {
+    units.layers.isEmpty ? 0 : bytesPerImage(units, layer: units.layers.count - 1)
   }
 }

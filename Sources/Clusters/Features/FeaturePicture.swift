@@ -50,11 +50,11 @@ public struct FeaturePicture: Sendable, Hashable {
     let images = optimization.images
     require(
       images.shape[0] == units.count, "\(images.shape[0]) images of \(units.count) sets of units")
-    let outputs = (0...layer).reduce(pass.graph.constant(images)) {
+    let outputs = (0...layer).reduce(UnitState(pass.graph.constant(images))) {
       network.outputs(of: $1, from: $0, in: pass)
     }
     let logits = network.logits(from: outputs, after: layer, in: pass).tensor
-    let activations = optimization.settings.mapNorm.values(of: outputs.tensor)
+    let activations = optimization.settings.mapNorm.values(of: outputs.value.tensor)
     let finalScores = optimization.finalScores
     return units.enumerated().map { index, units in
       let values = units.map { Double(activations[index, $0]) }

@@ -3,7 +3,8 @@ import Tensors
 
 /// Units whose outputs are set to 0.
 ///
-/// With ReLU this is what a network does whose weights and biases into the units are 0.
+/// With ReLU this is what a network does whose weights and biases into the units are 0; with shortcuts, one
+/// whose weights out of the units are 0.
 public struct Lesion: Sendable, Hashable {
   /// Units by the number of their unit layer, in ascending order, no list being empty.
   public let units: [Int: [Int]]

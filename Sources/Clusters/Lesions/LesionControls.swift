@@ -45,11 +45,16 @@ public struct LesionControls: Sendable {
     _ units: UnitLayers, tensors: [String: Tensor<Float>]
   ) -> [[Double]] {
     units.layers.map { layer in
-      guard let weight = tensors[layer.weight.name] else {
-        fatalError("a network without '\(layer.weight.name)'")
+      let weights = layer.weights.map { outline in
+        guard let weight = tensors[outline.name] else {
+          fatalError("a network without '\(outline.name)'")
+        }
+        return weight
       }
       return (0..<layer.width).map { unit in
-        weight.slice(unit).scalars.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+        weights.reduce(0) { sum, weight in
+          weight.slice(unit).scalars.reduce(sum) { $0 + Double($1) * Double($1) }
+        }.squareRoot()
       }
     }
   }

@@ -73,7 +73,8 @@ public struct LesionEngine {
   ) {
     lesions.forEach { $0.check(network.units) }
     var groups: [Int: [Int]] = [:]
-    let intact = network.logits(from: pass.graph.constant(images), after: nil, in: pass).tensor
+    let inputs = UnitState(pass.graph.constant(images))
+    let intact = network.logits(from: inputs, after: nil, in: pass).tensor
     for (index, lesion) in lesions.enumerated() {
       if let layer = lesion.firstLayer {
         groups[layer, default: []].append(index)
@@ -82,11 +83,11 @@ public struct LesionEngine {
       }
     }
     guard let last = groups.keys.max() else { return }
-    var outputs = pass.graph.constant(images)
+    var outputs = inputs
     for layer in 0...last {
       outputs = network.outputs(of: layer, from: outputs, in: pass)
       guard let group = groups[layer] else { continue }
-      let state = LesionedLayer(network, pass, layer: layer, outputs: outputs.tensor)
+      let state = LesionedLayer(network, pass, layer: layer, outputs: outputs)
       for index in group { body(index, predictions(of: lesions[index], state, intact: intact)) }
     }
   }
@@ -104,7 +105,7 @@ public struct LesionEngine {
     var predictions = logits.argmaxRows()
     let doubtful = Self.doubtfulRows(logits, intact: intact)
     guard !doubtful.isEmpty else { return predictions }
-    let outputs = state.outputs.selectingRows(doubtful)
+    let outputs = state.outputs.map { pass.graph.constant($0.tensor.selectingRows(doubtful)) }
     for (row, predicted) in zip(doubtful, masked(lesion, state.layer, outputs).argmaxRows()) {
       predictions[row] = predicted
     }
@@ -112,25 +113,34 @@ public struct LesionEngine {
   }
 
   private func logits(
-    fromProducts z: Tensor<Float>, of next: UnitLayers.NextWeights, _ lesion: Lesion
+    fromProducts z: UnitState<Float>, of next: UnitLayers.NextWeights, _ lesion: Lesion
   ) -> Tensor<Float> {
-    let z = pass.graph.constant(z)
     guard let last = lesion.lastLayer, last > next.layer else {
       return network.logits(fromProducts: z, of: next, in: pass).tensor
     }
     let outputs = network.outputs(fromProducts: z, of: next, in: pass)
-    return masked(lesion, next.layer + 1, outputs.tensor)
+    return masked(lesion, next.layer + 1, outputs)
   }
 
   /// The logits from the outputs of a layer, with silenced outputs there and behind.
-  private func masked(_ lesion: Lesion, _ layer: Int, _ outputs: Tensor<Float>) -> Tensor<Float> {
-    var (layer, outputs) = (layer, outputs.silencing(lesion.units[layer] ?? []))
+  private func masked(
+    _ lesion: Lesion, _ layer: Int, _ outputs: UnitState<Float>
+  ) -> Tensor<Float> {
+    var (layer, outputs) = (layer, silencing(lesion, layer, outputs))
     while let last = lesion.lastLayer, layer < last {
       layer += 1
-      outputs = network.outputs(of: layer, from: pass.graph.constant(outputs), in: pass).tensor
-        .silencing(lesion.units[layer] ?? [])
+      outputs = silencing(lesion, layer, network.outputs(of: layer, from: outputs, in: pass))
     }
-    return network.logits(from: pass.graph.constant(outputs), after: layer, in: pass).tensor
+    return network.logits(from: outputs, after: layer, in: pass).tensor
+  }
+
+  private func silencing(
+    _ lesion: Lesion, _ layer: Int, _ outputs: UnitState<Float>
+  ) -> UnitState<Float> {
+    guard let units = lesion.units[layer] else { return outputs }
+    var result = outputs
+    result.value = pass.graph.constant(outputs.value.tensor.silencing(units))
+    return result
   }
 
   /// Rows whose two largest numbers lie close to each other, compared with the numbers that they were

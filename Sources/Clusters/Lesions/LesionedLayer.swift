@@ -7,14 +7,16 @@ struct LesionedLayer {
   /// Number of the unit layer.
   let layer: Int
   /// B×K, or B×H×W×K.
-  let outputs: Tensor<Float>
+  let outputs: UnitState<Float>
   /// The weights whose products are updated; nil when none follow.
   let next: UnitLayers.NextWeights?
   private let update: Update?
+  private let graph: Graph<Float>
 
   private struct Update {
     /// What the weights take, B×C or B×H×W×C, and what they make of it.
-    let inputs, products: Tensor<Float>
+    let inputs: Tensor<Float>
+    let products: UnitState<Float>
     /// What the weights take when all units are silent; as one example of `inputs`.
     let silent: Tensor<Float>
     /// K×C, or K×C×R×R.
@@ -24,8 +26,10 @@ struct LesionedLayer {
   }
 
   init(
-    _ network: UnitNetwork<Float>, _ pass: ForwardPass<Float>, layer: Int, outputs: Tensor<Float>
+    _ network: UnitNetwork<Float>, _ pass: ForwardPass<Float>, layer: Int,
+    outputs: UnitState<Float>
   ) {
+    graph = pass.graph
     self.layer = layer
     self.outputs = outputs
     let units = network.units
@@ -36,34 +40,38 @@ struct LesionedLayer {
       update = nil
       return
     }
-    let inputs = network.inputs(of: next, from: pass.graph.constant(outputs), in: pass)
+    let inputs = network.inputs(of: next, from: outputs, in: pass)
     let zeros = Tensor<Float>(zeros: units.layers[layer].output.prepending(1))
+    let silent = network.inputs(of: next, from: UnitState(graph.constant(zeros)), in: pass)
     update = Update(
-      inputs: inputs.tensor, products: network.products(of: next, from: inputs, in: pass).tensor,
-      silent: network.inputs(of: next, from: pass.graph.constant(zeros), in: pass).tensor,
+      inputs: inputs.value.tensor, products: network.products(of: next, from: inputs, in: pass),
+      silent: silent.value.tensor,
       weight: weight, span: weight.shape[1] / units.layers[layer].width)
   }
 
   /// The products of the next weights when some units are silent, or nil when that is no less work
   /// than to compute them anew.
-  func products(without dead: [Int]) -> Tensor<Float>? {
+  func products(without dead: [Int]) -> UnitState<Float>? {
     guard let update, let next, 2 * dead.count * update.span <= update.weight.shape[1] else {
       return nil
     }
     let columns = dead.flatMap { ($0 * update.span)..<(($0 + 1) * update.span) }
     let change = update.inputs.columnsSubtracted(from: update.silent, columns)
     let matrix = WeightMatrix(update.weight.selectingInputs(columns))
-    var products = update.products
+    var state = update.products
+    var products = state.value.tensor
     guard let geometry = next.geometry else {
       let rows = RowBlock(sample: 0, inputRow: 0, outputRow: 0, count: change.shape[0])
       matrix.multiply(change, into: &products, blocks: [rows], adds: true)
-      return products
+      state.value = graph.constant(products)
+      return state
     }
     let patches = PatchLayout(images: change.shape, geometry)
     let rows = RowBlock(
       sample: 0, inputRow: 0, outputRow: 0, count: change.shape[0] * patches.rows)
     matrix.over(patches).multiply(change, into: &products, blocks: [rows], adds: true)
-    return products
+    state.value = graph.constant(products)
+    return state
   }
 }
 

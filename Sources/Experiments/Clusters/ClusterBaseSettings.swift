@@ -166,7 +166,8 @@ struct ClusterBaseSettings: Settings {
         .manifestInvalid, "the network of the file has no units that can be clustered",
         why: "\(error)",
         help:
-          "clustered are sequences of linear layers, or of convolutions with linear layers behind them"
+          "clustered are sequences of linear layers, or of convolutions, with shortcuts or without, and linear "
+          + "layers behind them"
       )
     }
   }
@@ -187,7 +188,7 @@ struct ClusterBaseSettings: Settings {
   var trainingKey: JSONValue? {
     guard network.source == .train else { return nil }
     var task = task
-    task.testImages = nil
+    (task.testImages, task.heldOut) = (nil, false)
     return [
       "network": .string("cluster-network"), "version": .integer(1),
       "task": ClusterTask.schema.encode(task),

@@ -39,16 +39,18 @@ struct ClusterCoherence: Kind {
   let artefacts: [Artefact] = [.weights, .trainedWeights, .partitions, .features]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
-    try c.base.prepare(self) { stage, units in
+    try c.base.prepare(
+      self, memory: { FeatureOptimization<Float>.memory(try c.pictured($0)) }
+    ) { stage, units in
       guard stage == c.base.stages.last else { return [] }
-      return [c.base.clusteringStep(stage, units)] + c.featureSteps(stage, units)
+      return [c.base.clusteringStep(stage, units)] + c.featureSteps(stage, try c.pictured(units))
     } run: { context in
       let network = try c.base.stagedNetwork(context)
       try network.measure()
       guard let (stage, tensors) = network.stages.last else { return }
       let features = StageFeatures(
         settings: c.features.settings(mapNorm: c.base.clusters.mapNorm),
-        network: try network.takingImages(tensors, c.base.task.extents), stage: stage,
+        network: network.network(tensors, units: try c.pictured(network.units)), stage: stage,
         context: context)
       var partitions = try StageClustering(
         settings: c.base.clusters, network: network, stage: stage
@@ -91,17 +93,48 @@ extension ClusterCoherenceSettings {
   }
 }
 
-extension StagedNetwork {
-  /// The network as one that takes images, for one that takes their pixels as vectors, too.
+extension ClusterCoherenceSettings {
+  /// The network as one that takes the images which are made.
   ///
-  /// - Throws: ``Failure`` (manifest invalid) when it takes something else.
-  fileprivate func takingImages(
-    _ tensors: [String: Tensor<Float>], _ extents: ImageSet.Extents
-  ) throws -> UnitNetwork<Float> {
-    if units.description.input.rank == 3 { return network(tensors) }
+  /// - Throws: ``Failure`` (manifest invalid) when it takes no images, or none of the size.
+  fileprivate func pictured(_ units: UnitLayers) throws -> UnitLayers {
+    guard units.description.input.rank == 3 else { return try takingVectors(units) }
+    guard let side = features.side,
+      [side, side] != Array(units.description.input.dimensions.prefix(2))
+    else {
+      return units
+    }
+    do throws(DescriptionError) {
+      return try units.resized(to: side)
+    } catch {
+      if let other = try known(side, units) { return other }
+      throw Failure(
+        .manifestInvalid, "features.side: the network takes no images of \(side)×\(side)",
+        why: "\(error)", help: "leave out 'side'")
+    }
+  }
+
+  /// A network of torchvision that has other layers for other images.
+  private func known(_ side: Int, _ units: UnitLayers) throws -> UnitLayers? {
+    let file = base.network.file
+    guard base.network.source == .file,
+      let name = try file.architecture ?? base.ownNetwork()?.knownName
+    else { return nil }
+    return try UnitLayers(
+      KnownArchitecture.description(
+        name, input: [3, side, side], classes: units.description.outline.output.count))
+  }
+
+  private func takingVectors(_ units: UnitLayers) throws -> UnitLayers {
+    let extents = base.task.extents
+    if let side = features.side {
+      throw Failure(
+        .manifestInvalid, "features.side: \(side) with a network of vectors",
+        why: "it takes the pixels of images of \(extents.height)×\(extents.width)",
+        help: "leave out 'side'")
+    }
     do {
-      return try UnitNetwork(
-        units.takingImages([extents.height, extents.width, extents.channels]), tensors: tensors)
+      return try units.takingImages([extents.height, extents.width, extents.channels])
     } catch {
       throw Failure(
         .manifestInvalid, "the network of 'network.weights' takes no images of the task",

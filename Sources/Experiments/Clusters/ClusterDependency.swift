@@ -38,7 +38,9 @@ struct ClusterDependency: Kind {
   ]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
-    try c.base.prepare(self) { stage, units in
+    try c.base.prepare(
+      self, needing: .examples(StageLesions.needOfExamples), memory: StageLesions.memory
+    ) { stage, units in
       guard stage == c.base.stages.last else { return [] }
       let examples = c.base.testCount
       let subClusters = c.base.clusters.subClusterEstimate(units)
@@ -55,7 +57,7 @@ struct ClusterDependency: Kind {
       ]
     } run: { context in
       let network = try c.base.stagedNetwork(context)
-      let examples = try network.testExamples(why: StageLesions.needOfExamples)
+      let examples = network.neededExamples.test
       try network.measure()
       guard let (stage, tensors) = network.stages.last else { return }
       let partitions = try StageClustering(

@@ -38,7 +38,9 @@ struct ClusterImportance: Kind {
   let artefacts: [Artefact] = [.weights, .trainedWeights, .partitions, .lesions]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
-    try c.base.prepare(self) { stage, units in
+    try c.base.prepare(
+      self, needing: .examples(StageLesions.needOfExamples), memory: StageLesions.memory
+    ) { stage, units in
       guard stage == c.base.stages.last else { return [] }
       let each = Double(2 * (1 + c.lesions.controls))
       return [
@@ -49,7 +51,7 @@ struct ClusterImportance: Kind {
       ]
     } run: { context in
       let network = try c.base.stagedNetwork(context)
-      let examples = try network.testExamples(why: StageLesions.needOfExamples)
+      let examples = network.neededExamples.test
       try network.measure()
       guard let (stage, tensors) = network.stages.last else { return }
       var partitions = try StageClustering(

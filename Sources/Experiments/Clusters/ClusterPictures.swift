@@ -79,7 +79,9 @@ struct ClusterPictures: Kind {
   let artefacts: [Artefact] = [.weights, .trainedWeights, .partitions, .pictures]
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
-    try c.base.prepare(self) { stage, units in
+    try c.base.prepare(
+      self, needing: .images("pictures are made from the images of the task")
+    ) { stage, units in
       let images = Double(c.base.task.testCount)
       let pixels = Double(c.base.task.extents.count)
       let width = Double(units.layers.reduce(0) { $0 + $1.width })
@@ -92,7 +94,7 @@ struct ClusterPictures: Kind {
       ]
     } run: { context in
       let network = try c.base.stagedNetwork(context)
-      let images = try network.testImages(why: "pictures are made from the images of the task")
+      let images = network.neededImages
       try network.measure()
       var partitions: [PartitionFile.Name: [PartitionFile.Layer]] = [:]
       var pictures: [String: StoredTensor] = [:]

@@ -10,31 +10,40 @@ extension ClusterBaseSettings {
   ///
   /// - Parameters:
   ///   - kind: the kind of the study.
+  ///   - need: the examples without which there is nothing to study.
+  ///   - bytes: memory that the study takes after the clustering, besides the weights.
   ///   - steps: those after the training and the evaluations, of every stage.
   ///   - run: trains, measures and records.
   /// - Throws: ``Failure`` (manifest invalid).
   func prepare(
-    _ kind: some Kind, steps: (_ stage: String, _ units: UnitLayers) -> [RunStep],
+    _ kind: some Kind, needing need: ExampleNeed = .none,
+    memory bytes: (_ units: UnitLayers) throws -> Int = { _ in 0 },
+    steps: (_ stage: String, _ units: UnitLayers) throws -> [RunStep],
     run: @escaping @Sendable (RunContext) throws -> Void
   ) throws -> any PreparedRun {
     try validate()
     let own = try ownNetwork()
     try validateData(own)
     let units = try units(own)
+    try requireExamples(need, for: units)
+    if clusters.graph.whole == .activations {
+      try requireExamples(.examples(StageClustering.needOfExamples), for: units)
+    }
     let outline = units.description.outline
+    let memory = ClusterMemory(settings: self, units: units, after: try bytes(units))
     var study = PreparedStudy(
-      steps: trainingSteps(outline) + evaluationSteps(outline)
-        + stages.flatMap { steps($0, units) }, key: trainingKey,
+      steps: try trainingSteps(outline) + evaluationSteps(outline)
+        + stages.flatMap { try steps($0, units) }, key: trainingKey,
       architecture: {
         outline.architecture(
           batch: network.source == .train ? training.batch : nil, maskBatch: nil,
           isMasked: { _ in false })
       },
-      files: own.map { own in
-        .init(key: filesKey) { context in
-          _ = try own.imported()
-          if data.isGiven { _ = try ownExamples(own, context) }
-        }
+      files: .init(key: filesKey(memory)) { context in
+        try memory.check()
+        guard let own else { return }
+        _ = try own.imported()
+        if data.isGiven { _ = try ownExamples(own, context) }
       },
       run: run,
       evaluationSet: { context in
@@ -59,9 +68,10 @@ extension ClusterBaseSettings {
     return study
   }
 
-  /// What the files of a run must fit.
-  private var filesKey: JSONValue {
+  /// What memory and files of a run must fit.
+  private func filesKey(_ memory: ClusterMemory) -> JSONValue {
     [
+      "bytes": .number(memory.bytes),
       "network": OwnNetworkSection.schema.encode(network.file),
       "data": OwnDataSettings.schema.encode(data),
     ]
@@ -95,14 +105,25 @@ extension ClusterSettings {
   /// Floating-point operations of a clustering, about: products with the blocks of the graph, and
   /// k-means.
   func operations(_ units: UnitLayers) -> Double {
-    let groups = vertices(units).map(\.count)
-    let edges = zip(groups, groups.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
-    let vertices = groups.reduce(0, +)
+    let vertices = vertices(units).reduce(0) { $0 + $1.count }
     let fits = Double(restarts ?? (vertices <= 2000 ? 25 : 100)) * 30
     let images = graph.whole == .activations ? Double(Self.mostImages) : 0
     return images * (units.description.outline.forwardOperations + Double(vertices * vertices))
-      + 4 * 200 * Double(graph.whole == .activations ? vertices * vertices / 2 : edges)
+      + 4 * 200 * Double(edges(units))
       + k.reduce(0) { $0 + fits * 2 * Double(vertices) * Double($1 * $1) }
+  }
+}
+
+extension ClusterSettings {
+  /// The number of edges that the graph has, when no weight is 0.
+  func edges(_ units: UnitLayers) -> Int {
+    let groups = vertices(units).map(\.count)
+    if graph.whole == .activations {
+      let vertices = groups.reduce(0, +)
+      return vertices * vertices / 2
+    }
+    return units.flow?.edgeCount
+      ?? zip(groups, groups.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
   }
 }
 

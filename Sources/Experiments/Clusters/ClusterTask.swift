@@ -39,6 +39,7 @@ struct ClusterTask: Settings, TaskWithDataSeed {
   var form = Form.plain
   var images: Int?
   var testImages: Int?
+  var heldOut = false
   var channels: Int?
   var dataSeed: Int?
 
@@ -62,6 +63,11 @@ struct ClusterTask: Settings, TaskWithDataSeed {
       "test-images", \.testImages, in: 100...1_000_000, unit: "images", paper: "all",
       "take only so many test images, the first of the published ones; with `synthetic` a fifth of "
         + "`images` without it"),
+    .flag(
+      "held-out", \.heldOut, paper: "false",
+      "whether networks are tested on the published training images behind the first `images`, so that the "
+        + "test images stay unseen"
+    ).omittedByDefault(),
     .optionalInteger(
       "channels", \.channels, in: 1...3, unit: "channels", paper: "1; 3 for input construction",
       "3 copies grey images into three channels; without it what the images have: 1, 3 for cifar10, "
@@ -123,6 +129,13 @@ struct ClusterTask: Settings, TaskWithDataSeed {
         "'task.form: \(form.rawValue)' with 'task.set: cifar10'",
         "pairs are made of grey images: mnist or fashion-mnist")
     }
+    if heldOut, source == .synthetic || trainCount == published.train {
+      throw refuse(
+        "task.held-out: there are no images that are held out",
+        source == .synthetic
+          ? "synthetic images are drawn for the test" : "all training images are trained on",
+        "set task.source: official and task.images, or leave out 'held-out'")
+    }
     if kind == .vgg, set != .cifar10 {
       throw refuse(
         "'network.kind: vgg' with 'task.set: \(set.rawValue)'",
@@ -150,8 +163,9 @@ struct ClusterTask: Settings, TaskWithDataSeed {
 
   /// Number of test images.
   var testCount: Int {
-    source == .official
-      ? min(testImages ?? .max, published.test) : testImages ?? max(100, trainCount / 5)
+    let there = heldOut ? published.train - trainCount : published.test
+    return source == .official
+      ? min(testImages ?? .max, there) : testImages ?? max(100, trainCount / 5)
   }
 
   // MARK: Images
@@ -176,7 +190,8 @@ struct ClusterTask: Settings, TaskWithDataSeed {
         case .fashionMNIST: try context.data.fashionMNIST()
         case .cifar10: try context.data.cifar10()
         }
-      return (first(trainCount, of: train), first(testCount, of: test))
+      let rest = heldOut ? train.selecting(trainCount..<train.count) : test
+      return (first(trainCount, of: train), first(testCount, of: rest))
     case .synthetic:
       let generator: SyntheticImages = set == .cifar10 ? .coloured : .grey
       func draw(_ count: Int, _ part: String) -> ImageSet {

@@ -12,6 +12,7 @@ struct FeatureSection: Settings {
   var transforms = FeatureTransforms.small
   var objective = FeatureObjective.relu
   var redirectsReLU = true
+  var side: Int?
   var minSize = 4
   var maxShare = 0.8
 
@@ -41,6 +42,11 @@ struct FeatureSection: Settings {
       "redirect-relu", \.redirectsReLU, paper: "true",
       "whether, for the first 16 steps, images that excite no unit of a layer have a gradient towards "
         + "those that do"),
+    .optionalInteger(
+      "side", \.side, in: 1...4096, unit: "pixels", paper: "none",
+      "rows and columns of the pictures, for networks that take images of several sizes; without it, those "
+        + "of the images that the network is for"
+    ).omittedByDefault(),
     .integer(
       "min-size", \.minSize, in: 1...1_000_000, unit: "units", paper: "3; 4 in the published code",
       "smaller sub-clusters have no picture"),

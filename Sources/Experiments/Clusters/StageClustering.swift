@@ -22,14 +22,15 @@ struct StageClustering {
     "shuffle-\(stage)-\(method.rawValue)"
   }
 
+  /// Why a graph of activations needs examples.
+  static let needOfExamples = "units are compared by their activations"
+
   /// The graph of the whole network.
-  ///
-  /// - Throws: ``Failure`` (manifest invalid) when there are no images to be active for.
   private func graph(_ tensors: [String: Tensor<Float>]) throws -> WeightGraph {
     guard settings.graph.whole == .activations else {
       return WeightGraph(units, tensors: tensors, settings: settings.graphSettings)
     }
-    let examples = try network.examples(why: "units are compared by their activations").train
+    let examples = network.neededExamples.train
     let values = try UnitActivations(
       network: network.network(tensors), examples: examples, mapNorm: settings.mapNorm,
       context: context

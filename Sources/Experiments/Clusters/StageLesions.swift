@@ -22,6 +22,12 @@ struct StageLesions {
   static let needOfExamples =
     "sub-clusters are judged by the accuracy on test examples"
 
+  /// Bytes that a part of the images takes: outputs and products of the widest layer.
+  static func memory(_ units: UnitLayers) -> Int {
+    let widest = units.layers.map(\.output.count).max() ?? 0
+    return 4 * widest * LesionEngine.imagesPerPart(units) * MemoryLayout<Float>.size
+  }
+
   /// The sub-clusters of a partition with the random units in their place.
   struct Plan {
     let name: PartitionFile.Name
@@ -120,9 +126,9 @@ struct StageLesions {
   private func warnOfEmptyClasses(_ counts: LesionCounts) {
     let empty = counts.images.indices.filter { counts.images[$0] == 0 }.map(String.init)
     guard !empty.isEmpty else { return }
+    let shown = empty.prefix(8).joined(separator: ", ") + (empty.count > 8 ? ", …" : "")
     context.warn(
-      "there are no test examples of class \(empty.joined(separator: ", ")): it is left out of means "
-        + "and ranges")
+      "there are no test examples of class \(shown): it is left out of means and ranges")
   }
 }
 

@@ -19,39 +19,34 @@ struct StagedNetwork {
   let context: RunContext
 
   /// The network in a stage.
-  func network(_ tensors: [String: Tensor<Float>]) -> UnitNetwork<Float> {
+  ///
+  /// - Parameters:
+  ///   - tensors: of the stage.
+  ///   - units: the network for other images; nil for those that it takes.
+  func network(
+    _ tensors: [String: Tensor<Float>], units: UnitLayers? = nil
+  ) -> UnitNetwork<Float> {
     do {
-      return try UnitNetwork(units, tensors: tensors)
+      return try UnitNetwork(units ?? self.units, tensors: tensors)
     } catch {
       fatalError("a stage does not fit its network: \(error)")
     }
   }
 
-  /// The test examples.
-  ///
-  /// - Parameter why: what they are needed for, for the message.
-  /// - Throws: ``Failure`` (manifest invalid) when the network takes none of the task.
-  func testExamples(why: String) throws -> any StudiedExamples { try examples(why: why).test }
-
-  /// The examples; as ``testExamples(why:)``.
-  func examples(why: String) throws -> ClusterBaseSettings.Examples {
-    if let examples { return examples }
-    throw Failure(
-      .manifestInvalid, "the network of the file takes no images of the task", why: why,
-      help:
-        "name the examples that it was trained on in the section data, or set task.set, task.form and "
-        + "task.channels")
+  /// The examples of a study that has said, when it was prepared, that it needs some.
+  var neededExamples: ClusterBaseSettings.Examples {
+    guard let examples else {
+      fatalError("examples were not asked for when the study was prepared")
+    }
+    return examples
   }
 
-  /// The test images.
-  ///
-  /// - Parameter why: what they are needed for, for the message.
-  /// - Throws: ``Failure`` (manifest invalid) when the network takes none of the task.
-  func testImages(why: String) throws -> ImageSet {
-    if let images = try testExamples(why: why) as? ImageSet { return images }
-    throw Failure(
-      .manifestInvalid, "the examples of the section 'data' are no images of the task", why: why,
-      help: "leave the section out, and set task.set")
+  /// The test images of a study that needs those of the task.
+  var neededImages: ImageSet {
+    guard let images = neededExamples.test as? ImageSet else {
+      fatalError("images were not asked for when the study was prepared")
+    }
+    return images
   }
 
   /// What the network takes of some images: vectors, or images with their channels last.
@@ -188,12 +183,8 @@ extension ClusterBaseSettings {
     warn: (String) -> Void = { _ in }
   ) throws -> Examples? {
     if let own, data.isGiven { return try ownExamples(own, context) }
-    let (input, outputs) = (units.description.input, units.description.outline.output)
-    let extents = task.extents
-    guard
-      outputs == [10],
-      input == [extents.count] || input == [extents.height, extents.width, extents.channels]
-    else {
+    guard takesTask(units) else {
+      let (input, outputs) = (units.description.input, units.description.outline.output)
       warn(
         "the network of the file takes inputs \(input) and gives \(outputs) logits: accuracies on the "
           + "images of the task are not measured")
@@ -201,6 +192,35 @@ extension ClusterBaseSettings {
     }
     let images = try task.parts(context)
     return (images.train, images.test)
+  }
+
+  /// Whether a network takes the images of the task, and has its classes.
+  private func takesTask(_ units: UnitLayers) -> Bool {
+    let (input, extents) = (units.description.input, task.extents)
+    return units.description.outline.output == [10]
+      && (input == [extents.count]
+        || input == [extents.height, extents.width, extents.channels])
+  }
+
+  /// Refuses a network that takes no examples of a study that needs them.
+  ///
+  /// - Throws: ``Failure`` (manifest invalid).
+  func requireExamples(_ need: ExampleNeed, for units: UnitLayers) throws {
+    switch need {
+    case .none: return
+    case .images(let why) where data.isGiven:
+      throw Failure(
+        .manifestInvalid, "the examples of the section 'data' are no images of the task", why: why,
+        help: "leave the section out, and set task.set")
+    case .examples(let why), .images(let why):
+      guard data.isGiven || takesTask(units) else {
+        throw Failure(
+          .manifestInvalid, "the network of the file takes no images of the task", why: why,
+          help:
+            "name the examples that it was trained on in the section data, or set task.set, task.form and "
+            + "task.channels")
+      }
+    }
   }
 
   private func train(

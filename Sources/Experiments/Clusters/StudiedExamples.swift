@@ -17,6 +17,16 @@ protocol StudiedExamples: Sendable {
   func targets(_ part: Range<Int>) -> [Int]
 }
 
+/// Which examples a study needs, and what for, in words for a message.
+enum ExampleNeed {
+  /// It does without; accuracies are measured where there are some.
+  case none
+  /// Any.
+  case examples(String)
+  /// Images of the task.
+  case images(String)
+}
+
 extension ImageSet: StudiedExamples {
   func inputs(_ units: UnitLayers, _ part: Range<Int>) -> Tensor<Float> {
     StagedNetwork.inputs(units, self, part)

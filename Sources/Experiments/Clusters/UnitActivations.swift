@@ -12,20 +12,12 @@ struct UnitActivations {
   let mapNorm: MapNorm
   let context: RunContext
 
-  /// Where activations are taken.
-  enum Place {
-    /// What the activation function takes.
-    case beforeActivation
-    /// What it gives.
-    case behindActivation
-  }
-
   /// The activations of all units for the first examples.
   ///
   /// Shapes: per unit layer, examples×units.
   ///
   /// - Throws: ``Cancelled``.
-  func values(_ place: Place, count: Int) throws -> [Tensor<Float>] {
+  func values(_ place: UnitPlace, count: Int) throws -> [Tensor<Float>] {
     let layers = network.units.layers
     var rows = layers.map { layer -> [Float] in
       var row: [Float] = []
@@ -36,14 +28,9 @@ struct UnitActivations {
     for start in stride(from: 0, to: count, by: StagedNetwork.chunk) {
       try context.checkCancellation()
       let part = start..<min(start + StagedNetwork.chunk, count)
-      var x = pass.graph.constant(examples.inputs(network.units, part))
-      for index in layers.indices {
-        let outputs = network.outputs(of: index, from: x, in: pass)
-        let taken =
-          place == .behindActivation
-          ? outputs : network.activationInputs(of: index, from: x, in: pass)
-        rows[index] += mapNorm.values(of: taken.tensor).scalars
-        x = outputs
+      let x = pass.graph.constant(examples.inputs(network.units, part))
+      network.forEachLayer(place, from: x, in: pass) { layer, values in
+        rows[layer] += mapNorm.values(of: values.tensor).scalars
       }
     }
     return zip(layers, rows).map { Tensor($1, shape: [count, $0.width]) }

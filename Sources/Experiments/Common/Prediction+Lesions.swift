@@ -11,7 +11,10 @@ extension PredictionRequest {
     guard !lesions.isEmpty else { return nil }
     let described =
       (network as? UnitNetwork<Float>)?.units
-      ?? (network as? SequentialNetwork<Float>).flatMap { try? UnitLayers($0.description) }
+      // With shortcuts, the inputs of single convolutions are sites of unit networks alone.
+      ?? (network as? SequentialNetwork<Float>).flatMap {
+        try? UnitLayers($0.description)
+      }.flatMap { $0.flow == nil ? $0 : nil }
     guard let units = described, !units.layers.isEmpty else {
       throw Failure(
         .usage, "the networks of this experiment have no units that --lesion could silence",

@@ -98,6 +98,14 @@ struct OwnNetwork: Sendable {
     return OwnNetwork(network)
   }
 
+  /// The name of a network of torchvision, when a file of modlab says that it holds one.
+  var knownName: String? {
+    guard case .network(let network) = origin,
+      case .torchvision(let model, _)? = network.architecture
+    else { return nil }
+    return model
+  }
+
   /// The number of tokens, when the network takes tokens.
   var tokens: Int? {
     guard case .tokens(let vocabulary) = input.kind else { return nil }

@@ -33,18 +33,6 @@ public struct SequentialNetwork<Scalar: TensorScalar>: Module, StatefulModule {
       "a batch \(x.shape) for a network of inputs \(description.input)")
     return layers.forward(x, in: pass)
   }
-
-  /// The output of the last of some layers.
-  ///
-  /// - Parameters:
-  ///   - x: what the first of them takes.
-  ///   - range: numbers of the layers in the description.
-  ///   - pass: where and with which parameters to compute.
-  func forward(
-    _ x: Value<Scalar>, through range: Range<Int>, in pass: ForwardPass<Scalar>
-  ) -> Value<Scalar> {
-    layers.forward(x, through: range, in: pass)
-  }
 }
 
 /// Built layers, each with the site of its output.
@@ -66,13 +54,7 @@ struct LayerSequence<Scalar: TensorScalar>: Module, StatefulModule {
   }
 
   func forward(_ x: Value<Scalar>, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
-    forward(x, through: layers.indices, in: pass)
-  }
-
-  func forward(
-    _ x: Value<Scalar>, through range: Range<Int>, in pass: ForwardPass<Scalar>
-  ) -> Value<Scalar> {
-    layers[range].reduce(x) { x, layer in
+    layers.reduce(x) { x, layer in
       pass.site(layer.site, layer.module.forward(x, in: pass))
     }
   }

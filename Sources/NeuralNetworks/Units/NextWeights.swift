@@ -11,25 +11,24 @@ extension UnitLayers {
     public let weight: ParameterOutline
     /// How a kernel slides over its inputs; nil for a matrix.
     public let geometry: ConvolutionGeometry?
-    /// Number of the layer in the description.
+    /// The step that takes the inputs.
     let place: Int
   }
 
-  /// The weights that take the outputs of a unit layer; nil when only layers without weights follow.
+  /// The weights that take the outputs of a unit layer; nil when only layers without weights follow, or
+  /// layers with a shortcut around them.
   ///
   /// What lies between (pooling, normalisation, flattening) treats every unit for itself: inputs of the
   /// weights come from one unit each, of a kernel the channel of its number, of a matrix C/K inputs in
   /// a row.
   public func nextWeights(after layer: Int) -> NextWeights? {
-    let placed = description.placed
-    let start = layers[layer].layers.upperBound
     guard
-      let place = placed[start...].firstIndex(where: {
-        $0.kind is LinearDescription || $0.kind is ConvolutionDescription
+      let place = steps[layers[layer].end...].firstIndex(where: {
+        $0.layer?.weight != nil || $0.parts
       }),
-      let weight = placed[place].weight
+      let next = steps[place].layer, let weight = next.weight
     else { return nil }
-    let geometry = (placed[place].kind as? ConvolutionDescription).map {
+    let geometry = (next.kind as? ConvolutionDescription).map {
       ConvolutionGeometry(kernel: $0.kernel, stride: $0.stride, padding: $0.padding)
     }
     return NextWeights(layer: layer, weight: weight, geometry: geometry, place: place)
@@ -41,35 +40,33 @@ extension UnitNetwork {
   ///
   /// Shapes: outputs of the unit layer before, B×… → B×H×W×C, or B×C.
   public func inputs(
-    of weights: UnitLayers.NextWeights, from x: Value<Scalar>, in pass: ForwardPass<Scalar>
-  ) -> Value<Scalar> {
-    let start = units.layers[weights.layer].layers.upperBound
-    return network.forward(x, through: start..<weights.place, in: pass)
+    of weights: UnitLayers.NextWeights, from x: UnitState<Scalar>, in pass: ForwardPass<Scalar>
+  ) -> UnitState<Scalar> {
+    steps.run(x, through: units.layers[weights.layer].end..<weights.place, in: pass)
   }
 
   /// What weights make of their inputs, with their bias and before anything else.
   public func products(
-    of weights: UnitLayers.NextWeights, from x: Value<Scalar>, in pass: ForwardPass<Scalar>
-  ) -> Value<Scalar> {
-    network.forward(x, through: weights.place..<weights.place + 1, in: pass)
+    of weights: UnitLayers.NextWeights, from x: UnitState<Scalar>, in pass: ForwardPass<Scalar>
+  ) -> UnitState<Scalar> {
+    steps.run(x, through: weights.place..<weights.place + 1, in: pass)
   }
 
-  /// The outputs of the unit layer of some weights, from their products.
+  /// The outputs of the unit layer behind some weights, from their products.
   ///
   /// - Precondition: the weights do not lie behind the last unit layer.
   public func outputs(
-    fromProducts z: Value<Scalar>, of weights: UnitLayers.NextWeights,
+    fromProducts z: UnitState<Scalar>, of weights: UnitLayers.NextWeights,
     in pass: ForwardPass<Scalar>
-  ) -> Value<Scalar> {
-    let end = units.layers[weights.layer + 1].layers.upperBound
-    return network.forward(z, through: weights.place + 1..<end, in: pass)
+  ) -> UnitState<Scalar> {
+    steps.run(z, through: weights.place + 1..<units.layers[weights.layer + 1].end, in: pass)
   }
 
   /// The logits, from the products of some weights.
   public func logits(
-    fromProducts z: Value<Scalar>, of weights: UnitLayers.NextWeights,
+    fromProducts z: UnitState<Scalar>, of weights: UnitLayers.NextWeights,
     in pass: ForwardPass<Scalar>
   ) -> Value<Scalar> {
-    network.forward(z, through: weights.place + 1..<units.head.upperBound, in: pass)
+    steps.run(z, through: weights.place + 1..<units.steps.count, in: pass).value
   }
 }

@@ -8,6 +8,11 @@ import Tensors
 /// taken behind its activation function: what a lesion sets to 0, and what may be kept so that only
 /// the rest of the network is computed again (``UnitNetwork``).
 ///
+/// In a network of convolutions with shortcuts around them a channel may feed several convolutions: it is
+/// then a unit for each of them. The units of a layer are what one convolution takes, under its name, and at
+/// last what the layers behind all convolutions take; silencing one means that this convolution alone
+/// gets 0 in its place (``ConvolutionFlow``).
+///
 /// Reference: Hod, Filan, Casper, Critch, Russell: Quantifying local specialization in deep neural
 /// networks, 2021, section 2.
 public struct UnitLayers: Sendable {
@@ -19,16 +24,20 @@ public struct UnitLayers: Sendable {
     public let width: Int
     /// Shape of one example's outputs: K, or H×W×K.
     public let output: Shape
-    /// The site of the outputs: `layers.0.relu`.
+    /// The site of the outputs: `layers.0.relu`; with shortcuts `layer1.0.conv1.inputs`.
     public let site: String
-    /// The weights that lead here: K×C, or K×C×R×R.
-    public let weight: ParameterOutline
+    /// The weights that lead here: K×C, or K×C×R×R. One, unless there are shortcuts.
+    public let weights: [ParameterOutline]
     /// Normalisations of the inputs: behind the activation or pooling of the unit layer before.
     public let inputNorms: [Norm]
     /// Normalisations that follow the weights directly.
     public let outputNorms: [Norm]
-    /// The layers of the description that compute the outputs from those of the unit layer before.
-    let layers: Range<Int>
+    /// Numbers that are kept for the gradient between the unit layer before and this one, for an example.
+    public let recorded: Int
+    /// The step before which the outputs are the value.
+    let end: Int
+    /// The step before which that is the value which the activation function takes; `end` without one.
+    let activation: Int
   }
 
   /// A batch normalisation.
@@ -48,16 +57,45 @@ public struct UnitLayers: Sendable {
   public let outputs: Layer?
   /// Normalisations behind the activation or pooling of the last convolution.
   public let lastNorms: [Norm]
-  /// The layers of the description that compute the logits from the outputs of the last unit layer.
-  let head: Range<Int>
+  /// Which convolutions take the outputs of which, of a network with shortcuts around them.
+  public let flow: ConvolutionFlow?
+  /// What computes the logits from the inputs.
+  let steps: [NetworkStep]
 
   /// The unit layers of a network.
   ///
   /// - Throws: ``DescriptionError`` for a network that is no sequence of linear layers or of
-  ///   convolutions, and names the first layer that does not belong into one.
+  ///   convolutions, with shortcuts or without, and names the first layer that does not belong into one.
   public init(_ description: NetworkDescription) throws(DescriptionError) {
+    let steps = try NetworkStep.steps(of: description.placed)
+    let hasConvolutions = steps.contains { $0.layer?.kind is ConvolutionDescription }
+    if hasConvolutions, steps.contains(where: \.parts) {
+      self.init(try ConvolutionFlow(description, steps: steps), steps: steps)
+    } else {
+      try self.init(chain: description, hasConvolutions: hasConvolutions)
+    }
+  }
+
+  private init(_ flow: ConvolutionFlow, steps: [NetworkStep]) {
+    let places = flow.convolutions.dropFirst().map(\.place) + [flow.end]
+    var begin = 0
+    layers = zip(flow.vertices, places).enumerated().map { group, pair in
+      let ((name, width), place) = pair
+      defer { begin = place.step }
+      return Layer(
+        name: name, width: width, output: place.shape, site: "\(name).inputs",
+        weights: flow.sources(ofGroup: group).map(\.weight), inputNorms: [], outputNorms: [],
+        recorded: steps[begin..<place.step].reduce(0) { $0 + ($1.layer?.output.count ?? 0) },
+        end: place.step, activation: place.activation)
+    }
+    (description, self.flow, self.steps) = (flow.description, flow, steps)
+    (outputs, lastNorms) = (nil, [])
+  }
+
+  private init(
+    chain description: NetworkDescription, hasConvolutions: Bool
+  ) throws(DescriptionError) {
     let placed = description.placed
-    let hasConvolutions = placed.contains { $0.kind is ConvolutionDescription }
     let weighted = placed.indices.filter {
       hasConvolutions
         ? placed[$0].kind is ConvolutionDescription : placed[$0].kind is LinearDescription
@@ -70,7 +108,6 @@ public struct UnitLayers: Sendable {
     }
 
     let starts = weighted + [placed.count]
-    var begin = 0
     var inputNorms = Self.norms(placed[..<weighted[0]]).later
     var found: [Layer] = []
     for (place, index) in weighted.enumerated() {
@@ -83,18 +120,21 @@ public struct UnitLayers: Sendable {
       guard let weight = layer.weight else {
         throw DescriptionError(layer: layer.site, "a layer without weights")
       }
+      let output = placed[end].output
+      let hasActivation = placed[end].kind is ActivationDescription
       found.append(
         Layer(
-          name: layer.site, width: weight.shape[0], output: placed[end].output,
-          site: placed[end].site, weight: weight, inputNorms: inputNorms,
-          outputNorms: norms.direct, layers: begin..<(end + 1)))
-      (begin, inputNorms) = (end + 1, norms.later)
+          name: layer.site, width: weight.shape[0], output: output, site: placed[end].site,
+          weights: [weight], inputNorms: inputNorms, outputNorms: norms.direct,
+          recorded: 2 * output.count, end: end + 1, activation: hasActivation ? end : end + 1))
+      inputNorms = norms.later
     }
     self.description = description
     outputs = hasConvolutions ? nil : found.removeLast()
     layers = found
     lastNorms = inputNorms
-    head = (found.last?.layers.upperBound ?? 0)..<placed.count
+    flow = nil
+    steps = placed.map { .layer($0) }
   }
 
   /// The network for images in place of vectors of their pixels, in PyTorch's order: channels, rows,
@@ -110,13 +150,35 @@ public struct UnitLayers: Sendable {
       NetworkDescription(input: image, layers: [.flatten()] + description.layers))
   }
 
+  /// The network for square images of another size.
+  ///
+  /// - Parameter side: rows and columns.
+  /// - Throws: ``DescriptionError`` when it takes no images, or would need other parameters for these.
+  public func resized(to side: Int) throws(DescriptionError) -> UnitLayers {
+    let input = description.input
+    guard input.rank == 3 else { throw DescriptionError("images in place of inputs \(input)") }
+    let other = try NetworkDescription(input: [side, side, input[2]], layers: description.layers)
+    for (own, other) in zip(description.outline.parameters, other.outline.parameters)
+    where own.shape != other.shape {
+      throw DescriptionError(
+        "'\(own.name)' has shape \(own.shape), and for such images would need \(other.shape)")
+    }
+    return try UnitLayers(other)
+  }
+
   /// Floating-point operations of a forward pass up to a unit layer, for one example.
   public func forwardOperations(through layer: Int) -> Double {
-    description.placed[..<layers[layer].layers.upperBound].reduce(0) { sum, placed in
+    steps[..<layers[layer].end].lazy.compactMap(\.layer).reduce(0) { sum, placed in
       placed.kind.parameters(name: placed.name, input: placed.input).reduce(sum) {
         $0 + $1.operations
       }
     }
+  }
+
+  /// Sites that are no outputs of layers, by the step that takes their value.
+  var sites: [Int: String] {
+    flow == nil
+      ? [:] : Dictionary(uniqueKeysWithValues: layers.map { ($0.end, $0.site) })
   }
 
   /// Numbers of inputs, as vertices; nil for a network with convolutions, whose inputs are none.
@@ -138,7 +200,7 @@ public struct UnitLayers: Sendable {
   /// Names and shapes of all parameters and running statistics, in the order of the layers: what a
   /// file of the network holds.
   public var tensorShapes: [(name: String, shape: Shape)] {
-    description.placed.flatMap { layer in
+    steps.compactMap(\.layer).flatMap { layer in
       let parameters = layer.kind.parameters(name: layer.name, input: layer.input).map(\.outline)
       guard layer.kind is BatchNormDescription else {
         return parameters.map { ($0.name, $0.shape) }

@@ -4,7 +4,7 @@ import Tensors
 /// A network that is computed unit layer by unit layer.
 ///
 /// ```swift
-/// let kept = network.outputs(of: 0, from: x, in: pass)
+/// let kept = network.outputs(of: 0, from: UnitState(x), in: pass)
 /// let logits = network.logits(from: lesioned, after: 0, in: pass)
 /// ```
 ///
@@ -14,7 +14,7 @@ import Tensors
 public struct UnitNetwork<Scalar: TensorScalar>: Module, StatefulModule {
   /// The network as a sequence of unit layers.
   public let units: UnitLayers
-  let network: SequentialNetwork<Scalar>
+  let steps: StepSequence<Scalar>
 
   /// A new network.
   ///
@@ -23,7 +23,7 @@ public struct UnitNetwork<Scalar: TensorScalar>: Module, StatefulModule {
   ///   - random: each parameter is drawn from the stream `init/<its name>`.
   public init(_ units: UnitLayers, random: RandomSource) {
     self.units = units
-    network = SequentialNetwork(units.description, random: random)
+    steps = StepSequence(units.steps, sites: units.sites, random: random)
   }
 
   /// A network with given parameters and buffers.
@@ -34,30 +34,34 @@ public struct UnitNetwork<Scalar: TensorScalar>: Module, StatefulModule {
     _ units: UnitLayers, tensors: [String: Tensor<Scalar>]
   ) throws(OptimizerStateError) {
     self.init(units, random: RandomSource(seed: 0))
-    for parameter in network.parameters {
+    for parameter in parameters {
       guard let tensor = tensors[parameter.name] else { throw .missing(name: parameter.name) }
       guard tensor.shape == parameter.shape else {
         throw .shape(name: parameter.name, expected: parameter.shape, found: tensor.shape)
       }
       parameter.value = tensor
     }
-    try network.restoreBuffers(from: tensors)
+    try restoreBuffers(from: tensors)
   }
 
   /// Those of the layers, first to last.
-  public var parameters: [Parameter<Scalar>] { network.parameters }
+  public var parameters: [Parameter<Scalar>] { steps.parameters }
 
   /// Those of the layers, first to last.
-  public var buffers: [StateBuffer<Scalar>] { network.buffers }
+  public var buffers: [StateBuffer<Scalar>] { steps.buffers }
 
   /// All parameters and buffers by name.
   public var tensors: [String: Tensor<Scalar>] {
-    network.bufferState.merging(network.parameters.map { ($0.name, $0.value) }) { $1 }
+    bufferState.merging(parameters.map { ($0.name, $0.value) }) { $1 }
   }
 
   /// The logits of inputs.
   public func forward(_ x: Value<Scalar>, in pass: ForwardPass<Scalar>) -> Value<Scalar> {
-    network.forward(x, in: pass)
+    let input = units.description.input
+    require(
+      x.shape.rank > 0 && Array(x.shape.dimensions.dropFirst()) == input.dimensions,
+      "a batch \(x.shape) for a network of inputs \(input)")
+    return logits(from: UnitState(x), after: nil, in: pass)
   }
 
   /// The outputs of a unit layer.
@@ -69,22 +73,55 @@ public struct UnitNetwork<Scalar: TensorScalar>: Module, StatefulModule {
   ///   - x: the outputs of the unit layer before, or the inputs of the network for the first.
   ///   - pass: where and with which parameters to compute.
   public func outputs(
-    of layer: Int, from x: Value<Scalar>, in pass: ForwardPass<Scalar>
-  ) -> Value<Scalar> {
-    network.forward(x, through: units.layers[layer].layers, in: pass)
+    of layer: Int, from x: UnitState<Scalar>, in pass: ForwardPass<Scalar>
+  ) -> UnitState<Scalar> {
+    let start = layer == 0 ? 0 : units.layers[layer - 1].end
+    return steps.run(x, through: start..<units.layers[layer].end, in: pass)
   }
 
-  /// What the activation function of a unit layer takes; its outputs where there is none.
+  /// What the units of a layer get or give.
   ///
-  /// Shapes and parameters as of ``outputs(of:from:in:)``.
-  public func activationInputs(
-    of layer: Int, from x: Value<Scalar>, in pass: ForwardPass<Scalar>
+  /// Shapes: x B×… → B×K, or B×H×W×K.
+  ///
+  /// - Parameters:
+  ///   - place: before or behind their activation function.
+  ///   - layer: index of the unit layer.
+  ///   - x: the inputs of the network.
+  ///   - pass: where and with which parameters to compute.
+  public func values(
+    _ place: UnitPlace, of layer: Int, from x: Value<Scalar>, in pass: ForwardPass<Scalar>
   ) -> Value<Scalar> {
-    let layers = units.layers[layer].layers
-    let hasActivation =
-      units.description.placed[layers.upperBound - 1].kind is ActivationDescription
-    return network.forward(
-      x, through: hasActivation ? layers.dropLast() : layers, in: pass)
+    steps.run(
+      UnitState(x), through: 0..<step(place, units.layers[layer]), in: pass
+    ).value
+  }
+
+  /// What the units of all layers get or give, in one pass.
+  ///
+  /// - Parameters:
+  ///   - place: before or behind their activation functions.
+  ///   - x: the inputs of the network.
+  ///   - pass: where and with which parameters to compute.
+  ///   - body: called for every unit layer, in the order in which they are computed.
+  public func forEachLayer(
+    _ place: UnitPlace, from x: Value<Scalar>, in pass: ForwardPass<Scalar>,
+    _ body: (_ layer: Int, _ values: Value<Scalar>) -> Void
+  ) {
+    var state = UnitState(x)
+    var done = 0
+    let ends = units.layers.map { step(place, $0) }
+    for layer in ends.indices.sorted(by: { (ends[$0], $0) < (ends[$1], $1) }) {
+      state = steps.run(state, through: done..<ends[layer], in: pass)
+      done = ends[layer]
+      body(layer, state.value)
+    }
+  }
+
+  private func step(_ place: UnitPlace, _ layer: UnitLayers.Layer) -> Int {
+    switch place {
+    case .beforeActivation: layer.activation
+    case .behindActivation: layer.end
+    }
   }
 
   /// The logits.
@@ -94,9 +131,17 @@ public struct UnitNetwork<Scalar: TensorScalar>: Module, StatefulModule {
   ///   - layer: index of that unit layer; nil for the inputs.
   ///   - pass: where and with which parameters to compute.
   public func logits(
-    from x: Value<Scalar>, after layer: Int?, in pass: ForwardPass<Scalar>
+    from x: UnitState<Scalar>, after layer: Int?, in pass: ForwardPass<Scalar>
   ) -> Value<Scalar> {
-    let start = layer.map { units.layers[$0].layers.upperBound } ?? 0
-    return network.forward(x, through: start..<units.head.upperBound, in: pass)
+    let start = layer.map { units.layers[$0].end } ?? 0
+    return steps.run(x, through: start..<units.steps.count, in: pass).value
   }
+}
+
+/// Where the values of units are taken.
+public enum UnitPlace: Sendable {
+  /// What the activation function takes; the outputs where there is none.
+  case beforeActivation
+  /// What it gives.
+  case behindActivation
 }

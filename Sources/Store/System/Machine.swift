@@ -9,6 +9,10 @@ public enum Machine {
     return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }()
 
+  /// Bytes of memory that programs can have.
+  public static let memory =
+    max(0, sysconf(Int32(_SC_PHYS_PAGES))) * max(0, sysconf(Int32(_SC_PAGESIZE)))
+
   /// Start of a process in clock ticks since the machine's start, nil when there is none; tells
   /// apart processes that were given the same number.
   ///

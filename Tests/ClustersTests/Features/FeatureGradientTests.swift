@@ -96,9 +96,24 @@ private enum ScoreChecks: GradientCheckSource {
     }
   }
 
-  /// The whole way from a spectrum to scores, through motions and a convolutional network.
-  @Test(arguments: FeatureObjective.allCases)
-  func `the gradient of a step is that of its scores`(_ objective: FeatureObjective) throws {
+  /// A convolutional network, or one with shortcuts.
+  private func network(isResidual: Bool) throws -> UnitNetwork<Double> {
+    var stack = ConvolutionStack(input: [8, 6, 3], channels: [4, 5])
+    stack.poolAfter = [0]
+    stack.normEpsilon = 1e-3
+    return UnitNetwork(
+      try UnitLayers(
+        isResidual
+          ? .residual(depth: 8, side: 8, inputs: 3, widths: [4, 5, 6]) : .stacked(stack)),
+      random: RandomSource(seed: 5))
+  }
+
+  /// The whole way from a spectrum to scores, through motions and a convolutional network; with
+  /// shortcuts, to what a convolution around others takes.
+  @Test(arguments: FeatureObjective.allCases, [false, true])
+  func `the gradient of a step is that of its scores`(
+    _ objective: FeatureObjective, isResidual: Bool
+  ) throws {
     var settings = FeatureSettings()
     settings.parameterization = .fourier
     settings.objective = objective
@@ -106,14 +121,12 @@ private enum ScoreChecks: GradientCheckSource {
     settings.redirectedSteps = 0
     // So small a step that Adam's direction is the sign of the gradient.
     settings.learningRate = 1e-7
-    var stack = ConvolutionStack(input: [8, 6, 3], channels: [4, 5])
-    stack.poolAfter = [0]
-    stack.normEpsilon = 1e-3
-    let network = UnitNetwork<Double>(
-      try UnitLayers(.stacked(stack)), random: RandomSource(seed: 5))
+    let network = try network(isResidual: isResidual)
     func make() -> FeatureOptimization<Double> {
       FeatureOptimization(
-        network, layer: 1, units: [[0, 1, 2], [3, 4]], settings: settings,
+        network, layer: isResidual ? 4 : 1,
+        units: isResidual ? [[0, 1, 2], [3]] : [[0, 1, 2], [3, 4]],
+        settings: settings,
         random: RandomSource(seed: 6))
     }
     let moved = make()

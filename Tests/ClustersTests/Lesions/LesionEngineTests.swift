@@ -28,6 +28,7 @@ import Testing
       try .perceptron(input: [8, 8, 2], hidden: [12, 11, 10], classes: 4, dropout: 0.5)
     case "convolutions": try .stacked(stack)
     case "vgg": try .stacked(vgg)
+    case "residual": .residual(depth: 8, side: 8, inputs: 2, widths: [4, 5, 6], classes: 4)
     case "norm before the activation":
       try NetworkDescription(
         input: [8, 8, 2],
@@ -85,7 +86,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "perceptron", "convolutions", "vgg", "norm before the activation", "without weights behind",
+    "perceptron", "convolutions", "vgg", "residual", "norm before the activation",
+    "without weights behind",
   ])
   func `predictions are those of a whole pass`(name: String) throws {
     let network = try network(name)
@@ -109,6 +111,37 @@ import Testing
       #expect(predictions == naive(network, images, lesion), "\(lesion.units)")
     }
     #expect(Set(found).count > layers.count)
+  }
+
+  /// With shortcuts a lesion takes from one convolution what others still get: the network whose slices of
+  /// that kernel are 0.
+  @Test func `silenced inputs are slices of 0`() throws {
+    let network = try network("residual")
+    let takers = [
+      "blocks.0.first.convolution", "blocks.0.second.convolution", "blocks.1.first.convolution",
+      "blocks.1.second.convolution", "blocks.1.shortcut.convolution",
+      "blocks.2.first.convolution", "blocks.2.second.convolution",
+      "blocks.2.shortcut.convolution", "classifier",
+    ]
+    #expect(network.units.layers.map(\.name) == takers)
+    let images = images
+    var found: Set<[Int]> = []
+    for (layer, taker) in takers.enumerated() {
+      let dead = [0, 2, 3].prefix(1 + layer % 3)
+      var tensors = network.tensors
+      var weight = try #require(tensors["\(taker).weight"])
+      let (inputs, places) = (weight.shape[1], weight.shape.dropFirst().dropFirst().count)
+      for index in 0..<weight.count where dead.contains(index / places % inputs) {
+        weight[flat: index] = 0
+      }
+      tensors["\(taker).weight"] = weight
+      let other = try UnitNetwork(network.units, tensors: tensors)
+      let predictions = LesionEngine(network).predictions(
+        of: images, under: [Lesion(layer: layer, units: Array(dead))])
+      #expect(predictions == [naive(other, images, .none)], "\(taker)")
+      found.formUnion(predictions)
+    }
+    #expect(found.count > 5)
   }
 
   /// Without biases a network whose units are all silent, or happen to be 0, has equal logits, which the

@@ -19,6 +19,7 @@ import Testing
     ("clusterability", "mnist-plain", "task.channels", "2", "have 1 or 3 channels"),
     ("cluster-pictures", "stack-same", "task.channels", "3", "have 2 channels"),
     ("cluster-pictures", "halves-same", "task.set", "cifar10", "pairs are made of grey images"),
+    ("clusterability", "mnist-plain", "task.held-out", "true", "synthetic images are drawn"),
     ("clusterability", "mnist-plain", "pruning.final", "0.4", "is below 'pruning.initial: 0.5'"),
     ("clusterability", "mnist-plain", "clusters.k", "[3, 3]", "names a number twice"),
     ("clusterability", "mnist-plain", "network.source", "file", "without 'network.weights'"),

@@ -236,4 +236,19 @@ import Testing
       #expect(failure.why == "units are compared by their activations")
     }
   }
+
+  /// 45,000 of the 50,000 training images are trained on, and the other 5,000 or the 10,000 test images
+  /// tested on.
+  @Test func heldOutImagesAreTheRestOfTheTrainingImages() throws {
+    func operations(_ changes: [(String, String)]) throws -> Double {
+      let subject = try TinyRun.configuration(
+        "vgg-importance", variant: "vgg-unregularised",
+        [("task.source", "official"), ("task.images", "45000"), ("task.test-images", "none")]
+          + changes)
+      let steps = try subject.experiment.prepare(json: subject.configuration).steps
+      return try #require(steps.first { $0.name == "evaluate-trained" }).operations
+    }
+    let ratio = try operations([]) / operations([("task.held-out", "true")])
+    #expect(abs(ratio - 55_000 / 50_000) < 1e-12)
+  }
 }

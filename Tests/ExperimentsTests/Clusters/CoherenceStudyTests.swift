@@ -136,7 +136,7 @@ private struct StoredNetwork {
 
   init(_ path: String) throws {
     let file = try NetworkFile(path)
-    network = try UnitNetwork(try file.units, tensors: file.tensors)
+    network = try UnitNetwork(file.units, tensors: file.tensors)
   }
 
   /// Logits, and mean and sum of the outputs of the units of a layer.
@@ -153,10 +153,9 @@ private struct StoredNetwork {
     guard let index = layers.firstIndex(where: { $0.name == layer }) else {
       return ([], [], [])
     }
-    let outputs = (0...index).reduce(pass.graph.constant(input.reshaped(to: shape))) {
-      network.outputs(of: $1, from: $0, in: pass)
-    }
-    let values = outputs.tensor.scalars.map { Double($0) }
+    let inputs = UnitState(pass.graph.constant(input.reshaped(to: shape)))
+    let outputs = (0...index).reduce(inputs) { network.outputs(of: $1, from: $0, in: pass) }
+    let values = outputs.value.tensor.scalars.map { Double($0) }
     let width = layers[index].width
     let sums = (0..<width).map { unit in
       stride(from: unit, to: values.count, by: width).reduce(0) { $0 + values[$1] }

@@ -1,6 +1,7 @@
 import ExperimentKit
 import Experiments
 import NetworkFiles
+import NeuralNetworks
 import Store
 import Tensors
 import TestSupport
@@ -135,17 +136,52 @@ import Testing
     }
   }
 
-  @Test(arguments: ["cluster-importance", "cluster-dependency"])
-  func `clusters are silenced on the examples of the files`(kind: String) throws {
+  @Test(arguments: ["cluster-importance", "cluster-dependency"], ["vgg", "resnet"])
+  func `clusters are silenced on the examples of the files`(
+    kind: String, network: String
+  ) throws {
     try OwnStudies.inFolder { studies in
-      try Self.writeExamples("vgg", studies)
+      try Self.writeExamples(network, studies)
       let context = try studies.run(
-        Self.manifest(kind, Self.program("vgg"), "lesions: {controls: 3}"))
+        Self.manifest(
+          kind, Self.program(network), "lesions: {controls: 3, match: size-and-norm}"))
       let keys = ["imported", "weights-k2", "none", "-1", "intact", "0", "all"]
       #expect(try context.value(.lesion, keys, "accuracy") == 1)
       let subClusters = context.records(of: .subCluster).filter { $0.metric == "n_units" }
+      let names =
+        try UnitLayers(ImportedNetwork(program: "\(Self.programs)/\(network).pt2").description)
+        .layers.map(\.name)
       #expect(
-        subClusters.count >= 2 && Set(subClusters.map { $0.keys[2] }).isSubset(of: ["0", "4"]))
+        subClusters.count >= 2 && Set(subClusters.map { $0.keys[2] }).isSubset(of: names))
+      if network == "resnet" {
+        #expect(subClusters.contains { $0.keys[2].contains("downsample") })
+      }
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `what clusters of networks with shortcuts look for is shown`(isSmall: Bool) throws {
+    try OwnStudies.inFolder { studies in
+      try Self.writeExamples("resnet", studies)
+      let manifest = Self.manifest(
+        "cluster-coherence", Self.program("resnet"),
+        "features: {controls: 2, steps: 3, min-size: 1, max-share: 1\(isSmall ? ", side: 10" : "")}",
+        k: "[20]"
+      )
+      let (kind, prepared) = try studies.prepare(manifest)
+      let context = try RunContext(
+        seed: 0, kind: kind, dataFolder: studies.folder, folder: studies.folder)
+      try prepared.run(context)
+      let rows = context.records(of: .featurePicture).filter { $0.metric == "score_final" }
+      #expect(rows.count > 6 && rows.allSatisfy(\.value.isFinite))
+      let file = try Safetensors.read("\(studies.folder)/features.safetensors").tensors
+      let input = try ImportedNetwork(program: "\(Self.programs)/resnet.pt2").input.shape
+      let pictures = file.filter { !$0.key.hasSuffix("/members") }
+      #expect(pictures.count * 3 == rows.count)
+      for picture in pictures.values {
+        #expect(
+          picture.shape.dimensions == [3] + (isSmall ? [input[0], 10, 10] : input.dimensions))
+      }
     }
   }
 
@@ -179,7 +215,20 @@ import Testing
       ),
       (
         "cluster-importance", "network: {source: file, import: PROGRAMS/resnet.pt2}",
-        .manifestInvalid, "in a sequence of unit layers"
+        .manifestInvalid, "takes no images of the task"
+      ),
+      (
+        "clusterability",
+        "network: {source: file, import: PROGRAMS/vgg.pt2}\nclusters: {graph: activations}",
+        .manifestInvalid, "units are compared by their activations"
+      ),
+      (
+        "cluster-coherence",
+        "network: {source: file, import: PROGRAMS/vgg.pt2}\nfeatures: {side: 40}",
+        .manifestInvalid, "the network takes no images of 40×40"
+      ),
+      (
+        "cluster-coherence", "features: {side: 40}", .manifestInvalid, "with a network of vectors"
       ),
       (
         "cluster-pictures",
@@ -206,6 +255,25 @@ import Testing
       let failure = #expect(throws: Failure.self) { try studies.run(text) }
       #expect(failure?.exitCode == code)
       #expect("\(failure as Any)".contains(message), "\(failure as Any)")
+    }
+  }
+
+  @Test func `what no machine can hold is refused before anything runs`() throws {
+    try OwnStudies.inFolder { studies in
+      func failure(_ lines: String) -> Failure? {
+        #expect(throws: Failure.self) {
+          try studies.check("schema: 1\nexperiment: clusterability\n\(lines)\n")
+        }
+      }
+      let widths = [Int](repeating: 100_000, count: 64)
+      // Four bytes for each weight and bias, and sixteen for each edge, which are the weights.
+      let training = failure("network: {hidden: \(widths)}")
+      #expect(training?.exitCode == .manifestInvalid)
+      #expect(training?.what.contains("at least 12601613600040 bytes") == true)
+      let activations = failure(
+        "network: {source: initial, hidden: \(widths)}\nclusters: {graph: activations}")
+      #expect(activations?.why?.contains("its training 0 bytes") == true)
+      #expect(studies.failure("schema: 1\nexperiment: clusterability\n") == "nothing")
     }
   }
 
