@@ -5,8 +5,8 @@
 MODLAB is the program, a FOLDER that of a study, as `modlab run --out OUT` makes it, or OUT with all its studies. Rows
 of the profiles in it replace those that are recorded already; other profiles stay. The tables of `make clusters-tables`
 in OUT are taken too. What no document needs is left out: tables of more than 60 KiB, those of LEFT_OUT, all but
-FEW_TABLES of some studies, losses, numbers of examples and draws, the least and the largest value, and standard errors,
-which follow from n and std.
+FEW_TABLES of some studies, losses, numbers of examples and draws, the least and the largest value, and standard errors
+and confidence intervals where they follow from n, mean and std.
 """
 
 import argparse
@@ -26,6 +26,8 @@ LEFT_OUT = ("eigenvalues", "mask_histogram", "partition", "sparsity", "training_
 FEW_TABLES = {"planted-": ("planted_sharing", "planted_truth", "sharing")}
 LEFT_OUT_METRICS = ("loss", "n_draws", "n_examples")
 LEFT_OUT_COLUMNS = ("sem", "min", "max")
+#: Columns that follow from n, mean and std, but in the table whose intervals are bootstrapped.
+INTERVAL_COLUMNS, BOOTSTRAPPED = ("ci95_low", "ci95_high"), "sharing"
 
 CLAIM_COLUMNS = (
     *("study", "subject", "profile", "id", "claim", "published", "source", "asks", "criterion"),
@@ -73,12 +75,13 @@ def summaries(folder: Path, target: Path, profiles: set[str]) -> list[str]:
     left_out = []
     few = next((tables for start, tables in FEW_TABLES.items() if folder.name.startswith(start)), None)
     for path in sorted(folder.glob("*_summary.csv")):
+        name = path.name.removesuffix("_summary.csv")
+        dropped = LEFT_OUT_COLUMNS + (() if name == BOOTSTRAPPED else INTERVAL_COLUMNS)
         rows = [
-            {key: rounded(value) for key, value in row.items() if key not in LEFT_OUT_COLUMNS}
+            {key: rounded(value) for key, value in row.items() if key not in dropped}
             for row in read(path)
             if row["metric"] not in LEFT_OUT_METRICS
         ]
-        name = path.name.removesuffix("_summary.csv")
         if few is not None:
             rows = [row for row in rows if name in few and row["layer"] == "all"]
         if name in LEFT_OUT:
