@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from drawing import OPERATION_NAMES, STYLE, legend_above, save
-from tables import layer_labels, natural_order
+from layer_names import layer_labels, natural_order
 
 #: From the first layer to the last; Okabe and Ito's colours.
 LAYER_COLOURS = ["#E69F00", "#0072B2", "#009E73", "#CC79A7", "#000000"]

@@ -8,7 +8,8 @@ from matplotlib.lines import Line2D
 
 from clusters import in_order
 from drawing import PALETTE, legend_above, run
-from tables import Selection, TableError, natural_order
+from layer_names import natural_order
+from tables import Selection, TableError
 
 #: Cases that have an arrow, with its colour.
 CASES = {

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from clusters import in_order
 from drawing import run
-from tables import Selection, natural_order
+from layer_names import natural_order
+from tables import Selection
 
 
 def draw(selection: Selection) -> tuple[Figure, str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tables import Selection, TableError, natural_order
+from layer_names import natural_order
+from tables import Selection, TableError
 from tensor_files import tensors
 
 #: Stages of a network, in their order.

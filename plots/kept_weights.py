@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
 from drawing import caption, draw_bars, draw_legend, run
-from tables import Selection, layer_labels
+from layer_names import layer_labels
+from tables import Selection
 
 
 def draw(selection: Selection) -> tuple[Figure, str]:

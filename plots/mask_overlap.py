@@ -6,7 +6,8 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from drawing import caption, draw_bars, draw_legend, run
-from tables import Selection, layer_labels
+from layer_names import layer_labels
+from tables import Selection
 
 COLOURS = {"IoU": "#0072B2", "IoMin": "#E69F00"}
 

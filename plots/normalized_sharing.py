@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from drawing import OPERATION_NAMES, caption, draw_legend, run
-from tables import Selection, Summary, layer_labels
+from layer_names import layer_labels
+from tables import Selection, Summary
 
 MEASURES = {"shared_frac": ("eq. 14", "0.75"), "iou": ("IoU", "0.55"), "iomin": ("IoMin", "0.35")}
 COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#E69F00")

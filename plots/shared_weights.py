@@ -6,7 +6,8 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from drawing import caption, draw_bars, draw_legend, percent_axis, run
-from tables import Selection, layer_labels
+from layer_names import layer_labels
+from tables import Selection
 
 
 def draw(selection: Selection) -> tuple[Figure, str]:

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from layer_names import natural_order
+
 STATISTICS = {"n", "n_failed", "mean", "std", "sem", "ci95_low", "ci95_high", "min", "max"}
 
 #: Names that the first column has and had.
@@ -21,9 +23,6 @@ STUDY_COLUMNS = ("study", "experiment")
 #: Columns without which a file is no table, or no summary table.
 KEYS = ("variant", "profile")
 SUMMARY_REQUIRED = (*KEYS, "metric", "n", "mean", "std")
-
-#: The name of an LSTM's weights, with what they multiply and the number of the layer.
-LSTM_WEIGHT = re.compile(r"weight_(ih|hh)_l(\d+)")
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -252,33 +251,6 @@ def parse_condition(text: str) -> tuple[str, str]:
     if not (key and equals):
         raise argparse.ArgumentTypeError(f"'{text}' is not of the form KEY=VALUE")
     return key, value
-
-
-def natural_order(name: str) -> list[tuple[int, int, str]]:
-    """Orders `layers.10` behind `layers.9`, an output layer behind all others, and the weights of an
-    LSTM by layer, those of the input before those of the state."""
-    name = LSTM_WEIGHT.sub(lambda match: f"{match[2]}{'ih'.find(match[1][0])}", name)
-    parts = re.split(r"(\d+)", name)
-    order = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
-    return [(int(name.startswith("output")), 0, ""), *order]
-
-
-def layer_labels(layers: Sequence[str]) -> list[str]:
-    """Returns axis labels: numbers from 1 for dense layers with the last called output; for an LSTM
-    `input 1` for the weights from the first layer's input, `state 1` for those from its state."""
-    if all(re.fullmatch(r"layers\.\d+\.weight", layer) for layer in layers):
-        return [*(str(number + 1) for number in range(len(layers) - 1)), "output"]
-    several = len({LSTM_WEIGHT.sub("", layer) for layer in layers if "lstm" in layer}) > 1
-    labels = []
-    for layer in layers:
-        match = LSTM_WEIGHT.search(layer)
-        if match is None:
-            labels.append(layer.removesuffix(".weight"))
-        else:
-            part = f"{layer.split('.')[0]}\n" if several else ""
-            kind = "input" if match[1] == "ih" else "state"
-            labels.append(f"{part}{kind} {int(match[2]) + 1}")
-    return labels
 
 
 def argument_parser(description: str, study: str, variant: str) -> argparse.ArgumentParser:

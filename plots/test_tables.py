@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import layer_names
 import tables
 
 HEADER = "variant,profile,mask.beta,model.hidden,on,stage,layer,metric,n,n_failed,mean,std"
@@ -103,10 +104,10 @@ class TablesTest(unittest.TestCase):
 
     def test_layers_of_an_lstm(self) -> None:
         names = ["output.weight", "lstm.weight_hh_l0", "lstm.weight_ih_l1", "lstm.weight_ih_l0"]
-        ordered = sorted(names, key=tables.natural_order)
-        self.assertEqual(tables.layer_labels(ordered), ["input 1", "state 1", "input 2", "output"])
+        ordered = sorted(names, key=layer_names.natural_order)
+        self.assertEqual(layer_names.layer_labels(ordered), ["input 1", "state 1", "input 2", "output"])
         both = ["encoder.lstm.weight_ih_l0", "decoder.lstm.weight_ih_l0"]
-        self.assertEqual(tables.layer_labels(both), ["encoder\ninput 1", "decoder\ninput 1"])
+        self.assertEqual(layer_names.layer_labels(both), ["encoder\ninput 1", "decoder\ninput 1"])
 
     def test_summaries_and_orders(self) -> None:
         table = self.table("mask.beta=1e-4")

@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from drawing import caption, draw_bars, draw_legend, percent_axis, run
-from tables import Selection, Summary, layer_labels
+from layer_names import layer_labels
+from tables import Selection, Summary
 
 
 def draw(selection: Selection) -> tuple[Figure, str]:
