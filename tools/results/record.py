@@ -4,7 +4,7 @@
 
 MODLAB is the program, a FOLDER that of a study, as `modlab run --out OUT` makes it, or OUT with all its studies. Rows
 of the profiles in it replace those that are recorded already; other profiles stay. The tables of `make clusters-tables`
-in OUT are taken too. What no document needs is left out: tables of more than 60 KiB, those of LEFT_OUT, all but
+in OUT are taken too. What no document needs is left out: large tables, those of LEFT_OUT, all but
 FEW_TABLES of some studies, losses, numbers of examples and draws, the least and the largest value, and standard errors
 and confidence intervals where they follow from n, mean and std.
 """
@@ -19,8 +19,10 @@ from pathlib import Path
 
 from recorded import RESULTS, read
 
-#: Bytes of the largest table that is recorded, and tables that no document takes a number from.
+#: Bytes of the largest table that is recorded, and of those with a row for every pair, which figures show better.
 LARGEST_TABLE = 60 * 1024
+LARGEST_OF_PAIRS = dict.fromkeys(("confusion", "pair_overlap"), 32 * 1024)
+#: Tables that no document takes a number from.
 LEFT_OUT = ("eigenvalues", "mask_histogram", "partition", "sparsity", "training_curve")
 #: Tables that are recorded of studies whose names begin so, and of these no single layers: many runs for few numbers.
 FEW_TABLES = {"planted-": ("planted_sharing", "planted_truth", "sharing")}
@@ -86,7 +88,7 @@ def summaries(folder: Path, target: Path, profiles: set[str]) -> list[str]:
             rows = [row for row in rows if name in few and row["layer"] == "all"]
         if name in LEFT_OUT:
             rows = []
-        elif rows and len(text_of(list(rows[0]), rows).encode()) > LARGEST_TABLE:
+        elif rows and len(text_of(list(rows[0]), rows).encode()) > LARGEST_OF_PAIRS.get(name, LARGEST_TABLE):
             left_out.append(name)
             rows = []
         merge(target / path.name, list(rows[0]) if rows else [], rows, profiles)
