@@ -92,6 +92,16 @@ def difference_of_kept(place: Place) -> float:
     )
 
 
+def falls_with_size(place: Place) -> float:
+    """How much less of addition's weights random masks of these sizes share in the larger network of the profile."""
+    keys = {"stage": "add", "layer": "all"}
+    shares = [
+        Place(place.results, place.study, place.profile, variant).mean("layer_stats.shared_frac_chance", **keys)
+        for variant in ("small", "medium")
+    ]
+    return shares[0] - shares[1]
+
+
 def answers_of_magnitude(place: Place) -> float:
     """How often the network adds when it is asked to multiply, under a mask by magnitude as large as addition's."""
     keys = {"stage": "add", "mask_mode": "magnitude", "true": "mul", "predicted": "add"}
@@ -185,6 +195,7 @@ NULLS: dict[str, dict[str, Null]] = {
     },
     "addmul-lstm": _ADDMUL,
     "addmul-digit-nulls": {"returned-weights": RETURNED},
+    "addmul-fnn-size": {"claim-21": Null(CHANCE, falls_with_size)},
     "double-add-fnn": {**_PAIRED, "claim-9-io": Null(CHANCE, largest_kept("ends"))},
     "double-add-lstm": {**_PAIRED, "claim-9": Null(CHANCE, largest_kept("ends"))},
     "scan-lstm": _SCAN,
