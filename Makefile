@@ -95,7 +95,7 @@ sanitize: setup ## Run the test suite under the address and the thread sanitizer
 	@tools/sanitize
 
 .PHONY: test-kills
-test-kills: setup ## Every kill, fault and full disk that docs/promises.md names (about 20 minutes)
+test-kills: setup ## Every kill, fault and full disk that docs/promises.md names (half an hour and more)
 	@tools/setup $(TEST_PACKAGES)
 	@swift build --build-tests
 	@MODLAB_TEST_DEPTH=full swift test --skip-build --disable-xctest \

@@ -23,7 +23,7 @@ from recorded import RESULTS, read
 LARGEST_TABLE = 60 * 1024
 LARGEST_OF_PAIRS = dict.fromkeys(("confusion", "pair_overlap"), 32 * 1024)
 #: Tables that no document takes a number from.
-LEFT_OUT = ("eigenvalues", "mask_histogram", "partition", "sparsity", "training_curve")
+LEFT_OUT = ("eigenvalues", "kept_curve", "mask_histogram", "partition", "sparsity", "training_curve")
 #: Tables that are recorded of studies whose names begin so, and of these no single layers: many runs for few numbers.
 FEW_TABLES = {"planted-": ("planted_sharing", "planted_truth", "sharing")}
 LEFT_OUT_METRICS = ("loss", "n_draws", "n_examples")
