@@ -18,7 +18,7 @@ ORDER = (
     *("planted-separate", "planted-units", "planted-first-layer", "planted-dial"),
     *("random-init-ncut", "clusterability", "cluster-pictures"),
     *("cluster-importance", "cluster-multiple-tests", "cluster-dependency", "cluster-coherence"),
-    *("partitions-importance", "partitions-coherence", "vgg-importance", "vgg-coherence"),
+    *("partitions-importance", "partitions-coherence", "vgg-importance", "vgg-coherence", "mask-clusters"),
 )
 HEADINGS = ("seeds", "wanted", "holds?", "null")
 VERDICTS = {"holds": "yes", "fails": "**no**", "not-asked": "not asked", "unknown": "unknown"}
