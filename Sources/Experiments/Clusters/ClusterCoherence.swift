@@ -91,9 +91,7 @@ extension ClusterCoherenceSettings {
       }
     }
   }
-}
 
-extension ClusterCoherenceSettings {
   /// The network as one that takes the images which are made.
   ///
   /// - Throws: ``Failure`` (manifest invalid) when it takes no images, or none of the size.

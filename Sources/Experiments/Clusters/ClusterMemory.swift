@@ -52,9 +52,9 @@ struct ClusterMemory {
       help: "choose a smaller network, smaller batches or images, or clusters.graph: weights")
   }
 
-  /// A number of bytes with its size in GiB.
+  /// A number of bytes, exactly and in the unit that fits.
   private static func text(_ bytes: Double) -> String {
-    let tenths = (bytes / Double(1 << 30) * 10).rounded(.up) / 10
-    return bytes < 1e18 ? "\(Int(bytes)) bytes (\(tenths) GiB)" : "\(bytes) bytes"
+    guard let count = Int(exactly: bytes.rounded()) else { return "\(bytes) bytes" }
+    return "\(count) bytes (\(ByteCount.text(count)))"
   }
 }

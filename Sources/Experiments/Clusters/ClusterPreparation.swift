@@ -112,9 +112,7 @@ extension ClusterSettings {
       + 4 * 200 * Double(edges(units))
       + k.reduce(0) { $0 + fits * 2 * Double(vertices) * Double($1 * $1) }
   }
-}
 
-extension ClusterSettings {
   /// The number of edges that the graph has, when no weight is 0.
   func edges(_ units: UnitLayers) -> Int {
     let groups = vertices(units).map(\.count)
