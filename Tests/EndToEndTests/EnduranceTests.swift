@@ -12,13 +12,15 @@ extension EndToEndTests {
       return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(getpagesize()) / 1024 : 0
     }
 
+    /// Only what was measured between two reports of the phase counts: behind its last one the phase may
+    /// have ended, and what comes then (saving, evaluating) takes memory of its own.
     @Test(arguments: ["pretrained", "masks-full"])
-    func memoryIsFlatOverTenThousandSteps(phase: String) throws {
+    func memoryIsFlatOverTwentyThousandSteps(phase: String) throws {
       try Modlab.inTemporaryFolder { modlab in
         try modlab.write(TinySweep.manifest, to: "m.yaml")
         let steps =
           phase == "pretrained"
-          ? ["pretrain.steps=10000", "mask.steps=1"] : ["pretrain.steps=1", "mask.steps=10000"]
+          ? ["pretrain.steps=20000", "mask.steps=1"] : ["pretrain.steps=1", "mask.steps=20000"]
         let running = try modlab.start(
           [
             "run", "m.yaml", "--seeds", "1", "--json", "--set", steps[0], "--set", steps[1],
@@ -42,7 +44,8 @@ extension EndToEndTests {
           usleep(20_000)
         }
         _ = try running.finish()
-        let warm = samples.filter { $0.step >= 1000 }
+        let last = samples.last?.step ?? 0
+        let warm = samples.filter { $0.step >= 1000 && $0.step < last }
         let first = try #require(warm.first)
         let most = try #require(warm.map(\.kibibytes).max())
         #expect(warm.count >= 5, "\(samples)")
