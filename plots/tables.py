@@ -113,7 +113,7 @@ class Selection:
             present = ", ".join(studies(self.results)) or "none"
             raise TableError(
                 f"{path} is missing; write it with "
-                f"'modlab run experiments/{_folder(self.study)}/{self.study}.yaml "
+                f"'modlab run {_manifest(self.study)} "
                 f"--profile {self.profile} --out {self.results}', "
                 f"or name another --study; there are: {present}"
             )
@@ -217,9 +217,11 @@ def summary_of_row(row: Mapping[str, str]) -> Summary:
     return Summary(*counts, float(row["mean"] or "nan"), *others)
 
 
-def _folder(study: str) -> str:
-    """Returns the folder of a study's manifest."""
-    return "clusters" if "cluster" in study or study == "random-init-ncut" else "masks"
+def _manifest(study: str) -> str:
+    """Returns where the shipped manifest of a study stands; its bare name if none is shipped."""
+    experiments = Path(__file__).resolve().parent.parent / "experiments"
+    found = next(experiments.glob(f"*/{study}.yaml"), None)
+    return f"experiments/{found.parent.name}/{found.name}" if found else f"{study}.yaml"
 
 
 def same_value(first: str, second: str) -> bool:

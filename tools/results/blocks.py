@@ -132,6 +132,22 @@ def cells(found: dict[str, str], columns: tuple[str, ...]) -> list[str]:
     return [number(float(found[column]), ".2g") if found[column] else "" for column in columns]
 
 
+def numbers_of_clusters(results: Results) -> list[str]:
+    """Table 3: p values of the same tests with other numbers of clusters; an asterisk: other side of .05 than with 12."""
+    lines = [
+        row("network", "k", "importance, p", "calibrated", "class range, p", "calibrated"),
+        row("---", *["---:"] * 5),
+    ]
+    columns = ("importance_fisher_p", "importance_exact_p", "range_fisher_p", "range_exact_p")
+    for found in read(results.folder / "tables" / "t3.csv"):
+        if not found[columns[0]]:
+            continue
+        values = [found[column] for column in columns]
+        ps = [number(float(value.rstrip("*")), ".2g") + "*" * value.endswith("*") for value in values]
+        lines.append(row(found["network"], found["k"], *ps))
+    return lines
+
+
 def coherence(results: Results) -> list[str]:
     """Tables 1a and 6 with p values of both rules."""
     lines = [
@@ -258,6 +274,7 @@ def from_template(results: Results, name: str) -> list[str]:
 MADE = {
     **{"claims": claims, "runs": runs, "lesions": lesions, "coherence": coherence, "partitions": partitions},
     **{"planted-units": planted_units, "planted-dial": planted_dial, "gallery": gallery},
+    "numbers-of-clusters": numbers_of_clusters,
 }
 
 

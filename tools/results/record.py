@@ -27,6 +27,8 @@ LEFT_OUT = ("eigenvalues", "kept_curve", "mask_histogram", "partition", "sparsit
 #: Tables that are recorded of studies whose names begin so, and of these no single layers: many runs for few numbers.
 FEW_TABLES = {"planted-": ("planted_sharing", "planted_truth", "sharing")}
 LEFT_OUT_METRICS = ("loss", "n_draws", "n_examples")
+#: Of the table `robustness`, the worst draw is recorded only where it was searched for.
+WORST, SEARCHED = ("worst", "worst_relative_drop"), "adversary"
 LEFT_OUT_COLUMNS = ("sem", "min", "max")
 #: Columns that follow from n, mean and std, but in the table whose intervals are bootstrapped.
 INTERVAL_COLUMNS, BOOTSTRAPPED = ("ci95_low", "ci95_high"), "sharing"
@@ -83,6 +85,7 @@ def summaries(folder: Path, target: Path, profiles: set[str]) -> list[str]:
             {key: rounded(value) for key, value in row.items() if key not in dropped}
             for row in read(path)
             if row["metric"] not in LEFT_OUT_METRICS
+            and not (row["metric"] in WORST and row.get("method", SEARCHED) != SEARCHED)
         ]
         if few is not None:
             rows = [row for row in rows if name in few and row["layer"] == "all"]
