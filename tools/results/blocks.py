@@ -12,8 +12,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 #: Studies in the order of the documents; others follow in that of their names.
 ORDER = (
     *("addmul-fnn", "addmul-fnn-nulls", "addmul-digit-nulls", "addmul-fnn-size", "addmul-fnn-beta", "addmul-fnn-clip"),
-    *("addmul-interference", "addmul-lstm", "double-add-fnn", "double-add-lstm", "scan-lstm", "scan-transformer"),
-    *("scan-baseline", "math-transformer", "permuted-mnist", "cifar10-cnn", "cifar10-resnet"),
+    *("addmul-interference", "addmul-lstm", "addmul-lstm-nulls", "double-add-fnn", "double-add-nulls"),
+    *("double-add-lstm", "scan-lstm", "scan-transformer"),
+    *("scan-baseline", "math-transformer", "permuted-mnist", "cifar10-cnn", "cifar10-nulls", "cifar10-resnet"),
     *("cifar10-mask-stability", "cifar10-gradient-cosine"),
     *("planted-separate", "planted-units", "planted-first-layer", "planted-dial"),
     *("random-init-ncut", "clusterability", "cluster-pictures"),
@@ -23,7 +24,7 @@ ORDER = (
 HEADINGS = ("seeds", "wanted", "holds?", "null")
 VERDICTS = {"holds": "yes", "fails": "**no**", "not-asked": "not asked", "unknown": "unknown"}
 #: Studies that repeat the runs of another one, whose claims stand there.
-REPEATS = {"addmul-fnn-nulls": "addmul-fnn"}
+REPEATS = {"addmul-fnn-nulls": "addmul-fnn", "addmul-lstm-nulls": "addmul-lstm"}
 
 
 def row(*cells: str) -> str:
@@ -47,7 +48,7 @@ def claims(results: Results) -> list[str]:
         by_profile = {profile: results.claims(study, profile) for profile in PROFILES}
         keys = dict.fromkeys((claim.name, claim.subject) for found in by_profile.values() for claim in found)
         elsewhere = REPEATS.get(study)
-        said = {claim.name for claim in results.claims(elsewhere, "quick")} if elsewhere else set()
+        said = {claim.name for claim in results.claims(elsewhere, "quick") if claim.n} if elsewhere else set()
         for name, subject in keys:
             found = {
                 profile: claim
@@ -56,7 +57,7 @@ def claims(results: Results) -> list[str]:
                 if (claim.name, claim.subject) == (name, subject)
             }
             measured = any(claim.n for claim in found.values())
-            if measured and name not in said - {"never-learned"}:
+            if measured and name not in said:
                 lines.append(claim_row(results, study, found))
     return lines
 
