@@ -10,12 +10,16 @@ from drawing import caption, draw_bars, draw_legend, percent_axis, run
 from layer_names import layer_labels
 from tables import Selection, Summary
 
+#: As many permutations are all drawn.
+FEW = 4
+
 
 def draw(selection: Selection) -> tuple[Figure, str]:
     """Draws the figure; returns it with its caption."""
     table = selection.table("transfer")
-    # Every second permutation, as in the paper: tasks are counted from 1, permutations from 0.
-    permutations = table.values("permutation", metric="shared_frac")[::2]
+    # Every second permutation, as in the paper, where there are many: tasks are counted from 1, permutations from 0.
+    permutations = table.values("permutation", metric="shared_frac")
+    permutations = permutations[::2] if len(permutations) > FEW else permutations
     layers = [
         layer
         for layer in table.layers(permutation=permutations[0], metric="shared_frac")

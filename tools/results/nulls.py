@@ -182,6 +182,25 @@ _SCAN = {
     },
     "claim-14": Null("of the other actions", removed_of_other_actions),
 }
+def in_use(place: Place, permutation: int) -> tuple[float, float]:
+    """Of what random masks of these sizes would find in use already: the most before the output layer, and there."""
+    chance = [
+        place.mean("transfer.shared_frac_chance", permutation=str(permutation), layer=f"layers.{layer}.weight")
+        for layer in range(4)
+    ]
+    return max(chance[:3]), chance[3]
+
+
+#: Permutations of the profiles; they are counted from 0.
+LAST_PERMUTATION = {"quick": 2, "desk": 9, "paper": 9}
+
+_TRANSFER = {
+    "claim-23-free": Null(CHANCE, lambda place: in_use(place, 1)[0]),
+    "claim-23-first": Null(CHANCE, lambda place: in_use(place, 1)[1] - in_use(place, 1)[0]),
+    "claim-23-output": Null(
+        CHANCE, lambda place: in_use(place, LAST_PERMUTATION[place.profile])[1] - in_use(place, 1)[1]
+    ),
+}
 _STABILITY = {name: Null(CHANCE, lambda place: 1) for name in ("claim-28", "claim-28-trained")}
 
 #: By study, then by the name of the claim.
@@ -203,6 +222,7 @@ NULLS: dict[str, dict[str, Null]] = {
     "double-add-lstm": {**_PAIRED, "claim-9": Null(CHANCE, largest_kept("ends"))},
     "scan-lstm": _SCAN,
     "scan-transformer": _SCAN,
+    "permuted-mnist": _TRANSFER,
     "cifar10-mask-stability": _STABILITY,
 }
 
@@ -210,6 +230,7 @@ NULLS: dict[str, dict[str, Null]] = {
 _PLACES: dict[str, tuple[str, dict[str, str]]] = {
     "double-add-fnn": ("big", {}),
     "double-add-lstm": ("main", {"model.mode": "together"}),
+    "permuted-mnist": ("base", {"transfer.reset_first_layer": "false"}),
     "cifar10-mask-stability": ("pairs", {}),
 }
 

@@ -27,6 +27,8 @@ LEFT_OUT = ("eigenvalues", "kept_curve", "mask_histogram", "partition", "sparsit
 #: Tables that are recorded of studies whose names begin so, and of these no single layers: many runs for few numbers.
 FEW_TABLES = {"planted-": ("planted_sharing", "planted_truth", "sharing")}
 LEFT_OUT_METRICS = ("loss", "n_draws", "n_examples")
+#: Counts and shares that follow from those that are recorded: of kept weights, and of what is shared of them.
+FOLLOWING_METRICS = ("n_a", "n_b", "n_inter", "n_union", "n_shared", "n_weights", "remaining_frac")
 #: Of the table `robustness`, the worst draw is recorded only where it was searched for.
 WORST, SEARCHED = ("worst", "worst_relative_drop"), "adversary"
 LEFT_OUT_COLUMNS = ("sem", "min", "max")
@@ -84,7 +86,7 @@ def summaries(folder: Path, target: Path, profiles: set[str]) -> list[str]:
         rows = [
             {key: rounded(value) for key, value in row.items() if key not in dropped}
             for row in read(path)
-            if row["metric"] not in LEFT_OUT_METRICS
+            if row["metric"] not in LEFT_OUT_METRICS + FOLLOWING_METRICS
             and not (row["metric"] in WORST and row.get("method", SEARCHED) != SEARCHED)
         ]
         if few is not None:
