@@ -298,12 +298,15 @@ clusters-coherence: build venv ## What do sub-clusters look for? (needs MNIST): 
 SIDE ?= $(if $(filter smoke quick,$(PROFILE)),32)
 
 .PHONY: clusters-vgg
-clusters-vgg: build venv ## VGG-16 for CIFAR-10 (needs its files): runs, claims, Fig. 5c; with NETWORK=FILE pictures (SIDE=N) and with IMAGES=FILE lesions of a network of torchvision
+clusters-vgg: build venv ## VGG-16 for CIFAR-10 (needs its files): runs, claims, Fig. 5c; with NETWORK=FILE pictures (SIDE=N), drawn as Fig. 5, and with IMAGES=FILE lesions of a network of torchvision
 ifdef NETWORK
 	@mkdir -p $(OUT)
 	@$(MODLAB) cluster labels $(NETWORK) --k 12 -o $(OUT)/partitions-$(notdir $(NETWORK))
 	@$(MODLAB) run experiments/clusters/vgg-coherence.yaml --only vgg-initial --profile $(PROFILE) --out $(OUT)/imported \
 	  --set network.source=file --set network.weights=$(NETWORK) $(if $(SIDE),--set features.side=$(SIDE))
+	@$(PYTHON) plots/cluster_features.py $(OUT)/imported --study vgg-coherence --variant vgg-initial --profile $(PROFILE) \
+	  --where network.weights=$(NETWORK) $(if $(SIDE),--where features.side=$(SIDE)) \
+	  --output $(OUT)/figures/clusters_05_$(basename $(notdir $(NETWORK))).png
 ifdef IMAGES
 	@$(MODLAB) run experiments/clusters/vgg-importance.yaml --only vgg-unregularised --profile $(PROFILE) --out $(OUT)/imported \
 	  --set network.source=file --set network.weights=$(NETWORK) \

@@ -1,7 +1,8 @@
 """Images that excite sub-clusters of the first seed's network most, beside those of random units (Fig. 5).
 
 A row is a sub-cluster: its own image on the left, then one of every control. Of more than twelve sub-clusters every
-second, third, … is shown, so that all layers are.
+second, third, … is shown, so that all layers are. With --network it is an imported network of torchvision, with
+batch normalisation or without.
 """
 
 import sys
@@ -12,10 +13,17 @@ from matplotlib.figure import Figure
 
 from clusters import features, first_run
 from drawing import run
+from imported_networks import model, run_of
 from tables import Selection
 
 #: Rows of the figure at most.
 MOST = 12
+
+#: Height of the images in inches at most.
+TALLEST = 8.0
+
+#: The networks of torchvision that the paper has.
+NETWORKS = ("vgg16", "vgg19", "resnet50")
 
 
 def row(images: np.ndarray) -> np.ndarray:
@@ -33,9 +41,10 @@ def row(images: np.ndarray) -> np.ndarray:
     return np.concatenate(parts, axis=1)
 
 
-def draw(selection: Selection) -> tuple[Figure, str]:
+def draw(selection: Selection, network: str = "none") -> tuple[Figure, str]:
     """Draws the figure; returns it with its caption."""
-    partition, found = features(first_run(selection))
+    folder = first_run(selection) if network == "none" else run_of(selection, network)
+    partition, found = features(folder)
     shown = found[:: -(-len(found) // MOST)]
     side = shown[0][2].shape[-2]
     rows = []
@@ -44,7 +53,8 @@ def draw(selection: Selection) -> tuple[Figure, str]:
         rows += [image, np.ones((1, image.shape[1], 3))]
     image = np.concatenate(rows)
     height, width, _ = image.shape
-    figure, axes = plt.subplots(figsize=(7.0, 6.0 * height / width + 0.8), layout="constrained")
+    tall = min(6.0 * height / width, TALLEST)
+    figure, axes = plt.subplots(figsize=(7.0, tall + 0.8), layout="constrained")
     axes.imshow(image, interpolation="nearest")
     places = [number * (side + 1) + side / 2 for number in range(len(shown))]
     axes.set_yticks(places, [f"{layer}, {cluster}" for layer, cluster, _ in shown], fontsize=7)
@@ -52,10 +62,12 @@ def draw(selection: Selection) -> tuple[Figure, str]:
     axes.set_xticks([left / 2, left + (width - left) / 2], ["sub-cluster", "random units"])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    parts = [f"{selection.study}, {selection.profile} profile, variant {selection.variant}"]
+    name = model(folder) or f"variant {selection.variant}"
+    parts = [f"{selection.study}, {selection.profile} profile, {name}"]
     count = f"{len(shown)} of {len(found)} sub-clusters"
     return figure, "; ".join([*parts, f"{partition}, first seed, {count}"])
 
 
 if __name__ == "__main__":
-    sys.exit(run(__doc__, draw, study="cluster-coherence", variant="mlp-mnist"))
+    choices = {"network": ("none", *NETWORKS)}
+    sys.exit(run(__doc__, draw, study="cluster-coherence", variant="mlp-mnist", options=choices))

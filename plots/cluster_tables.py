@@ -12,10 +12,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import imported_networks
 from single_cluster_tables import table_7, table_9
 from wide_tables import Results, Row, chosen, first_seed, median, text, write
 
-#: Rows of table 1b: the network, and the variant of cluster-importance or vgg-importance.
+#: Rows of table 1b: the network, and the variant of cluster-importance or vgg-importance, or the name of an imported
+#: network.
 NETWORKS = (
     ("MLP MNIST", "mlp-mnist"),
     ("MLP Fashion", "mlp-fashion"),
@@ -24,17 +26,20 @@ NETWORKS = (
     ("Small CNN Fashion", "cnn-fashion"),
     ("VGG unregularised", "vgg-unregularised"),
     ("VGG dropout + L2", "vgg-dropout-l2"),
+    ("ResNet-18", "resnet18"),
+    ("VGG-16", "vgg16"),
 )
-#: Rows of table 1a: the network, and the variant of cluster-coherence; none where none is supplied.
+#: Rows of table 1a: the network, and the variant of cluster-coherence or vgg-coherence, or the name of an imported
+#: network; without results the row says that there is no network.
 LOOKING_NETWORKS = (
     ("MLP MNIST", "mlp-mnist"),
     ("MLP MNIST, Fourier", "mlp-mnist-fourier"),
     ("Small CNN MNIST", "cnn-mnist"),
     ("VGG unregularised", "vgg-unregularised"),
     ("VGG dropout + L2", "vgg-dropout-l2"),
-    ("VGG-16", None),
-    ("VGG-19", None),
-    ("ResNet-50", None),
+    ("VGG-16", "vgg16"),
+    ("VGG-19", "vgg19"),
+    ("ResNet-50", "resnet50"),
 )
 UNTRAINED_NETWORKS = (("VGG untrained", "vgg-initial"),)
 #: The partition of table 1b, and the numbers of clusters of table 3.
@@ -48,7 +53,7 @@ LEVEL = 0.05
 
 def p_values(
     rows: Sequence[Row],
-    variant: str | None,
+    variant: str,
     clusters: int,
     columns: Sequence[tuple[str, str]] = (("importance", "importance"), ("range", "class-range")),
 ) -> dict[str, object]:
@@ -56,8 +61,6 @@ def p_values(
     partition = f"weights-k{clusters}"
 
     def p(quantity: str, ties: str, metric: str) -> float | None:
-        if variant is None:
-            return None
         keys = {"variant": variant, "partition": partition, "quantity": quantity}
         return median(chosen(rows, ties=ties, metric=metric, **keys))
 
@@ -71,7 +74,7 @@ def p_values(
 
 
 def table_1a(
-    rows: Sequence[Row], networks: Sequence[tuple[str, str | None]] = LOOKING_NETWORKS
+    rows: Sequence[Row], networks: Sequence[tuple[str, str]] = LOOKING_NETWORKS
 ) -> list[dict[str, object]]:
     """Score and entropy of networks."""
     columns = (("score", "score"), ("entropy", "entropy"))
@@ -110,7 +113,7 @@ def table_1b(rows: Sequence[Row]) -> list[dict[str, object]]:
     """Importance and class range of all networks."""
     found = []
     for name, variant in NETWORKS:
-        controls = chosen(rows, variant=variant or "", metric="n_controls")
+        controls = chosen(rows, variant=variant, metric="n_controls")
         found.append(
             {"network": name, "n_random": median(controls), **p_values(rows, variant, CLUSTERS)}
         )
@@ -175,11 +178,15 @@ def main() -> int:
     results = Results(arguments.results, arguments.profile)
     folder = arguments.results / "tables"
     folder.mkdir(parents=True, exist_ok=True)
-    tests = results.rows("cluster-importance", "cluster_test")
-    tests += results.rows("vgg-importance", "cluster_test")
+
+    def rows(kind: str, table: str) -> list[Row]:
+        """Returns the rows of a table of all networks: small ones, those for CIFAR-10 and imported ones."""
+        own = results.rows(f"cluster-{kind}", table) + results.rows(f"vgg-{kind}", table)
+        return [*own, *imported_networks.rows(results.folder, results.profile, f"vgg-{kind}", table)]
+
+    tests = rows("importance", "cluster_test")
     many = first_seed(results.rows("cluster-multiple-tests", "multiple_tests"))
-    looking = results.rows("cluster-coherence", "cluster_test")
-    looking += results.rows("vgg-coherence", "cluster_test")
+    looking = rows("coherence", "cluster_test")
     complete = 0
     for study, table in (
         ("cluster-importance", tests),
@@ -202,8 +209,7 @@ def main() -> int:
     write(folder, "t3", "Table 3: k = 8 and 18 (*: other side of .05)", third)
     write(folder, "t4", "Table 4: Benjamini and Hochberg at .05", many_tests(many, "bh"))
     write(folder, "t5", "Table 5: Holm at .05", many_tests(many, "holm"))
-    cov = results.rows("cluster-coherence", "cov") + results.rows("vgg-coherence", "cov")
-    sixth = table_6(looking, cov) if looking else []
+    sixth = table_6(looking, rows("coherence", "cov")) if looking else []
     write(folder, "t6", "Table 6: variance of the units' outputs, k = 12", sixth)
     write(folder, "t7", "Table 7: single lesions, Fashion-MNIST with dropout, k = 8", table_7(results))
     write(folder, "t8", "Table 8: single lesions, VGG, k = 8", table_7(results, "vgg-importance"))

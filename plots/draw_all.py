@@ -8,6 +8,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
+import cluster_features
 from drawing import STYLE, save
 from tables import Selection, TableError
 
@@ -67,6 +68,16 @@ def clusters() -> list[Drawing]:
         *panels("clusters_04", "cluster_pictures", "cluster-pictures", stacks),
         *panels("clusters_05", "cluster_features", "cluster-coherence", looked_for),
         Drawing("clusters_05c_vgg", "cluster_features", "vgg-coherence", "vgg-unregularised"),
+        *(
+            Drawing(
+                f"clusters_05{letter}_{network}",
+                "cluster_features",
+                "vgg-coherence",
+                "vgg-initial",
+                options=(("network", network),),
+            )
+            for letter, network in zip("def", cluster_features.NETWORKS)
+        ),
         Drawing(
             "clusters_02_lesions", "cluster_lesions", "cluster-importance", "mlp-fashion-dropout"
         ),
@@ -197,7 +208,7 @@ def main() -> int:
     parser.add_argument("--format", choices=("png", "pdf", "svg"), default="png")
     parser.add_argument("--list", action="store_true", help="list names, scripts and options only")
     parser.add_argument("names", nargs="*", help="the figures to draw (default: all)")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     chosen = [
         entry
         for entry in drawings(arguments.variant)

@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("--profile", default="quick")
     parser.add_argument("--variant", default="no-dropout", help="variant of cifar10-cnn")
     parser.add_argument("names", nargs="*", help="the figures to draw (default: all)")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     drawn = 0
     for entry in drawings(arguments.variant):
         if arguments.names and entry.name not in arguments.names:

@@ -1,5 +1,6 @@
 """Tests of the wide tables of clusters; they need no packages."""
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -81,6 +82,26 @@ class ClusterTablesTest(unittest.TestCase):
         ]
         own = cluster_tables.table_6([], cov)[0]
         self.assertEqual([own["cov_med"], own["cov_q3"]], [0.7, 0.7 + 0.2])
+
+    def test_imported_networks_have_rows(self) -> None:
+        study = self.results / "imported" / "vgg-coherence"
+        run = study / "runs" / "vgg-initial-abc" / "seed-00"
+        (run / "metrics").mkdir(parents=True)
+        runs = "study,variant,profile,seed,hash,status\nv,vgg-initial,quick,0,abc,complete\n"
+        (study / "runs.csv").write_text(runs, encoding="utf-8")
+        architecture = json.dumps({"kind": "torchvision", "model": "vgg16_bn"})
+        header = json.dumps({"__metadata__": {"architecture": architecture}}).encode()
+        (run / "weights.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+        tests = "stage,partition,quantity,ties,metric,value\n" + "".join(
+            f"imported,weights-k12,{quantity},random,fisher_exact_p,{p}\n"
+            for quantity, p in (("score", 0.25), ("entropy", 0.5))
+        )
+        (run / "metrics" / "cluster_test.csv").write_text(tests, encoding="utf-8")
+        result = self.make()
+        self.assertEqual(result.returncode, 0, result.stderr)
+        lines = (self.results / "tables" / "t1a.csv").read_text(encoding="utf-8").splitlines()
+        self.assertIn("VGG-16,1,,,,,0.25,0.5", lines)
+        self.assertIn("VGG-19,0,,,,,,", lines)
 
     def test_the_studies_to_run_are_named(self) -> None:
         result = self.make()

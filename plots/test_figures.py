@@ -5,13 +5,15 @@ With the folder of the smoke runs of all experiments in MODLAB_RESULTS, every fi
 
 import csv
 import importlib.util
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import unittest
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 PLOTS = Path(__file__).parent
 sys.path.insert(0, str(PLOTS))
@@ -20,10 +22,13 @@ HAS_MATPLOTLIB = importlib.util.find_spec("matplotlib") is not None
 RESULTS = os.environ.get("MODLAB_RESULTS")
 
 #: Figures that smoke runs have no data for, with what is said of them: their images have other
-#: classes than CIFAR-10, their networks are right about none, no published images are there, none of their
+#: classes than CIFAR-10, their networks are right about none, no published images or networks are there, none of their
 #: sub-clusters is important, and their masks are learned once.
 WITHOUT_DATA = {
     "clusters_03_images": "is missing; fetch it with",
+    "clusters_05d_vgg16": "no network 'vgg16' is given: make clusters-vgg NETWORK=FILE",
+    "clusters_05e_vgg19": "no network 'vgg19' is given: make clusters-vgg NETWORK=FILE",
+    "clusters_05f_resnet50": "no network 'resnet50' is given: make clusters-vgg NETWORK=FILE",
     "clusters_08_graph": "fewer than two sub-clusters are important",
     "figure_05_confusion_change": "no rows with stage = airplane",
     "class_drops": "no values to draw",
@@ -48,6 +53,18 @@ def write_table(path: Path, header: Sequence[str], rows: Sequence[Sequence[objec
         writer = csv.writer(file)
         writer.writerow(["study", *header])
         writer.writerows([[path.parent.name, *row] for row in rows])
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Any], metadata: Mapping[str, str]) -> None:
+    """Writes arrays of F32 as a safetensors file."""
+    header: dict[str, object] = {"__metadata__": metadata}
+    content = b""
+    for name, array in tensors.items():
+        ends = [len(content), len(content) + array.nbytes]
+        header[name] = {"dtype": "F32", "shape": array.shape, "data_offsets": ends}
+        content += array.tobytes()
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + content)
 
 
 @unittest.skipUnless(HAS_MATPLOTLIB, "matplotlib is not installed")
@@ -117,6 +134,40 @@ class FiguresTest(unittest.TestCase):
         self.assertEqual([figure["figure"] for figure in figures], ["class_drops"])
         self.assertIn("n = 2", figures[0]["caption"])
         self.assertTrue((study / "figures" / "class_drops.png").is_file())
+
+    def test_imported_networks_are_found_by_their_model(self) -> None:
+        import numpy as np
+
+        from imported_networks import rows
+
+        study = self.folder / "imported" / "vgg-coherence"
+        header = ["variant", "profile", "network.weights", "seed", "hash", "status"]
+        runs = [
+            ["vgg-initial", "quick", f"{model}.safetensors", 0, model, "complete"]
+            for model in ("resnet18", "vgg16_bn")
+        ]
+        write_table(study / "runs.csv", header, runs)
+        for _, _, _, _, model, _ in runs:
+            run = study / "runs" / f"vgg-initial-{model}" / "seed-00"
+            run.mkdir(parents=True)
+            architecture = json.dumps({"kind": "torchvision", "model": model})
+            write_tensors(run / "weights.safetensors", {}, {"architecture": architecture})
+            images = np.linspace(0, 1, 3 * 3 * 4 * 4, dtype=np.float32).reshape(3, 3, 4, 4)
+            name = "imported/weights-k12/features.0"
+            write_tensors(run / "features.safetensors", {f"{name}/{n}": images for n in range(2)}, {})
+            write_table(run / "metrics" / "cov.csv", ["metric", "value"], [["median", 0.5]])
+        names = ("clusters_05d_vgg16", "clusters_05e_vgg19")
+        result = draw_all(str(self.folder), *names)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        drawn = [(self.folder / "figures" / f"{name}.png").is_file() for name in names]
+        self.assertEqual(drawn, [True, False])
+        self.assertIn("clusters_05e_vgg19: no network 'vgg19' is given", result.stderr)
+        found = [(row["variant"], row["seed"]) for row in rows(self.folder, "quick", study.name, "cov")]
+        self.assertEqual(found, [("resnet18", "0"), ("vgg16", "1")])
+
+    def test_names_may_follow_options(self) -> None:
+        listed = draw_all(".", "--profile", "smoke", "--list", "mathematics").stdout
+        self.assertEqual(listed.count("\n"), 1)
 
     def test_what_is_lacking_is_named(self) -> None:
         result = draw_all(str(self.folder), "figure_09_size_sharing", "mathematics")

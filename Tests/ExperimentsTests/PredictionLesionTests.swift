@@ -9,9 +9,17 @@ import Testing
   private func subject(
     _ experiment: String
   ) throws -> (prepared: any PreparedRun, weights: [String: Tensor<Float>]) {
-    try TinyRun.prepared(experiment) { row in
+    var (prepared, weights) = try TinyRun.prepared(experiment) { row in
       RandomSource(seed: 9).stream(row.layer).uniform(Shape(row.shape), in: -0.5...0.5)
     }
+    for (name, scale) in weights where name.hasSuffix("norm.weight") {
+      let norm = name.dropLast("weight".count)
+      for (statistic, range) in [("mean", Float(-0.5)...0.5), ("var", 0.5...1.5)] {
+        weights["\(norm)running_\(statistic)"] = RandomSource(seed: 9).stream("\(norm)\(statistic)")
+          .uniform(scale.shape, in: range)
+      }
+    }
+    return (prepared, weights)
   }
 
   /// A lesion is the network whose weights and biases into the units are 0.
@@ -35,6 +43,50 @@ import Testing
     request.lesions = [:]
     let removed = try prepared.predict(request)
     #expect(found == removed && found != intact)
+  }
+
+  /// With shortcuts a lesion is the network of which one convolution, or the classifier, has slices of 0 in place of
+  /// the inputs; other convolutions still get them.
+  @Test(arguments: [
+    "blocks.0.first.convolution", "blocks.1.first.convolution", "blocks.1.second.convolution",
+    "blocks.1.shortcut.convolution", "blocks.2.first.convolution", "classifier",
+  ])
+  func lesionsBetweenShortcutsRemoveInputs(_ layer: String) throws {
+    let (prepared, weights) = try subject("cifar10-resnet")
+    let inputs: Tensor<Float> = RandomSource(seed: 9).stream("inputs").uniform(
+      Shape([3] + (try prepared.describe().inputShape)))
+    var request = PredictionRequest(weights: weights, inputs: ["inputs": .float32(inputs)])
+    let intact = try prepared.predict(request)
+    request.lesions = [layer: [2, 0]]
+    let found = try prepared.predict(request)
+
+    var weight = try #require(weights["\(layer).weight"])
+    let units = weight.shape[1]
+    let size = weight.shape.dropFirst().dropFirst().count
+    for index in 0..<weight.count where [0, 2].contains(index / size % units) {
+      weight[flat: index] = 0
+    }
+    request.lesions = [:]
+    request.weights["\(layer).weight"] = weight
+    let removed = try prepared.predict(request)
+    #expect(found.shape == removed.shape && found != intact)
+    let largest = removed.scalars.map(abs).max() ?? 0
+    for (found, expected) in zip(found.scalars, removed.scalars) {
+      #expect(abs(found - expected) <= 1e-6 * largest)
+    }
+  }
+
+  @Test func withShortcutsLayersAreThoseThatTakeUnits() throws {
+    let (prepared, weights) = try subject("cifar10-resnet")
+    let failure = try #require(throws: Failure.self) {
+      try prepared.predict(
+        PredictionRequest(weights: weights, lesions: ["stem.convolution": [1]], inputs: [:]))
+    }
+    #expect(failure.exitCode == .usage)
+    #expect(failure.what == "--lesion: there is no layer 'stem.convolution' with units")
+    let reason = "with shortcuts units are what one convolution takes; the network has "
+    #expect(failure.why?.hasPrefix(reason + "blocks.0.first.convolution, ") == true)
+    #expect(failure.why?.hasSuffix(", classifier") == true)
   }
 
   @Test(arguments: [

@@ -59,11 +59,6 @@ struct AdditionMultiplicationFNN: Kind {
             halves: [layers.prefix((layers.count + 1) / 2).parameterNames()]))
       },
       evaluationSet: { c.task.evaluationSet($0) },
-      predict: { request in
-        let network = SequentialNetwork<Float>(description, random: RandomSource(seed: 0))
-        return try predict(with: network, inputs: task.inputSize, request) {
-          network.forward($0, in: $1)
-        }
-      })
+      predict: { try predict(with: description, $0) })
   }
 }

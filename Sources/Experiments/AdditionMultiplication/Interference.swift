@@ -53,11 +53,6 @@ struct Interference: Kind {
         try InterferenceStudy(description, c, context).run(key: key)
       },
       evaluationSet: { study.task.evaluationSet($0) },
-      predict: { request in
-        let network = SequentialNetwork<Float>(description, random: RandomSource(seed: 0))
-        return try predict(with: network, inputs: task.inputSize, request) {
-          network.forward($0, in: $1)
-        }
-      })
+      predict: { try predict(with: description, $0) })
   }
 }

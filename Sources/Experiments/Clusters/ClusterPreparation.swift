@@ -59,10 +59,7 @@ extension ClusterBaseSettings {
       predict: { request in
         let network = UnitNetwork<Float>(units, random: RandomSource(seed: 0))
         return try kind.predict(
-          with: network, inputShape: network.units.description.input, request
-        ) {
-          network.forward($0, in: $1)
-        }
+          with: network, inputShape: network.units.description.input, request)
       })
     study.supply = { try own?.imported() }
     return study

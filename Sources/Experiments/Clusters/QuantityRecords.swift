@@ -135,11 +135,16 @@ extension UnitPartition {
     minSize: Int, maxShare: Double
   ) throws {
     guard found.isEmpty else { return }
-    let sizes = subClusters().map { String($0.units.count) }
+    let all = subClusters()
+    let sizes = layers.indices.map { layer in
+      let found = all.filter { $0.layer == layer }.map { String($0.units.count) }
+      return "\(layers[layer]) (\(labels[layer].count) units): "
+        + (found.isEmpty ? "none" : found.joined(separator: ", "))
+    }
     throw Failure(
       .runFailed, "no sub-cluster of '\(name.text)' is left to be \(fate)",
-      why: "their sizes are \(sizes.joined(separator: ", ")); \(section).min-size is \(minSize), "
-        + "\(section).max-share \(maxShare)",
+      why: "their sizes are, by layer, \(sizes.joined(separator: "; ")); "
+        + "\(section).min-size is \(minSize), \(section).max-share \(maxShare)",
       help: "lower \(section).min-size, or raise \(section).max-share")
   }
 }

@@ -5,6 +5,28 @@ import Store
 import Tensors
 
 extension Kind {
+  /// Answers a prediction request with a network of described layers; one with lesions is computed unit layer
+  /// by unit layer.
+  func predict(
+    with description: NetworkDescription, _ request: PredictionRequest
+  ) throws -> Tensor<Float> {
+    if let network = try request.unitNetwork(of: description) {
+      return try predict(with: network, inputShape: description.input, request)
+    }
+    let network = SequentialNetwork<Float>(description, random: RandomSource(seed: 0))
+    return try predict(with: network, inputShape: description.input, request)
+  }
+
+  /// Answers a prediction request with a network whose outputs are put into a row for each input.
+  func predict(
+    with network: some Module<Float>, inputShape: Shape, _ request: PredictionRequest
+  ) throws -> Tensor<Float> {
+    try predict(with: network, inputShape: inputShape, request) { x, pass in
+      let outputs = network.forward(x, in: pass)
+      return pass.graph.reshape(outputs, to: [x.shape[0], outputs.shape.dropFirst().count])
+    }
+  }
+
   /// Answers a prediction request with a network whose parameters have the names and shapes of the
   /// request's, on rows of `inputs` numbers.
   func predict(

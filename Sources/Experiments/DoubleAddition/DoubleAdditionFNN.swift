@@ -106,11 +106,6 @@ struct DoubleAdditionFNN: Kind {
         }
       },
       evaluationSet: { c.task.evaluationSet($0, showsBoth: false) },
-      predict: { request in
-        let network = SequentialNetwork<Float>(description, random: RandomSource(seed: 0))
-        return try predict(with: network, inputs: 2 * task.pairInputSize, request) {
-          network.forward($0, in: $1)
-        }
-      })
+      predict: { try predict(with: description, $0) })
   }
 }

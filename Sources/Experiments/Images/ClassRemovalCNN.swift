@@ -44,6 +44,6 @@ struct ClassRemovalCNN: ConvolutionalKind {
             // Of convolutions and classifier the first half, rounded up: of the five, three.
             halves: [layers.prefix((layers.count + 1) / 2).parameterNames()]))
       }, evaluationSet: { try c.task.data.parts(.cifar10, $0).valid.evaluationSet },
-      predict: { try predict(c, $0) })
+      predict: { try predict(with: c.model.description, $0) })
   }
 }

@@ -35,7 +35,7 @@ struct ClassRemovalResNet: Kind {
       neverLearned: NeverLearnedClasses.names,
       run: { try run(c, key: key, $0) },
       evaluationSet: { try c.task.data.residualTrainAndTest($0).test.evaluationSet },
-      predict: { try predict(c, $0) })
+      predict: { try predict(with: c.model.description, $0) })
   }
 
   private func run(_ c: Configuration, key: JSONValue, _ context: RunContext) throws {
@@ -54,13 +54,5 @@ struct ClassRemovalResNet: Kind {
       parts: .init(
         inputOutput: ImageClassifier.parameters.union(names.filter { $0.hasPrefix("stem") }),
         halves: [Set(names.prefix(names.count / 2))]))
-  }
-
-  /// Predicts with the running statistics that the weights come with.
-  private func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    let network = SequentialNetwork<Float>(c.model.description, random: RandomSource(seed: 0))
-    return try predict(with: network, inputShape: network.description.input, request) {
-      network.forward($0, in: $1)
-    }
   }
 }

@@ -56,11 +56,4 @@ extension ConvolutionalKind {
         keepingInitial: c.controls.needsInitialWeights, context), train: train,
       valid: valid)
   }
-
-  func predict(_ c: Configuration, _ request: PredictionRequest) throws -> Tensor<Float> {
-    let network = SequentialNetwork<Float>(c.model.description, random: RandomSource(seed: 0))
-    return try predict(with: network, inputShape: network.description.input, request) {
-      network.forward($0, in: $1)
-    }
-  }
 }

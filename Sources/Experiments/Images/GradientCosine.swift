@@ -73,7 +73,7 @@ struct GradientCosine: ConvolutionalKind {
         try context.save(images.network)
         try context.save(stages)
       }, evaluationSet: { try c.task.data.parts(.cifar10, $0).valid.evaluationSet },
-      predict: { try predict(c, $0) })
+      predict: { try predict(with: c.model.description, $0) })
   }
 
   // MARK: Measurement

@@ -99,7 +99,7 @@ struct MaskStability: ConvolutionalKind {
         },
       run: { try run(c, key: key, $0) },
       evaluationSet: { try c.task.data.parts(.cifar10, $0).valid.evaluationSet },
-      predict: { try predict(c, $0) })
+      predict: { try predict(with: c.model.description, $0) })
   }
 
   /// What the steps of a set's masks are called: pairs are drawn, so that their names depend on the

@@ -65,14 +65,7 @@ struct OwnNetworkKind: Kind {
             halves: [layers.prefix((layers.count + 1) / 2).parameterNames()]))
       },
       evaluationSet: { try evaluationSet(data(c, network, loss, $0)) },
-      predict: { request in
-        let net = SequentialNetwork<Float>(network.description, random: RandomSource(seed: 0))
-        return try predict(with: net, inputShape: network.description.input, request) { x, pass in
-          let outputs = net.forward(x, in: pass)
-          let width = outputs.shape.dropFirst().count
-          return pass.graph.reshape(outputs, to: [x.shape[0], width])
-        }
-      })
+      predict: { try predict(with: network.description, $0) })
     study.supply = { try network.imported() }
     return study
   }

@@ -70,12 +70,7 @@ struct PermutedMNIST: Kind {
       run: { try run(c, $0) },
       // Inputs are pixels in the order of the mask's permutation.
       evaluationSet: { EvaluationSet(try makeTasks(c, $0)) },
-      predict: { request in
-        let network = makeNetwork(c)
-        return try predict(with: network, inputs: outline.input.count, request) {
-          network.forward($0, in: $1)
-        }
-      })
+      predict: { try predict(with: description(c), $0) })
   }
 
   // MARK: Data

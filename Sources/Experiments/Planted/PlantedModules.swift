@@ -56,12 +56,7 @@ struct PlantedModules: Kind {
             halves: [layers.prefix(2).parameterNames()]))
       },
       evaluationSet: { _ in evaluationSet(task) },
-      predict: { request in
-        let network = SequentialNetwork<Float>(description, random: RandomSource(seed: 0))
-        return try predict(with: network, inputs: task.inputSize, request) {
-          network.forward($0, in: $1)
-        }
-      })
+      predict: { try predict(with: description, $0) })
   }
 
   /// All examples, with the classes of the first and of the second sum; of the sets `first` and
