@@ -16,6 +16,15 @@ extension Tensor {
     }
   }
 
+  /// The sum of every row, accumulated in double precision. Shapes: B×C → B.
+  public func rowSums() -> [Double] {
+    require(shape.rank == 2, "sums of the rows of shape \(shape)")
+    let (rows, columns) = (shape[0], shape[1])
+    return withUnsafeBufferPointer { x in
+      (0..<rows).map { row in x.baseAddress.map { Scalar.sum(columns, $0 + row * columns) } ?? 0 }
+    }
+  }
+
   /// Adds the sum over the rows of a matrix to a vector. Shapes: B×C; vector C.
   public func addSumOfRows(to vector: inout Tensor) {
     require(shape.rank == 2 && vector.count == shape[1], "rows \(shape) into \(vector.shape)")

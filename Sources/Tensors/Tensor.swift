@@ -154,6 +154,15 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   }
 }
 
+extension Tensor<Double> {
+  /// The elements rounded to another type, in one loop that knows both.
+  public func converted<Other: TensorScalar>(to type: Other.Type) -> Tensor<Other> {
+    var result = Tensor<Other>(uninitialized: shape)
+    result.write { out, count in read { x, _ in Other.round(count, x, out) } }
+    return result
+  }
+}
+
 extension Tensor: Equatable {
   /// Whether shapes and all elements are equal (so `NaN` differs from itself).
   public static func == (a: Tensor, b: Tensor) -> Bool {

@@ -24,6 +24,20 @@ import Testing
     #expect(copy.sum() == 0)
   }
 
+  @Test func numbersAreRoundedToNearest() {
+    let exact: [Double] = [0.1, -1 / 3, 16_777_217, 1e300, 0, .nan, 1e-60]
+    let rounded = Tensor(exact, shape: [7]).converted(to: Float.self).scalars
+    let expected: [Float] = [0.1, -1 / 3, 16_777_216, .infinity, 0, .nan, 0]
+    #expect(zip(rounded, expected).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) })
+    #expect(Tensor([0.1, 2], shape: [2]).converted(to: Double.self).scalars == [0.1, 2])
+    #expect(Tensor<Double>(zeros: [0, 3]).converted(to: Float.self).shape == [0, 3])
+  }
+
+  @Test func sumsOfRows() {
+    #expect(numbers.reshaped(to: [6, 4]).rowSums() == [6, 22, 38, 54, 70, 86])
+    #expect(Tensor<Float>(zeros: [2, 0]).rowSums() == [0, 0])
+  }
+
   @Test func elementwiseArithmetic() {
     let a = Tensor<Float>([1, -2, 3], shape: [3])
     let b = Tensor<Float>([4, 5, -6], shape: [3])

@@ -19,17 +19,16 @@ package struct ImageTransform<Scalar: TensorScalar>: ImageMap {
     self.image = image
     var rows = motion.scaling(height, offset: motion.offset.row)
     var columns = motion.scaling(width, offset: motion.offset.column)
-    // What the linear part leaves of a constant image tells how much of a pixel is border.
-    let border = Tensor<Double>.outer(rows.rowSums, columns.rowSums)
-    var background = border.scalars.map { motion.fill * (1 - $0) }
+    var background =
+      motion.fill == 0 ? nil : Self.border(rows.rowSums(), columns.rowSums(), motion.fill)
     if motion.degrees == 0 {
       let cuts = (
         motion.middle(height, secondOffset: motion.secondOffset.row),
         motion.middle(width, secondOffset: motion.secondOffset.column)
       )
-      background =
-        cuts.0.matrixProduct(Tensor(background, shape: border.shape))
-        .matrixProduct(cuts.1.transposed()).scalars
+      background = background.map {
+        cuts.0.matrixProduct($0).matrixProduct(cuts.1.transposed())
+      }
       (rows, columns) = (cuts.0.matrixProduct(rows), cuts.1.matrixProduct(columns))
       rotation = nil
     } else {
@@ -44,14 +43,23 @@ package struct ImageTransform<Scalar: TensorScalar>: ImageMap {
           motion.place(width, secondOffset: motion.secondOffset.column)
         ), to: image)
     }
-    self.background =
-      motion.fill == 0
-      ? nil
-      : Tensor(
-        background.flatMap { [Scalar](repeating: Scalar($0), count: channels) },
-        shape: [rows.shape[0], columns.shape[0] * channels])
+    self.background = background.map { background in
+      Tensor(
+        background.scalars.flatMap { [Scalar](repeating: Scalar($0), count: channels) },
+        shape: [background.shape[0], background.shape[1] * channels])
+    }
     self.rows = rows.converted(to: Scalar.self)
     self.columns = columns.spread(over: channels).converted(to: Scalar.self)
+  }
+
+  /// What the border adds: what the linear part leaves of a constant image, the product of sums of rows, tells
+  /// how much of a pixel is border.
+  private static func border(
+    _ rows: [Double], _ columns: [Double], _ fill: Double
+  ) -> Tensor<Double> {
+    Tensor(
+      rows.flatMap { row in columns.map { fill * (1 - row * $0) } },
+      shape: [rows.count, columns.count])
   }
 
   /// The moved images.
@@ -82,12 +90,6 @@ package struct ImageTransform<Scalar: TensorScalar>: ImageMap {
 }
 
 extension Tensor<Double> {
-  fileprivate var rowSums: [Double] { (0..<shape[0]).map { slice($0).sum() } }
-
-  fileprivate static func outer(_ a: [Double], _ b: [Double]) -> Tensor {
-    Tensor(a.flatMap { a in b.map { a * $0 } }, shape: [a.count, b.count])
-  }
-
   /// The same for every channel: m×n → m·C × n·C.
   fileprivate func spread(over channels: Int) -> Tensor {
     guard channels > 1 else { return self }

@@ -30,7 +30,7 @@ extension Graph {
       factors.multiply(by: signs)
     }
     means.multiply(by: factors)
-    let scores = (0..<count).map { Scalar(means.slice($0).sum()) }
+    let scores = means.rowSums().map { Scalar($0) }
     factors.scale(by: 1 / Scalar(pixels))
 
     let place = outputs.place
