@@ -15,15 +15,29 @@ extern const ml_kernels ml_kernels_v3;
 extern const ml_kernels ml_kernels_v4;
 #endif
 
+#if defined(__x86_64__)
+// What the levels of the x86-64 ABI ask for beyond the previous one, as far as a processor has it without the
+// rest: clang learned the names of the levels later than those of the features.
+static int supports_v3(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+}
+static int supports_v4(void) {
+  return supports_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+}
+#endif
+
 const ml_kernels *ml_kernels_at_level(int level) {
   switch (level) {
     case ML_LEVEL_BASE:
       return &ml_kernels_base;
 #if defined(__x86_64__)
     case ML_LEVEL_V3:
-      return __builtin_cpu_supports("x86-64-v3") ? &ml_kernels_v3 : NULL;
+      return supports_v3() ? &ml_kernels_v3 : NULL;
     case ML_LEVEL_V4:
-      return __builtin_cpu_supports("x86-64-v4") ? &ml_kernels_v4 : NULL;
+      return supports_v4() ? &ml_kernels_v4 : NULL;
 #endif
     default:
       return NULL;
@@ -73,7 +87,6 @@ const char *ml_cpu_features(void) {
   FEATURE("avx512vl");
   FEATURE("avx512vbmi");
   FEATURE("avx512bf16");
-  FEATURE("vaes");
 #elif defined(__aarch64__)
   strcpy(text, "neon");
 #endif

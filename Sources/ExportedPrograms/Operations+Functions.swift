@@ -5,8 +5,8 @@ import Tensors
 /// Functions of every element, sums and concatenations.
 extension ProgramTranslator {
   static func elementwise(_ function: ActivationFunction) -> Operation {
-    { translator in
-      { node in try translator.elementwise(node, "self", ActivationDescription(function)) }
+    { translator, node in
+      try translator.elementwise(node, "self", ActivationDescription(function))
     }
   }
 

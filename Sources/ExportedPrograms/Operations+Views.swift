@@ -53,7 +53,9 @@ extension ProgramTranslator {
     guard let parts = complete(sizes, count: x.shape[axis]),
       x.shape.count + parts.count - 1 <= ExportedProgram.Limit.axes
     else { throw wrongShape(node, x, sizes) }
-    set(x.reshaped(x.shape[..<axis] + parts + x.shape[(axis + 1)...]), as: node)
+    var shape = x.shape
+    shape.replaceSubrange(axis...axis, with: parts)
+    set(x.reshaped(shape), as: node)
   }
 
   // MARK: - Axes

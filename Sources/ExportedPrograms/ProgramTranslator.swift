@@ -48,7 +48,7 @@ final class ProgramTranslator {
     let lastUses = lastUses()
     for (place, node) in program.nodes.enumerated() {
       guard let operation = Self.operations[node.target] else { throw refusal(of: node) }
-      try operation(self)(node)
+      try operation(self, node)
       for name in node.outputs {
         guard let value = values[name], let shape = program.shapes[name] else { continue }
         guard value.shape == shape else {

@@ -66,8 +66,8 @@ extension Graph {
 ///
 /// The largest term of Σ exp(z − m) is 1 and is left to `log1p`, so that a loss near 0 keeps its
 /// digits.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func crossEntropySum<Scalar: TensorScalar>(
   _ classes: [Int], _ columns: Int, _ z: UnsafePointer<Scalar>,
   _ slope: UnsafeMutablePointer<Scalar>?, _ weight: (Int) -> Double

@@ -60,8 +60,8 @@ extension Graph {
 }
 
 /// The weighted sum, and the slope of every logit, in double precision.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func divergenceSum<Scalar: TensorScalar>(
   _ rows: Int, _ columns: Int, _ z: UnsafePointer<Scalar>, _ r: UnsafePointer<Scalar>,
   _ slope: UnsafeMutablePointer<Scalar>, _ weight: (Int) -> Double

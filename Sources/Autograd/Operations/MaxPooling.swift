@@ -67,8 +67,8 @@ extension Graph {
 }
 
 /// The largest element of every window, and its place if asked for.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func largest<Scalar: TensorScalar>(
   _ images: Shape, _ outputs: Shape, _ window: PoolingWindow, _ x: UnsafePointer<Scalar>,
   _ y: UnsafeMutablePointer<Scalar>, _ winners: UnsafeMutablePointer<Int>?

@@ -33,8 +33,8 @@ extension Graph {
 }
 
 /// dx = y ⊙ (dy − Σ_k dy_k y_k) of every row, the sum in double precision; `dX` may be `dY`.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 func softmaxGradient<Scalar: TensorScalar>(
   _ rows: Int, _ columns: Int, _ y: UnsafePointer<Scalar>, _ dY: UnsafePointer<Scalar>,
   _ dX: UnsafeMutablePointer<Scalar>, adds: Bool

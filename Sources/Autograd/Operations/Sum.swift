@@ -72,8 +72,8 @@ private func sumBlocks<Scalar: TensorScalar>(
 }
 
 /// dx[o, e, i] (+)= factor · dy[o, i]
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func spread<Scalar: TensorScalar>(
   _ layout: AxisLayout, _ factor: Scalar, _ dY: UnsafePointer<Scalar>,
   _ dX: UnsafeMutablePointer<Scalar>, adds: Bool

@@ -29,8 +29,11 @@ struct SelfTest: Sendable {
       let b: Tensor<Float> = random.stream("self-test b \(n)").uniform([k, n], in: -1...1)
       let x = a.scalars.map(Double.init)
       let y = b.scalars.map(Double.init)
-      let expected = (0..<m * n).map { index in
-        (0..<k).reduce(0.0) { $0 + x[index / n * k + $1] * y[$1 * n + index % n] }
+      let expected = (0..<m * n).map { (index: Int) -> Double in
+        let (row, column) = index.quotientAndRemainder(dividingBy: n)
+        var sum = 0.0
+        for inner in 0..<k { sum += x[row * k + inner] * y[inner * n + column] }
+        return sum
       }
       for (aTransposed, bTransposed) in [(false, false), (true, false), (false, true)] {
         var c = Tensor<Float>(uninitialized: [m, n])

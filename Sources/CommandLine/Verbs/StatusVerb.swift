@@ -94,13 +94,15 @@ enum StatusVerb {
       ] + (hasTasks ? [("task", .right)] : []) + [("error", .left)])
     for run in runs {
       let status = run.inspection.status
-      table.add(
-        [
-          "\(run.name.configurationName)/\(run.name.seedName)", run.state,
-          "\(run.step)/\(run.steps)", status?.phase ?? "",
-          status?.stepsPerSecond.map(rate) ?? "",
-          run.secondsLeft.map(DurationText.of) ?? "", status.map { String($0.attempts) } ?? "",
-        ] + (hasTasks ? [run.task?.label ?? ""] : []) + [run.error?.what ?? ""])
+      var cells = [
+        "\(run.name.configurationName)/\(run.name.seedName)", run.state, "\(run.step)/\(run.steps)",
+      ]
+      cells.append(status?.phase ?? "")
+      cells.append(status?.stepsPerSecond.map(rate) ?? "")
+      cells.append(run.secondsLeft.map(DurationText.of) ?? "")
+      cells.append(status.map { String($0.attempts) } ?? "")
+      if hasTasks { cells.append(run.task?.label ?? "") }
+      table.add(cells + [run.error?.what ?? ""])
     }
     return table
   }

@@ -6,6 +6,11 @@ import NeuralNetworks
 import Store
 import Tensors
 
+#if compiler(<6.2)
+  /// Older compilers let every metatype cross isolation domains, and have no protocol that says so.
+  typealias SendableMetatype = Any
+#endif
+
 /// A network that is trained to predict sequences from sequences.
 protocol TrainableSequenceModel: SequenceToSequenceModel, SendableMetatype where Scalar == Float {
   /// The loss of a training step, of the network or of its masks.

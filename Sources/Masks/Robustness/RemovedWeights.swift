@@ -122,8 +122,8 @@ public struct RemovedWeights<Scalar: TensorScalar> {
 
 // Loops are compiled for both element types: through witnesses they take a hundred times as long.
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func scale<Scalar: TensorScalar>(
   _ weights: UnsafeMutableBufferPointer<Scalar>, by r: UnsafeBufferPointer<Scalar>,
   where mask: UnsafeBufferPointer<UInt8>
@@ -138,8 +138,8 @@ private func scale<Scalar: TensorScalar>(
   }
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func addRemoved<Scalar: TensorScalar>(
   _ dW: UnsafeBufferPointer<Scalar>, _ w: UnsafeBufferPointer<Scalar>,
   _ mask: UnsafeBufferPointer<UInt8>, to sums: inout [Double]

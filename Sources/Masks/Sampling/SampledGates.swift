@@ -117,8 +117,8 @@ private struct GateLayout {
 
 // Loops are compiled for both element types: through witnesses they take a hundred times as long.
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func drawGates<Scalar: TensorScalar>(
   _ logits: UnsafeBufferPointer<Scalar>, _ estimator: any MaskEstimator, samples: Int,
   _ noise: RandomStream.Position, values: UnsafeMutableBufferPointer<Scalar>,
@@ -134,8 +134,8 @@ private func drawGates<Scalar: TensorScalar>(
   }
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func writeProducts<Scalar: TensorScalar>(
   _ weights: UnsafeBufferPointer<Scalar>, _ gates: UnsafeBufferPointer<Scalar>,
   _ layout: GateLayout, into y: UnsafeMutableBufferPointer<Scalar>
@@ -143,8 +143,8 @@ private func writeProducts<Scalar: TensorScalar>(
   layout.forEach { y[$0] = weights[$1] * gates[$2] }
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func addGradients<Scalar: TensorScalar>(
   _ dY: UnsafeBufferPointer<Scalar>, _ weights: UnsafeBufferPointer<Scalar>,
   _ gates: UnsafeBufferPointer<Scalar>, _ layout: GateLayout,

@@ -4,8 +4,8 @@ import Tensors
 // witnesses they take a hundred times as long.
 
 /// 1 for every gate that the finished mask keeps, 0 for the others.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 func gatesKept<Scalar: TensorScalar>(
   _ logits: UnsafeBufferPointer<Scalar>, _ estimator: any MaskEstimator
 ) -> [UInt8] {
@@ -13,8 +13,8 @@ func gatesKept<Scalar: TensorScalar>(
   return logits.map { estimator.isKept(logit: Double($0)) ? 1 : 0 }
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 func gateKeepProbabilities<Scalar: TensorScalar>(
   _ logits: UnsafeBufferPointer<Scalar>, _ estimator: any MaskEstimator
 ) -> [Double] {
@@ -22,8 +22,8 @@ func gateKeepProbabilities<Scalar: TensorScalar>(
   return logits.map { estimator.keepProbability(logit: Double($0)) }
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 func gateRanks<Scalar: TensorScalar>(
   _ logits: UnsafeBufferPointer<Scalar>, _ estimator: any MaskEstimator
 ) -> [Scalar] {

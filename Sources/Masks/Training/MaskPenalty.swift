@@ -52,8 +52,8 @@ struct MaskPenalty<Scalar: TensorScalar> {
 }
 
 // Compiled for both element types: through witnesses it takes a hundred times as long.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func addPenalty<Scalar: TensorScalar>(
   _ strength: Double, _ weights: [Double]?, _ logits: UnsafeBufferPointer<Scalar>,
   _ estimator: any MaskEstimator, to gradient: UnsafeMutableBufferPointer<Scalar>

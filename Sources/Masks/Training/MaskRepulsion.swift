@@ -56,8 +56,8 @@ struct MaskRepulsion<Scalar: TensorScalar> {
 }
 
 // Compiled for both element types: through witnesses it takes a hundred times as long.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func press<Scalar: TensorScalar>(
   _ gates: [Int], _ strength: Double, _ logits: UnsafeBufferPointer<Scalar>,
   _ estimator: any MaskEstimator, _ gradient: UnsafeMutableBufferPointer<Scalar>

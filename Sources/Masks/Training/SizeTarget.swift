@@ -155,8 +155,8 @@ final class SizeTarget<Scalar: TensorScalar> {
 }
 
 // Compiled for both element types: through witnesses it takes a hundred times as long.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func addSize<Scalar: TensorScalar>(
   _ slope: Double, _ weights: [Double], _ logits: UnsafeBufferPointer<Scalar>,
   _ estimator: any MaskEstimator, to gradient: UnsafeMutableBufferPointer<Scalar>

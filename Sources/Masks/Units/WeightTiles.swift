@@ -31,14 +31,15 @@ public struct WeightTiles: MaskUnit, Hashable {
   ///
   /// - Precondition: all of them fit.
   public func groups(for parameters: [ParameterOutline]) -> [GateGroup] {
-    parameters.map { parameter in
+    parameters.map { (parameter: ParameterOutline) -> GateGroup in
       require(
         fits(parameter), "tiles of \(rows)×\(columns) for \(parameter.name) \(parameter.shape)")
       guard parameter.role == .weight else { return .single(parameter) }
       let (height, width) = Self.extents(parameter.shape)
       let across = width / columns
-      let table = (0..<height * width).map { place in
-        UInt32(place / width / rows * across + place % width / columns)
+      let table = (0..<height * width).map { (place: Int) -> UInt32 in
+        let (row, column) = place.quotientAndRemainder(dividingBy: width)
+        return UInt32(row / rows * across + column / columns)
       }
       return GateGroup(
         name: parameter.name, shape: [height / rows, across],

@@ -19,15 +19,15 @@ struct RunsTable {
       a.label == b.label
         ? a.run.name.seed < b.run.name.seed : ResultLabel.precedes(a.label, b.label)
     }
+    let identity = StudyColumns.header(axes) + ["seed", "hash"]
+    let noteColumns = notes.map { "note_" + StudyColumns.name($0) }
     return CSVTable(
-      header: StudyColumns.header(axes) + ["seed", "hash"]
-        + Self.columns + notes.map { "note_" + StudyColumns.name($0) } + ["error"],
-      rows: sorted.map { label, run in
+      header: identity + Self.columns + noteColumns + ["error"],
+      rows: sorted.map { label, run -> [String] in
         let status = run.inspection.status
-        return [study] + label.cells + [String(run.name.seed), run.name.hash]
-          + cells(run.inspection)
-          + notes.map { note in status?.notes[note].map(SettingText.column) ?? "" }
-          + [status?.error.map { $0.what } ?? ""]
+        let identity = [study] + label.cells + [String(run.name.seed), run.name.hash]
+        let noted = notes.map { note in status?.notes[note].map(SettingText.column) ?? "" }
+        return identity + cells(run.inspection) + noted + [status?.error.map { $0.what } ?? ""]
       })
   }
 

@@ -123,8 +123,8 @@ extension RowBlock {
 
 // Loops are compiled for both element types: through witnesses they take a hundred times as long.
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func findLive<Scalar: TensorScalar>(
   _ numbers: UnsafeBufferPointer<Scalar>, above bound: Scalar, width: Int, _ rows: [Int],
   _ columns: [Int], _ liveRows: inout [Bool], _ liveColumns: inout [Bool]
@@ -137,8 +137,8 @@ private func findLive<Scalar: TensorScalar>(
   }
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func copyElements<Scalar: TensorScalar>(
   _ x: UnsafeBufferPointer<Scalar>, width: Int, _ rows: [Int], _ columns: [Int],
   to block: UnsafeMutableBufferPointer<Scalar>
@@ -146,8 +146,8 @@ private func copyElements<Scalar: TensorScalar>(
   forEachElement(width, rows, columns) { block[$1] = x[$0] }
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func putElements<Scalar: TensorScalar>(
   _ block: UnsafeBufferPointer<Scalar>, width: Int, _ rows: [Int], _ columns: [Int], clears: Bool,
   to y: UnsafeMutableBufferPointer<Scalar>
@@ -158,8 +158,8 @@ private func putElements<Scalar: TensorScalar>(
   forEachElement(width, rows, columns) { y[$0] = block[$1] }
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func addElements<Scalar: TensorScalar>(
   _ block: UnsafeBufferPointer<Scalar>, width: Int, _ rows: [Int], _ columns: [Int],
   to y: UnsafeMutableBufferPointer<Scalar>
