@@ -134,7 +134,7 @@ def cells(found: dict[str, str], columns: tuple[str, ...]) -> list[str]:
 
 
 def numbers_of_clusters(results: Results) -> list[str]:
-    """Table 3: p values of the same tests with other numbers of clusters; an asterisk: other side of .05 than with 12."""
+    """Table 3: p values with other numbers of clusters; an asterisk: on the other side of .05 than with 12."""
     lines = [
         row("network", "k", "importance, p", "calibrated", "class range, p", "calibrated"),
         row("---", *["---:"] * 5),
