@@ -130,11 +130,11 @@ def removed_of_other_actions(place: Place) -> float:
     return sum(removed) / len(removed)
 
 
-def split_by_magnitude(split: str) -> Callable[[Place], float]:
+def split_by_magnitude(split: str, evaluation: str | None = None) -> Callable[[Place], float]:
     """The drop on what a split leaves out, had the masks been chosen by magnitude."""
 
     def value(place: Place) -> float:
-        keys = {"mask_mode": "magnitude", "eval_set": split}
+        keys = {"mask_mode": "magnitude", "eval_set": evaluation or split}
         full = place.mean("accuracy.accuracy", stage="full", **keys)
         return full - place.mean("accuracy.accuracy", stage=split, **keys)
 
@@ -222,6 +222,10 @@ NULLS: dict[str, dict[str, Null]] = {
     "double-add-lstm": {**_PAIRED, "claim-9": Null(CHANCE, largest_kept("ends"))},
     "scan-lstm": _SCAN,
     "scan-transformer": _SCAN,
+    "math-transformer": {
+        "claim-27": Null("masks by magnitude as large", split_by_magnitude("easy", "hard")),
+        "claim-own": of_random_masks(["easy"]),
+    },
     "permuted-mnist": _TRANSFER,
     "cifar10-mask-stability": _STABILITY,
 }
@@ -230,6 +234,7 @@ NULLS: dict[str, dict[str, Null]] = {
 _PLACES: dict[str, tuple[str, dict[str, str]]] = {
     "double-add-fnn": ("big", {}),
     "double-add-lstm": ("main", {"model.mode": "together"}),
+    "math-transformer": ("add-or-sub", {}),
     "permuted-mnist": ("base", {"transfer.reset_first_layer": "false"}),
     "cifar10-mask-stability": ("pairs", {}),
 }
