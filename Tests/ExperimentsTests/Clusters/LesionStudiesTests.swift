@@ -107,7 +107,8 @@ import Testing
       guard let failure = error as? Failure else { return false }
       return failure.exitCode == .runFailed
         && failure.what == "no sub-cluster of 'pruned/weights-k3' is left to be silenced"
-        && failure.why?.contains("their sizes are ") == true
+        && failure.why?.hasPrefix("their sizes are, by layer, layers.0 (64 units): ") == true
+        && failure.why?.hasSuffix("; lesions.min-size is 99, lesions.max-share 1.0") == true
     }
   }
 }
