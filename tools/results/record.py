@@ -25,7 +25,11 @@ LARGEST_OF_PAIRS = dict.fromkeys(("confusion", "pair_overlap"), 32 * 1024)
 #: Tables that no document takes a number from.
 LEFT_OUT = ("eigenvalues", "kept_curve", "mask_histogram", "partition", "sparsity", "training_curve")
 #: Tables that are recorded of studies whose names begin so, and of these no single layers: many runs for few numbers.
-FEW_TABLES = {"planted-": ("planted_sharing", "planted_truth", "sharing")}
+OF_NULLS = ("accuracy", "layer_stats", "mask_quality", "masks_apart", "null_masks", "robustness", "sharing")
+FEW_TABLES = {
+    "planted-": ("planted_sharing", "planted_truth", "sharing"),
+    **dict.fromkeys(("addmul-lstm-nulls", "cifar10-nulls", "double-add-nulls"), OF_NULLS),
+}
 LEFT_OUT_METRICS = ("loss", "n_draws", "n_examples")
 #: Counts and shares that follow from those that are recorded: of kept weights, and of what is shared of them.
 FOLLOWING_METRICS = ("n_a", "n_b", "n_inter", "n_union", "n_shared", "n_weights", "remaining_frac")
@@ -90,7 +94,7 @@ def summaries(folder: Path, target: Path, profiles: set[str]) -> list[str]:
             and not (row["metric"] in WORST and row.get("method", SEARCHED) != SEARCHED)
         ]
         if few is not None:
-            rows = [row for row in rows if name in few and row["layer"] == "all"]
+            rows = [row for row in rows if name in few and row.get("layer", "all") == "all"]
         if name in LEFT_OUT:
             rows = []
         elif rows and len(text_of(list(rows[0]), rows).encode()) > LARGEST_OF_PAIRS.get(name, LARGEST_TABLE):
