@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tables import Selection, TableError
+from tensor_header import read_header
 
 #: The folder in a folder of results.
 FOLDER = "imported"
@@ -19,7 +20,7 @@ def model(run: Path) -> str | None:
     if not path.is_file():
         return None
     with path.open("rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        header = read_header(file)
     name = json.loads(header.get("__metadata__", {}).get("architecture", "{}")).get("model")
     return name if isinstance(name, str) else None
 

@@ -1,11 +1,11 @@
 """Tensor files of single runs: reading safetensors with nothing but NumPy."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from tables import TableError
+from tensor_header import read_header
 
 #: Types of elements that runs store.
 TYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8", "U8": "u1"}
@@ -16,8 +16,7 @@ def tensors(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise TableError(f"{path} is missing; the figure needs the files of the run itself")
     with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        header = json.loads(file.read(length))
+        header = read_header(file)
         content = file.read()
     return {
         name: np.frombuffer(

@@ -33,12 +33,11 @@ static void threefry(uint32_t first, const ml_stream *s, words_of_vector *out) {
 
 #if REGISTER_LANES == 16
 typedef __m512i cipher;
+#define WIDE(name) _mm512_##name
 #define ELEMENTS 4  // of a register
 static cipher four_words(const uint32_t *w) {
   return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)w));
 }
-static cipher add_keys(cipher a, cipher b) { return _mm512_add_epi64(a, b); }
-static cipher add_counters(cipher a, cipher b) { return _mm512_add_epi32(a, b); }
 static cipher mix(cipher a, cipher b) { return _mm512_xor_si512(a, b); }
 static cipher aes_round(cipher x, cipher key) { return _mm512_aesenc_epi128(x, key); }
 static cipher last_round(cipher x, cipher key) { return _mm512_aesenclast_epi128(x, key); }
@@ -47,34 +46,28 @@ static cipher counters(uint32_t first) {
     _mm512_set_epi32(0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0),
     _mm512_maskz_set1_epi32(0x1111, (int)first));
 }
-// Registers of elements to registers of words; the order of the elements does not matter for speed.
-static void sort_words(cipher x[4]) {
-  const cipher a = _mm512_unpacklo_epi32(x[0], x[1]), b = _mm512_unpackhi_epi32(x[0], x[1]);
-  const cipher c = _mm512_unpacklo_epi32(x[2], x[3]), d = _mm512_unpackhi_epi32(x[2], x[3]);
-  x[0] = _mm512_unpacklo_epi64(a, c);
-  x[1] = _mm512_unpackhi_epi64(a, c);
-  x[2] = _mm512_unpacklo_epi64(b, d);
-  x[3] = _mm512_unpackhi_epi64(b, d);
-}
 #else
 typedef __m128i cipher;
+#define WIDE(name) _mm_##name
 #define ELEMENTS 1
 static cipher four_words(const uint32_t *w) { return _mm_loadu_si128((const __m128i *)w); }
-static cipher add_keys(cipher a, cipher b) { return _mm_add_epi64(a, b); }
-static cipher add_counters(cipher a, cipher b) { return _mm_add_epi32(a, b); }
 static cipher mix(cipher a, cipher b) { return _mm_xor_si128(a, b); }
 static cipher aes_round(cipher x, cipher key) { return _mm_aesenc_si128(x, key); }
 static cipher last_round(cipher x, cipher key) { return _mm_aesenclast_si128(x, key); }
 static cipher counters(uint32_t first) { return _mm_cvtsi32_si128((int)first); }
-static void sort_words(cipher x[4]) {
-  const cipher a = _mm_unpacklo_epi32(x[0], x[1]), b = _mm_unpackhi_epi32(x[0], x[1]);
-  const cipher c = _mm_unpacklo_epi32(x[2], x[3]), d = _mm_unpackhi_epi32(x[2], x[3]);
-  x[0] = _mm_unpacklo_epi64(a, c);
-  x[1] = _mm_unpackhi_epi64(a, c);
-  x[2] = _mm_unpacklo_epi64(b, d);
-  x[3] = _mm_unpackhi_epi64(b, d);
-}
 #endif
+
+static cipher add_keys(cipher a, cipher b) { return WIDE(add_epi64)(a, b); }
+static cipher add_counters(cipher a, cipher b) { return WIDE(add_epi32)(a, b); }
+// Registers of elements to registers of words; the order of the elements does not matter for speed.
+static void sort_words(cipher x[4]) {
+  const cipher a = WIDE(unpacklo_epi32)(x[0], x[1]), b = WIDE(unpackhi_epi32)(x[0], x[1]);
+  const cipher c = WIDE(unpacklo_epi32)(x[2], x[3]), d = WIDE(unpackhi_epi32)(x[2], x[3]);
+  x[0] = WIDE(unpacklo_epi64)(a, c);
+  x[1] = WIDE(unpackhi_epi64)(a, c);
+  x[2] = WIDE(unpacklo_epi64)(b, d);
+  x[3] = WIDE(unpackhi_epi64)(b, d);
+}
 
 // Registers whose rounds are computed side by side: what waits for each other takes four cycles.
 #define REGISTERS 8

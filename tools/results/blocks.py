@@ -104,6 +104,16 @@ def runs(results: Results) -> list[str]:
     return [*lines, row("all", "", "", "", f"{total:.1f}", "")]
 
 
+#: P values of lesions: importance and class range, each by the published rule and calibrated.
+LESION_PS = ("importance_fisher_p", "importance_exact_p", "range_fisher_p", "range_exact_p")
+
+
+def cells(found: dict[str, str], columns: tuple[str, ...]) -> list[str]:
+    """Numbers of a wide table with two digits, and its asterisks; nothing where it has none."""
+    values = [found[column] for column in columns]
+    return [number(float(value.rstrip("*")), ".2g") + "*" * value.endswith("*") if value else "" for value in values]
+
+
 def lesions(results: Results) -> list[str]:
     """Table 1b with p values of both rules, and numbers of important sub-clusters beside those of shuffled labels."""
     lines = [
@@ -122,15 +132,8 @@ def lesions(results: Results) -> list[str]:
             with_spread(rows.summary("n_sub_clusters", partition=f"{prefix}weights-k12", **keys), ".1f")
             for prefix in ("", "shuffled-")
         ]
-        columns = ("importance_fisher_p", "importance_exact_p", "range_fisher_p", "range_exact_p")
-        ps = [number(float(found[column]), ".2g") for column in columns]
-        lines.append(row(found["network"], *ps, *counts))
+        lines.append(row(found["network"], *cells(found, LESION_PS), *counts))
     return lines
-
-
-def cells(found: dict[str, str], columns: tuple[str, ...]) -> list[str]:
-    """Numbers of a wide table with two digits; nothing where it has none."""
-    return [number(float(found[column]), ".2g") if found[column] else "" for column in columns]
 
 
 def numbers_of_clusters(results: Results) -> list[str]:
@@ -139,13 +142,9 @@ def numbers_of_clusters(results: Results) -> list[str]:
         row("network", "k", "importance, p", "calibrated", "class range, p", "calibrated"),
         row("---", *["---:"] * 5),
     ]
-    columns = ("importance_fisher_p", "importance_exact_p", "range_fisher_p", "range_exact_p")
     for found in read(results.folder / "tables" / "t3.csv"):
-        if not found[columns[0]]:
-            continue
-        values = [found[column] for column in columns]
-        ps = [number(float(value.rstrip("*")), ".2g") + "*" * value.endswith("*") for value in values]
-        lines.append(row(found["network"], found["k"], *ps))
+        if found[LESION_PS[0]]:
+            lines.append(row(found["network"], found["k"], *cells(found, LESION_PS)))
     return lines
 
 

@@ -191,12 +191,18 @@ def in_use(place: Place, permutation: int) -> tuple[float, float]:
     return max(chance[:3]), chance[3]
 
 
+def output_over_hidden(place: Place) -> float:
+    """How much more random masks of the second permutation would find in use in the output layer."""
+    hidden, output = in_use(place, 1)
+    return output - hidden
+
+
 #: Permutations of the profiles; they are counted from 0.
 LAST_PERMUTATION = {"quick": 2, "desk": 9, "paper": 9}
 
 _TRANSFER = {
     "claim-23-free": Null(CHANCE, lambda place: in_use(place, 1)[0]),
-    "claim-23-first": Null(CHANCE, lambda place: in_use(place, 1)[1] - in_use(place, 1)[0]),
+    "claim-23-first": Null(CHANCE, output_over_hidden),
     "claim-23-output": Null(
         CHANCE, lambda place: in_use(place, LAST_PERMUTATION[place.profile])[1] - in_use(place, 1)[1]
     ),
