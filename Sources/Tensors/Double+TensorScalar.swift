@@ -20,9 +20,6 @@ extension Double: TensorScalar {
   public static func scale(_ n: Int, _ s: Double, _ a: In, _ out: Out) {
     for i in 0..<n { out[i] = s * a[i] }
   }
-  public static func round(_ n: Int, _ x: UnsafePointer<Double>, _ out: Out) {
-    out.update(from: x, count: n)
-  }
   public static func addScaled(_ n: Int, _ s: Double, _ x: In, _ y: Out) {
     for i in 0..<n { y[i] += s * x[i] }
   }

@@ -21,9 +21,6 @@ extension Float: TensorScalar {
   public static func scale(_ n: Int, _ s: Float, _ a: In, _ out: Out) {
     kernels.pointee.scale(n, s, a, out)
   }
-  public static func round(_ n: Int, _ x: UnsafePointer<Double>, _ out: Out) {
-    for i in 0..<n { out[i] = Float(x[i]) }
-  }
   public static func addScaled(_ n: Int, _ s: Float, _ x: In, _ y: Out) {
     kernels.pointee.add_scaled(n, s, x, y)
   }

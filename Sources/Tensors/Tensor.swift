@@ -149,16 +149,15 @@ public struct Tensor<Scalar: TensorScalar>: Sendable {
   }
 
   /// The elements rounded to another type.
-  public func converted<Other: TensorScalar>(to type: Other.Type) -> Tensor<Other> {
-    Tensor<Other>(scalars.map { Other($0) }, shape: shape)
-  }
-}
-
-extension Tensor<Double> {
-  /// The elements rounded to another type, in one loop that knows both.
+  @_specialize(where Scalar == Float, Other == Double)
+  @_specialize(where Scalar == Double, Other == Float)
   public func converted<Other: TensorScalar>(to type: Other.Type) -> Tensor<Other> {
     var result = Tensor<Other>(uninitialized: shape)
-    result.write { out, count in read { x, _ in Other.round(count, x, out) } }
+    result.write { out, count in
+      read { x, _ in
+        for i in 0..<count { out[i] = Other(x[i]) }
+      }
+    }
     return result
   }
 }

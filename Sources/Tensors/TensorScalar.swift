@@ -25,8 +25,6 @@ public protocol TensorScalar: ImageLoops {
   static func multiply(_ n: Int, _ a: In, _ b: In, _ out: Out)
   /// out = s a.
   static func scale(_ n: Int, _ s: Self, _ a: In, _ out: Out)
-  /// out = x, rounded.
-  static func round(_ n: Int, _ x: UnsafePointer<Double>, _ out: Out)
   /// y += s x.
   static func addScaled(_ n: Int, _ s: Self, _ x: In, _ y: Out)
 

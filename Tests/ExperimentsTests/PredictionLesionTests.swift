@@ -22,18 +22,26 @@ import Testing
     return (prepared, weights)
   }
 
-  /// A lesion is the network whose weights and biases into the units are 0.
-  @Test(arguments: [("addmul-fnn", "layers.1"), ("cifar10-cnn", "convolutions.1")])
-  func lesionsRemoveUnits(_ experiment: String, layer: String) throws {
+  /// A prediction of three random inputs, without lesions yet.
+  private func randomRequest(
+    _ experiment: String
+  ) throws -> (prepared: any PreparedRun, request: PredictionRequest) {
     let (prepared, weights) = try subject(experiment)
     let inputs: Tensor<Float> = RandomSource(seed: 9).stream("inputs").uniform(
       Shape([3] + (try prepared.describe().inputShape)))
-    var request = PredictionRequest(weights: weights, inputs: ["inputs": .float32(inputs)])
+    return (prepared, PredictionRequest(weights: weights, inputs: ["inputs": .float32(inputs)]))
+  }
+
+  /// A lesion is the network whose weights and biases into the units are 0.
+  @Test(arguments: [("addmul-fnn", "layers.1"), ("cifar10-cnn", "convolutions.1")])
+  func lesionsRemoveUnits(_ experiment: String, layer: String) throws {
+    let (prepared, plain) = try randomRequest(experiment)
+    var request = plain
     let intact = try prepared.predict(request)
     request.lesions = [layer: [3, 0]]
     let found = try prepared.predict(request)
     for name in ["\(layer).weight", "\(layer).bias"] {
-      var tensor = try #require(weights[name])
+      var tensor = try #require(plain.weights[name])
       let size = tensor.count / tensor.shape[0]
       for unit in [0, 3] {
         for index in (unit * size)..<((unit + 1) * size) { tensor[flat: index] = 0 }
@@ -52,15 +60,13 @@ import Testing
     "blocks.1.shortcut.convolution", "blocks.2.first.convolution", "classifier",
   ])
   func lesionsBetweenShortcutsRemoveInputs(_ layer: String) throws {
-    let (prepared, weights) = try subject("cifar10-resnet")
-    let inputs: Tensor<Float> = RandomSource(seed: 9).stream("inputs").uniform(
-      Shape([3] + (try prepared.describe().inputShape)))
-    var request = PredictionRequest(weights: weights, inputs: ["inputs": .float32(inputs)])
+    let (prepared, plain) = try randomRequest("cifar10-resnet")
+    var request = plain
     let intact = try prepared.predict(request)
     request.lesions = [layer: [2, 0]]
     let found = try prepared.predict(request)
 
-    var weight = try #require(weights["\(layer).weight"])
+    var weight = try #require(plain.weights["\(layer).weight"])
     let units = weight.shape[1]
     let size = weight.shape.dropFirst().dropFirst().count
     for index in 0..<weight.count where [0, 2].contains(index / size % units) {
