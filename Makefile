@@ -251,9 +251,9 @@ appendix-e: build venv ## Transfer on permuted MNIST (needs its files): runs, cl
 
 .PHONY: planted
 planted: build venv ## Masks against modules that are known: runs, claims and figures
-	$(call RUN_SECTION,planted-separate planted-units planted-first-layer planted-dial)
+	$(call RUN_SECTION,planted-separate planted-units planted-first-layer planted-dial planted-dial-units)
 	$(call DRAW,planted_truth planted_dial)
-	$(call CHECK_SECTION,planted-separate planted-units planted-first-layer planted-dial)
+	$(call CHECK_SECTION,planted-separate planted-units planted-first-layer planted-dial planted-dial-units)
 
 .PHONY: clusters-partition
 clusters-partition: build venv ## Clusterability of untrained and trained networks (needs MNIST and Fashion-MNIST): runs, claims and figures

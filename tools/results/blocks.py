@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+from markdown_tables import row
 from nulls import null_of
 from numbers_in_text import number, value_of, with_spread
+from planted import planted_dial, planted_units
 from recorded import NETWORKS, PROFILES, Claim, RecordError, Results, read
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -16,7 +18,7 @@ ORDER = (
     *("double-add-lstm", "scan-lstm", "scan-transformer"),
     *("scan-baseline", "math-transformer", "permuted-mnist", "cifar10-cnn", "cifar10-nulls", "cifar10-resnet"),
     *("cifar10-mask-stability", "cifar10-gradient-cosine"),
-    *("planted-separate", "planted-units", "planted-first-layer", "planted-dial"),
+    *("planted-separate", "planted-units", "planted-first-layer", "planted-dial", "planted-dial-units"),
     *("random-init-ncut", "clusterability", "cluster-pictures"),
     *("cluster-importance", "cluster-multiple-tests", "cluster-dependency", "cluster-coherence"),
     *("partitions-importance", "partitions-coherence", "vgg-importance", "vgg-coherence", "mask-clusters"),
@@ -25,11 +27,6 @@ HEADINGS = ("seeds", "wanted", "holds?", "null")
 VERDICTS = {"holds": "yes", "fails": "**no**", "not-asked": "not asked", "unknown": "unknown"}
 #: Studies that repeat the runs of another one, whose claims stand there.
 REPEATS = {"addmul-fnn-nulls": "addmul-fnn", "addmul-lstm-nulls": "addmul-lstm"}
-
-
-def row(*cells: str) -> str:
-    """Returns a row of a Markdown table."""
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
 def in_order(results: Results) -> list[str]:
@@ -176,69 +173,39 @@ def partitions(results: Results) -> list[str]:
     return lines
 
 
-ESTIMATORS = ("gumbel-sigmoid", "hard-concrete", "continuous-sparsification", "edge-popup", "magnitude")
-#: What each of the planted sub-tasks needs is found better or worse; shown is the worse one.
-SUB_TASKS = ("first", "second")
-SHARED = {"mask_a": "first", "mask_b": "second", "layer": "all"}
+#: β of the papers, as it stands in the manifests for the profile `paper`.
+PUBLISHED_BETAS = {
+    **dict.fromkeys(("addmul-fnn", "addmul-lstm", "double-add-lstm"), 1e-4),
+    **{"double-add-fnn": 4e-4, "cifar10-cnn": 3e-4, "scan-lstm": 3e-5, "scan-transformer": 6e-4},
+    "math-transformer": 2e-5,
+}
 
 
-def sigma(results: Results, study: str, table: str, variant: str, **keys: str) -> str:
-    """Mean σ of masks, or of what is needed, and how many seeds have one if not all."""
-    n_seeds = results.summary(study, "planted_sharing.sigma", "quick", variant, **SHARED, **keys).n
-    try:
-        found = results.summary(study, f"{table}.sigma", "quick", variant, **SHARED, **keys)
-    except RecordError:
-        return "not defined"
-    if found.n == 0:
-        return "not defined"
-    lacking = "" if found.n == n_seeds else f" ({found.n} of {n_seeds} seeds)"
-    return number(found.mean, ".2f") + lacking
-
-
-def planted_units(results: Results) -> list[str]:
-    """What masks of every unit and estimator find of planted modules that are separate."""
-    lines = [
-        row("unit", "estimator", "area", "against the other's", "needed kept", "others kept", "σ", "planted σ"),
-        row("---", "---", *["---:"] * 6),
-    ]
-    single = ("weight", "row", "column")
-    places = [
-        *(("planted-separate", estimator, unit, {"mask.unit": unit}) for unit in single for estimator in ESTIMATORS),
-        *(
-            ("planted-units", f"{unit}-{estimator}", unit.replace("-and-", " × "), {})
-            for unit in ("block", "row-and-weight", "column-and-weight", "row-and-column")
-            for estimator in ESTIMATORS
-        ),
-    ]
-    for study, variant, unit, keys in places:
-        try:
-            values = {
-                metric: results.summaries(
-                    study, f"planted_truth.{metric}", "quick", variant, stage=SUB_TASKS, layer="all", **keys
-                )
-                for metric in ("auroc", "auroc_other", "needed_kept", "others_kept")
-            }
-        except RecordError:
+def searches(results: Results) -> list[str]:
+    """What `modlab tune` found: β beside the published one, and what depends on it."""
+    names = ("study", "published β", "ours at this size", "found", "found / ours", "steps", "drop", "kept")
+    around = ("kept with a third, 3 times", "shared with a third, once, 3 times", "claims that hold")
+    lines = [row(*names, *around), row("---", *["---:"] * 10)]
+    for study, points in sorted(results.searches().items(), key=lambda found: ORDER.index(found[0])):
+        found = points[-1]["found_beta"]
+        if not found:
+            lines.append(row(study, number(PUBLISHED_BETAS[study]), "", "none", *[""] * 7))
             continue
-        areas = [min(values[name], key=lambda found: found.mean) for name in ("auroc", "auroc_other")]
-        kept = [sum(found.mean for found in values[name]) / 2 for name in ("needed_kept", "others_kept")]
-        shown = [with_spread(area, ".2f") for area in areas] + [number(share, ".2f") for share in kept]
-        estimator = next(name for name in ESTIMATORS if variant.endswith(name))
-        sigmas = [sigma(results, study, table, variant, **keys) for table in ("sharing", "planted_sharing")]
-        lines.append(row(unit, estimator, *shown, *sigmas))
-    return lines
-
-
-def planted_dial(results: Results) -> list[str]:
-    """σ of masks of planted modules that share more and more, beside that of what is needed."""
-    study, key = "planted-dial", "model.shared"
-    dial = results.table(study, "planted_sharing", "quick", ESTIMATORS[0]).values(key)
-    lines = [row("unit", "estimator", *(f"dial at {step}" for step in dial)), row("---", "---", *["---:"] * len(dial))]
-    places = [("planted_sharing", "needed weights", "planted", ESTIMATORS[0], "weight")]
-    places += [("sharing", unit, estimator, estimator, unit) for unit in ("weight", "row") for estimator in ESTIMATORS]
-    for table, *shown, variant, unit in places:
-        sigmas = [sigma(results, study, table, variant, **{key: step, "mask.unit": unit}) for step in dial]
-        lines.append(row(*shown, *sigmas))
+        ours, beta = float(points[0]["beta"]), float(found)
+        third, once, thrice, half = (point for point in points if point["purpose"] == "validity")
+        shares = (number(float(point["shared_frac"]), ".2f") for point in (third, once, thrice) if point["shared_frac"])
+        held = (f"{point['claims_holding']} of {point['claims_decided']}" for point in (third, once, thrice, half))
+        lines.append(
+            row(
+                study,
+                *(number(value, ".2g") for value in (PUBLISHED_BETAS[study], ours, beta, beta / ours)),
+                f"{int(once['steps']):,}",
+                *(number(float(once[name]), ".2f") for name in ("drop", "kept_frac")),
+                ", ".join(number(float(point["kept_frac"]), ".2f") for point in (third, thrice)),
+                ", ".join(shares) or "–",
+                "; ".join(held),
+            )
+        )
     return lines
 
 
@@ -275,6 +242,7 @@ MADE = {
     **{"claims": claims, "runs": runs, "lesions": lesions, "coherence": coherence, "partitions": partitions},
     **{"planted-units": planted_units, "planted-dial": planted_dial, "gallery": gallery},
     "numbers-of-clusters": numbers_of_clusters,
+    "searches": searches,
 }
 
 

@@ -4,9 +4,10 @@
 
 MODLAB is the program, a FOLDER that of a study, as `modlab run --out OUT` makes it, or OUT with all its studies. Rows
 of the profiles in it replace those that are recorded already; other profiles stay. The tables of `make clusters-tables`
-in OUT are taken too. What no document needs is left out: large tables, those of LEFT_OUT, all but
-FEW_TABLES of some studies, losses, numbers of examples and draws, the least and the largest value, and standard errors
-and confidence intervals where they follow from n, mean and std.
+in OUT are taken too. Of the searches of `modlab tune`, which are studies named NAME-tune, only `tune.csv` is taken.
+What no document needs is left out: large tables, those of LEFT_OUT, all but FEW_TABLES of some studies, losses,
+numbers of examples and draws, the least and the largest value, and standard errors and confidence intervals where they
+follow from n, mean and std.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from recorded import RESULTS, read
+from recorded import RESULTS, SEARCH, read
 
 #: Bytes of the largest table that is recorded, and of those with a row for every pair, which figures show better.
 LARGEST_TABLE = 60 * 1024
@@ -144,14 +145,17 @@ def record(modlab: str, folder: Path, results: Path) -> str:
     target = results / folder.name
     target.mkdir(parents=True, exist_ok=True)
     profiles = {run["profile"] for run in runs}
-    left_out = summaries(folder, target, profiles)
     kept = [name for name in runs[0] if name not in PRIVATE_COLUMNS]
     shown = [{name: run[name] for name in kept} for run in runs]
-    for name, header, rows in (
-        ("runs.csv", kept, shown),
-        ("claims.csv", list(CLAIM_COLUMNS), claims(modlab, folder)),
-        ("programs.csv", list(PROGRAM_COLUMNS), programs(folder, runs)),
-    ):
+    tables = {"runs.csv": (kept, shown), "programs.csv": (list(PROGRAM_COLUMNS), programs(folder, runs))}
+    points = [{name: rounded(value) for name, value in point.items()} for point in read(folder / SEARCH)]
+    if points:
+        left_out = []
+        tables[SEARCH] = (list(points[0]), points)
+    else:
+        left_out = summaries(folder, target, profiles)
+        tables["claims.csv"] = (list(CLAIM_COLUMNS), claims(modlab, folder))
+    for name, (header, rows) in tables.items():
         merge(target / name, header, rows, profiles)
     lacking = f"; too large: {', '.join(left_out)}" if left_out else ""
     return f"{folder.name}: {complete} of {len(runs)} runs are complete{lacking}"

@@ -22,6 +22,8 @@ from tables import Selection, Summary, SummaryTable, TableError  # noqa: E402
 
 __all__ = ["NETWORKS", "REPOSITORY", "RESULTS", "RecordError", "Results", "Summary"]
 
+#: What a search of `modlab tune` writes: a row for every point and seed.
+SEARCH = "tune.csv"
 #: Profiles in the order in which their columns stand.
 PROFILES = ("quick", "paper")
 
@@ -150,6 +152,11 @@ class Results:
         """Returns the programs that computed the runs of a profile."""
         rows = read(self.folder / study / "programs.csv")
         return [row for row in rows if row["profile"] == profile]
+
+    def searches(self) -> dict[str, list[dict[str, str]]]:
+        """Returns the searches for β that are recorded: the points of each, by the name of the study."""
+        found = sorted(self.folder.glob(f"*-tune/{SEARCH}"))
+        return {path.parent.name.removesuffix("-tune"): read(path) for path in found}
 
     def figures(self, study: str) -> list[dict[str, str]]:
         """Returns the figures of a study with their captions."""

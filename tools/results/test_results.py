@@ -12,7 +12,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER))
 
-from blocks import block  # noqa: E402
+from blocks import PUBLISHED_BETAS, block  # noqa: E402
 from documents import DOCUMENTS, made  # noqa: E402
 from nulls import NULLS, null_of  # noqa: E402
 from numbers_in_text import references, renewed, value_of  # noqa: E402
@@ -104,6 +104,29 @@ class RecordTest(unittest.TestCase):
         self.assertTrue(said.endswith("too large: layers"), said)
         profiles = [row["profile"] for row in read(self.results / "toy" / "layers_summary.csv")]
         self.assertEqual(profiles, ["paper"])
+
+    def test_searches(self) -> None:
+        study = Study(self.folder, "quick", 0.5)
+        folder = study.folder.rename(study.folder.parent / "addmul-fnn-tune")
+        point = {"profile": "quick", "steps": "14000", "drop": "0.00512", "kept_frac": "0.223", "shared_frac": "0.47"}
+        point |= {"claims_holding": "12", "claims_decided": "13", "found_beta": "0.0000578"}
+        purposes = {"0.0001": "bracket", "0.0000193": "validity", "0.0000578": "validity", "0.000173": "validity"}
+        points = [point | {"purpose": purpose, "beta": beta} for beta, purpose in purposes.items()]
+        write(folder / "tune.csv", [*points, points[2] | {"steps": "7000"}])
+        record(str(study.program), folder, self.results)
+        names = sorted(path.name for path in (self.results / "addmul-fnn-tune").iterdir())
+        self.assertEqual(names, ["programs.csv", "runs.csv", "tune.csv"])
+        expected = (
+            "| addmul-fnn | 0.0001 | 0.0001 | 5.8e−05 | 0.58 | 14,000 | 0.01 | 0.22 | 0.22, 0.22 | 0.47, 0.47, 0.47 "
+            "| 12 of 13; 12 of 13; 12 of 13; 12 of 13 |"
+        )
+        self.assertEqual(block(Results(self.results), "searches")[2:], [expected])
+
+    def test_published_betas_are_those_of_the_manifests(self) -> None:
+        for study, beta in PUBLISHED_BETAS.items():
+            manifest = (REPOSITORY / "experiments" / "masks" / f"{study}.yaml").read_text(encoding="utf-8")
+            first = re.search(r"^  beta: (\S+)", manifest, re.MULTILINE)
+            self.assertEqual(first and float(first[1]), beta, study)
 
     def test_digits(self) -> None:
         shown = [rounded(text) for text in ("0.123456789", "12", "1e-20", "main", "3.0", "260800", "mask.beta")]
