@@ -5,9 +5,9 @@
 MODLAB is the program, a FOLDER that of a study, as `modlab run --out OUT` makes it, or OUT with all its studies. Rows
 of the profiles in it replace those that are recorded already; other profiles stay. The tables of `make clusters-tables`
 in OUT are taken too. Of the searches of `modlab tune`, which are studies named NAME-tune, only `tune.csv` is taken.
-What no document needs is left out: large tables, those of LEFT_OUT, all but FEW_TABLES of some studies, losses,
-numbers of examples and draws, the least and the largest value, and standard errors and confidence intervals where they
-follow from n, mean and std.
+What no document needs is left out: large tables, those of LEFT_OUT, all but FEW_TABLES and FEW_METRICS of some
+studies, losses, numbers of examples and draws, the least and the largest value, and standard errors and confidence
+intervals where they follow from n, mean and std.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import io
 import json
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 from recorded import RESULTS, SEARCH, read
@@ -25,12 +26,12 @@ LARGEST_TABLE = 60 * 1024
 LARGEST_OF_PAIRS = dict.fromkeys(("confusion", "pair_overlap"), 32 * 1024)
 #: Tables that no document takes a number from.
 LEFT_OUT = ("eigenvalues", "kept_curve", "mask_histogram", "partition", "sparsity", "training_curve")
-#: Tables that are recorded of studies whose names begin so, and of these no single layers: many runs for few numbers.
+#: Tables that are recorded of studies with such names: many runs for few numbers, or those of another study again.
 OF_NULLS = ("accuracy", "layer_stats", "mask_quality", "masks_apart", "null_masks", "robustness", "sharing")
-FEW_TABLES = {
-    "planted-": ("planted_sharing", "planted_truth", "sharing"),
-    **dict.fromkeys(("addmul-lstm-nulls", "cifar10-nulls", "double-add-nulls"), OF_NULLS),
-}
+FEW_TABLES = {"planted-*": ("planted_sharing", "planted_truth", "sharing"), "*-nulls": OF_NULLS}
+#: Of these studies documents show no single layers, and of these nothing but these metrics.
+WITHOUT_LAYERS = ("planted-*", "addmul-lstm-nulls", "cifar10-nulls", "double-add-nulls")
+FEW_METRICS = {"planted-*": ("sigma", "auroc", "auroc_other", "needed_kept", "others_kept")}
 LEFT_OUT_METRICS = ("loss", "n_draws", "n_examples")
 #: Counts and shares that follow from those that are recorded: of kept weights, and of what is shared of them.
 FOLLOWING_METRICS = ("n_a", "n_b", "n_inter", "n_union", "n_shared", "n_weights", "remaining_frac")
@@ -84,7 +85,11 @@ def merge(path: Path, header: list[str], rows: list[dict[str, str]], profiles: s
 def summaries(folder: Path, target: Path, profiles: set[str]) -> list[str]:
     """Records the summary tables; returns the names of those that are too large."""
     left_out = []
-    few = next((tables for start, tables in FEW_TABLES.items() if folder.name.startswith(start)), None)
+    few, metrics = (
+        next((names for pattern, names in some.items() if fnmatch(folder.name, pattern)), None)
+        for some in (FEW_TABLES, FEW_METRICS)
+    )
+    layers = not any(fnmatch(folder.name, pattern) for pattern in WITHOUT_LAYERS)
     for path in sorted(folder.glob("*_summary.csv")):
         name = path.name.removesuffix("_summary.csv")
         dropped = LEFT_OUT_COLUMNS + (() if name == BOOTSTRAPPED else INTERVAL_COLUMNS)
@@ -94,9 +99,11 @@ def summaries(folder: Path, target: Path, profiles: set[str]) -> list[str]:
             if row["metric"] not in LEFT_OUT_METRICS + FOLLOWING_METRICS
             and not (row["metric"] in WORST and row.get("method", SEARCHED) != SEARCHED)
         ]
-        if few is not None:
-            rows = [row for row in rows if name in few and row.get("layer", "all") == "all"]
-        if name in LEFT_OUT:
+        if metrics is not None:
+            rows = [row for row in rows if row["metric"] in metrics]
+        if not layers:
+            rows = [row for row in rows if row.get("layer", "all") == "all"]
+        if name in LEFT_OUT or few is not None and name not in few:
             rows = []
         elif rows and len(text_of(list(rows[0]), rows).encode()) > LARGEST_OF_PAIRS.get(name, LARGEST_TABLE):
             left_out.append(name)
