@@ -47,6 +47,21 @@ extension Float {
     }
   }
 
+  public static func sparseProduct(
+    _ a: SparseMatrix<Float>, slices: Int, width: Int, _ x: In, _ y: Out
+  ) {
+    a.ends.withUnsafeBufferPointer { ends in
+      a.places.withUnsafeBufferPointer { places in
+        a.values.withUnsafeBufferPointer { values in
+          var matrix = ml_sparse_matrix(
+            rows: a.rows, columns: a.columns, ends: ends.baseAddress, places: places.baseAddress,
+            values: values.baseAddress)
+          kernels.pointee.sparse_product(&matrix, slices, width, x, y)
+        }
+      }
+    }
+  }
+
   public static func maskBits(
     _ rows: Int, _ columns: Int, samples: Int, _ logits: In, _ noise: MaskNoise,
     _ bits: UnsafeMutablePointer<UInt16>
