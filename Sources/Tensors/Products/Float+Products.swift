@@ -22,7 +22,7 @@ extension Float {
     guard w.goesThroughKernels else {
       return w.multiplyTransposedByLibrary(blocks, dY, dX, adds: adds)
     }
-    w.withKernelOperand(blocks, needsWorkspace: w.patches != nil) {
+    w.withKernelOperand(blocks, needsWorkspace: w.masks == nil || w.patches != nil) {
       matrix, count, blocks, workspace in
       kernels.pointee.input_gradient(matrix, count, blocks, dY, dX, adds ? 1 : 0, workspace)
     }
