@@ -83,6 +83,8 @@ public protocol TensorScalar: ImageLoops {
   /// dwₛ = dyᵀ x over the rows of every sample, or what follows from it for masks.
   static func weightGradient(
     _ w: WeightMatrix<Self>, _ blocks: [RowBlock], _ x: In, _ dY: In, to: WeightGradient<Self>)
+  /// y = a x for matrices x that follow each other.
+  static func sparseProduct(_ a: SparseMatrix<Self>, slices: Int, width: Int, _ x: In, _ y: Out)
 
   /// One step of an LSTM layer for `rows` sequences.
   ///

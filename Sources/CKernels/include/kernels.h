@@ -112,6 +112,16 @@ typedef struct {
   int adds_to_logits;
 } ml_weight_gradient;
 
+/// A matrix of rows x columns that is mostly zero: the elements of row r, in the order of their columns,
+/// end before ends[r]; their columns and values.
+typedef struct {
+  size_t rows;
+  size_t columns;
+  const uint32_t *ends;
+  const uint32_t *places;
+  const float *values;
+} ml_sparse_matrix;
+
 typedef struct {
   const char *name;
 
@@ -183,6 +193,9 @@ typedef struct {
   void (*weight_gradient)(
     const ml_weight_matrix *m, size_t count, const ml_row_block *blocks, const float *x,
     const float *dy, const ml_weight_gradient *to, float *workspace);
+  // y = a x for `slices` matrices x of as many rows as a has columns, `width` numbers each.
+  void (*sparse_product)(
+    const ml_sparse_matrix *a, size_t slices, size_t width, const float *x, float *y);
 
   // One step of an LSTM layer for `rows` sequences. gates: rows x 4 units in the order i, f, g, o;
   // before the call the recurrent products, to which projection (rows x 4 units, or NULL) and bias

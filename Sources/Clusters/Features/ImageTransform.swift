@@ -5,10 +5,10 @@ import Tensors
 /// Shapes: B×H×W×C → the same.
 package struct ImageTransform<Scalar: TensorScalar>: ImageMap {
   private let image: Shape
-  /// New × old rows.
-  private let rows: Tensor<Scalar>
+  /// New × old rows, and the transpose: two elements of a row are not zero.
+  private let rows: (map: SparseMatrix<Scalar>, transpose: SparseMatrix<Scalar>)
   /// New × old columns with their channels.
-  private let columns: Tensor<Scalar>
+  private let columns: WeightMatrix<Scalar>
   /// What the border adds; nil where it is 0.
   private let background: Tensor<Scalar>?
   private let rotation: ImageRotation<Scalar>?
@@ -48,8 +48,13 @@ package struct ImageTransform<Scalar: TensorScalar>: ImageMap {
         background.scalars.flatMap { [Scalar](repeating: Scalar($0), count: channels) },
         shape: [background.shape[0], background.shape[1] * channels])
     }
-    self.rows = rows.converted(to: Scalar.self)
-    self.columns = columns.spread(over: channels).converted(to: Scalar.self)
+    self.rows = (SparseMatrix(rows), SparseMatrix(rows, transposed: true))
+    self.columns = WeightMatrix(columns.spread(over: channels).converted(to: Scalar.self))
+  }
+
+  /// All lines of a batch.
+  private func all(_ lines: Tensor<Scalar>) -> RowBlock {
+    RowBlock(sample: 0, inputRow: 0, outputRow: 0, count: lines.shape[0])
   }
 
   /// What the border adds: what the linear part leaves of a constant image, the product of sums of rows, tells
@@ -65,11 +70,10 @@ package struct ImageTransform<Scalar: TensorScalar>: ImageMap {
   /// The moved images.
   package func images(of x: Tensor<Scalar>) -> Tensor<Scalar> {
     let count = x.shape[0]
-    let (new, old) = (columns.shape[0], columns.shape[1])
-    let lines = x.multipliedEach(by: rows, transposed: false, columns: old)
-    var y = Tensor<Scalar>(uninitialized: [count * rows.shape[0], new])
-    Tensor.matrixProduct(lines, transposed: false, columns, transposed: true, into: &y)
-    y = y.reshaped(to: [count, rows.shape[0] * new])
+    let lines = rows.map.timesEach(x, width: columns.inputs)
+    var y = Tensor<Scalar>(uninitialized: [lines.shape[0], columns.outputs])
+    columns.multiply(lines, into: &y, blocks: [all(lines)], adds: false)
+    y = y.reshaped(to: [count, rows.map.rows * columns.outputs])
     if let background {
       y.combineEach(with: background) { n, y, background in Scalar.addScaled(n, 1, background, y) }
     }
@@ -81,11 +85,12 @@ package struct ImageTransform<Scalar: TensorScalar>: ImageMap {
   package func gradient(of dY: Tensor<Scalar>) -> Tensor<Scalar> {
     let count = dY.shape[0]
     let scaled = rotation.map { $0.gradient(of: dY) } ?? dY
-    let lines = scaled.reshaped(to: [count * rows.shape[0], columns.shape[0]])
-      .matrixProduct(columns)
-    return lines.reshaped(to: [count, rows.shape[0] * columns.shape[1]])
-      .multipliedEach(by: rows, transposed: true, columns: columns.shape[1])
-      .reshaped(to: image.prepending(count))
+    let lines = scaled.reshaped(to: [count * rows.map.rows, columns.outputs])
+    var dX = Tensor<Scalar>(uninitialized: [lines.shape[0], columns.inputs])
+    columns.multiplyTransposed(lines, into: &dX, blocks: [all(lines)], adds: false)
+    return rows.transpose.timesEach(
+      dX.reshaped(to: [count, rows.map.rows * columns.inputs]), width: columns.inputs
+    ).reshaped(to: image.prepending(count))
   }
 }
 

@@ -22,6 +22,24 @@ extension Double {
     w.weightGradientByLibrary(blocks, x, dY, to: to)
   }
 
+  public static func sparseProduct(
+    _ a: SparseMatrix<Double>, slices: Int, width: Int, _ x: In, _ y: Out
+  ) {
+    y.update(repeating: 0, count: slices * a.rows * width)
+    for slice in 0..<slices {
+      var first = 0
+      for (row, end) in a.ends.enumerated() {
+        for element in first..<Int(end) {
+          for column in 0..<width {
+            y[(slice * a.rows + row) * width + column] +=
+              a.values[element] * x[(slice * a.columns + Int(a.places[element])) * width + column]
+          }
+        }
+        first = Int(end)
+      }
+    }
+  }
+
   public static func maskBits(
     _ rows: Int, _ columns: Int, samples: Int, _ logits: In, _ noise: MaskNoise,
     _ bits: UnsafeMutablePointer<UInt16>

@@ -22,7 +22,7 @@ extension Float {
     guard w.goesThroughKernels else {
       return w.multiplyTransposedByLibrary(blocks, dY, dX, adds: adds)
     }
-    w.withKernelOperand(blocks, needsWorkspace: w.patches != nil) {
+    w.withKernelOperand(blocks, needsWorkspace: w.masks == nil || w.patches != nil) {
       matrix, count, blocks, workspace in
       kernels.pointee.input_gradient(matrix, count, blocks, dY, dX, adds ? 1 : 0, workspace)
     }
@@ -42,6 +42,21 @@ extension Float {
         masks.noise.withKernelMasks(logits) { masks in
           var target = to.kernelTarget(masks)
           kernels.pointee.weight_gradient(matrix, count, blocks, x, dY, &target, workspace)
+        }
+      }
+    }
+  }
+
+  public static func sparseProduct(
+    _ a: SparseMatrix<Float>, slices: Int, width: Int, _ x: In, _ y: Out
+  ) {
+    a.ends.withUnsafeBufferPointer { ends in
+      a.places.withUnsafeBufferPointer { places in
+        a.values.withUnsafeBufferPointer { values in
+          var matrix = ml_sparse_matrix(
+            rows: a.rows, columns: a.columns, ends: ends.baseAddress, places: places.baseAddress,
+            values: values.baseAddress)
+          kernels.pointee.sparse_product(&matrix, slices, width, x, y)
         }
       }
     }
