@@ -177,33 +177,38 @@ def partitions(results: Results) -> list[str]:
 PUBLISHED_BETAS = {
     **dict.fromkeys(("addmul-fnn", "addmul-lstm", "double-add-lstm"), 1e-4),
     **{"double-add-fnn": 4e-4, "cifar10-cnn": 3e-4, "scan-lstm": 3e-5, "scan-transformer": 6e-4},
-    "math-transformer": 2e-5,
+    **dict.fromkeys(("cifar10-resnet", "math-transformer"), 2e-5),
 }
 
 
 def searches(results: Results) -> list[str]:
     """What `modlab tune` found: β beside the published one, and what depends on it."""
-    names = ("study", "published β", "ours at this size", "found", "found / ours", "steps", "drop", "kept")
+    names = ("study", "published β", "ours at this size", "found", "found / published", "steps", "drop", "kept")
     around = ("kept with a third, 3 times", "shared with a third, once, 3 times", "claims that hold")
     lines = [row(*names, *around), row("---", *["---:"] * 10)]
     for study, points in sorted(results.searches().items(), key=lambda found: ORDER.index(found[0])):
+        published, ours = PUBLISHED_BETAS[study], float(points[0]["beta"])
         found = points[-1]["found_beta"]
         if not found:
-            lines.append(row(study, number(PUBLISHED_BETAS[study]), "", "none", *[""] * 7))
+            lines.append(row(study, number(published, ".2g"), number(ours, ".2g"), "none", *["–"] * 7))
             continue
-        ours, beta = float(points[0]["beta"]), float(found)
+        beta = float(found)
         third, once, thrice, half = (point for point in points if point["purpose"] == "validity")
         shares = (number(float(point["shared_frac"]), ".2f") for point in (third, once, thrice) if point["shared_frac"])
-        held = (f"{point['claims_holding']} of {point['claims_decided']}" for point in (third, once, thrice, half))
+        held = (
+            f"{point['claims_holding']} of {point['claims_decided']}"
+            for point in (third, once, thrice, half)
+            if point["claims_decided"] != "0"
+        )
         lines.append(
             row(
                 study,
-                *(number(value, ".2g") for value in (PUBLISHED_BETAS[study], ours, beta, beta / ours)),
+                *(number(value, ".2g") for value in (published, ours, beta, beta / published)),
                 f"{int(once['steps']):,}",
                 *(number(float(once[name]), ".2f") for name in ("drop", "kept_frac")),
                 ", ".join(number(float(point["kept_frac"]), ".2f") for point in (third, thrice)),
                 ", ".join(shares) or "–",
-                "; ".join(held),
+                "; ".join(held) or "–",
             )
         )
     return lines

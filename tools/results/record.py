@@ -31,12 +31,17 @@ OF_NULLS = ("accuracy", "layer_stats", "mask_quality", "masks_apart", "null_mask
 FEW_TABLES = {"planted-*": ("planted_sharing", "planted_truth", "sharing"), "*-nulls": OF_NULLS}
 #: Of these studies documents show no single layers, and of these nothing but these metrics.
 WITHOUT_LAYERS = ("planted-*", "addmul-lstm-nulls", "cifar10-nulls", "double-add-nulls")
-FEW_METRICS = {"planted-*": ("sigma", "auroc", "auroc_other", "needed_kept", "others_kept")}
+FEW_METRICS = {
+    "planted-*": ("sigma", "auroc", "auroc_other", "needed_kept", "others_kept"),
+    "vgg-*": ("accuracy", "n_sub_clusters", "fisher_p", "fisher_exact_p", "effect"),
+}
 LEFT_OUT_METRICS = ("loss", "n_draws", "n_examples")
 #: Counts and shares that follow from those that are recorded: of kept weights, and of what is shared of them.
 FOLLOWING_METRICS = ("n_a", "n_b", "n_inter", "n_union", "n_shared", "n_weights", "remaining_frac")
 #: Of the table `robustness`, the worst draw is recorded only where it was searched for.
 WORST, SEARCHED = ("worst", "worst_relative_drop"), "adversary"
+#: Of weights that come back at random, half and all of them are recorded; figures show the curve.
+AT_RANDOM, LEVELS = "bernoulli", ("0.5", "1")
 LEFT_OUT_COLUMNS = ("sem", "min", "max")
 #: Columns that follow from n, mean and std, but in the table whose intervals are bootstrapped.
 INTERVAL_COLUMNS, BOOTSTRAPPED = ("ci95_low", "ci95_high"), "sharing"
@@ -98,6 +103,7 @@ def summaries(folder: Path, target: Path, profiles: set[str]) -> list[str]:
             for row in read(path)
             if row["metric"] not in LEFT_OUT_METRICS + FOLLOWING_METRICS
             and not (row["metric"] in WORST and row.get("method", SEARCHED) != SEARCHED)
+            and not (row.get("method") == AT_RANDOM and row["level"] not in LEVELS)
         ]
         if metrics is not None:
             rows = [row for row in rows if row["metric"] in metrics]
