@@ -127,7 +127,6 @@ struct StageLogits<Scalar: TensorScalar> {
     }
   }
 
-
   func clearGradients() {
     for gradient in gradients { gradient.clear() }
   }
