@@ -7,6 +7,7 @@ public enum GradientCheckCatalogue {
     AttentionChecks.self,
     AveragePoolingChecks.self,
     BatchNormChecks.self,
+    BlockChecks.self,
     ConcatenateChecks.self,
     ConvolutionChecks.self,
     CrossEntropyChecks.self,

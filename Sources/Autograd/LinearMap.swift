@@ -17,7 +17,7 @@ public struct LinearMap<Scalar: TensorScalar> {
   private let weight: Value<Scalar>
   /// nil without masks.
   private let logits: Value<Scalar>?
-  /// What the matrix has of the weight; nil when it has all of it.
+  /// Where the matrix lies in a larger weight; nil when it is all of it.
   private let block: LiveBlock?
 
   /// The map of a weight K×C or S×K×C, or of a kernel K×C×R×R or S×K×C×R×R.
@@ -41,19 +41,33 @@ public struct LinearMap<Scalar: TensorScalar> {
   ///   - samples: S.
   ///   - noise: what the masks are drawn from; see
   ///     ``Tensors/WeightMatrix/init(_:logits:samples:noise:)``.
-  ///   - part: the rows and columns of the weight outside of which no mask keeps anything, if that is
-  ///     known: the others are left out of the products, and nothing is added to their gradients. Of
-  ///     matrices only.
   public init(
-    _ weight: Value<Scalar>, logits: Value<Scalar>, samples: Int, noise: RandomStream.Position,
-    part: LivePart<Scalar>? = nil
+    _ weight: Value<Scalar>, logits: Value<Scalar>, samples: Int, noise: RandomStream.Position
   ) {
     self.weight = weight
     self.logits = logits
-    block = part?.block
-    matrix =
-      part.map { WeightMatrix($0, logits: logits.tensor, samples: samples, noise: noise) }
-      ?? WeightMatrix(weight.tensor, logits: logits.tensor, samples: samples, noise: noise)
+    block = nil
+    matrix = WeightMatrix(weight.tensor, logits: logits.tensor, samples: samples, noise: noise)
+  }
+
+  /// The map of a weight K×C under S fresh Gumbel-sigmoid masks that keep nothing outside of a block of
+  /// its rows and columns.
+  ///
+  /// - Parameters:
+  ///   - elements: of the block, K'×C'.
+  ///   - block: where they lie in the weight.
+  ///   - logits: like the elements.
+  ///   - samples: S.
+  ///   - noise: of the whole weight.
+  public init(
+    _ elements: Value<Scalar>, in block: LiveBlock, logits: Value<Scalar>, samples: Int,
+    noise: RandomStream.Position
+  ) {
+    weight = elements
+    self.logits = logits
+    self.block = block
+    matrix = WeightMatrix(
+      elements.tensor, in: block, logits: logits.tensor, samples: samples, noise: noise)
   }
 
   /// The same map, applied to the patches of images.
@@ -70,7 +84,7 @@ public struct LinearMap<Scalar: TensorScalar> {
   /// S, the number of weight samples; 1 for a plain weight.
   public var samples: Int { matrix.samples }
   /// The shape of the weight, with S first when it comes in samples.
-  var shape: Shape { weight.shape }
+  var shape: Shape { block?.shape ?? weight.shape }
   /// The values that the products depend on, for ``Graph/record(_:inputs:pullback:)``.
   public var dependencies: [Value<Scalar>] { [weight] + (logits.map { [$0] } ?? []) }
 
@@ -112,25 +126,18 @@ public struct LinearMap<Scalar: TensorScalar> {
     let (x, dY, blocks) = ofBlock(x, dY, blocks)
     guard let logits, pull.wants(logits) else {
       pull.accumulate(into: weight) { dW, adds in  // dw = dyᵀ x, or Σₛ dwₛ ⊙ m⁽ˢ⁾
-        write(&dW, adds: adds) {
-          matrix.weightGradient(x: x, dY: dY, blocks: blocks, into: &$0, adds: $1)
-        }
+        matrix.weightGradient(x: x, dY: dY, blocks: blocks, into: &dW, adds: adds)
       }
       return
     }
     pull.accumulate(into: logits) { dL, adds in  // dl = w ⊙ Σₛ dwₛ ⊙ s⁽ˢ⁾(1 − s⁽ˢ⁾)
-      write(&dL, adds: adds) { dL, addsToLogits in
-        guard pull.wants(weight) else {
-          return matrix.logitGradient(
-            x: x, dY: dY, blocks: blocks, into: &dL, adds: addsToLogits)
-        }
-        pull.accumulate(into: weight) { dW, adds in  // dw = Σₛ dwₛ ⊙ m⁽ˢ⁾
-          write(&dW, adds: adds) { dW, addsToWeight in
-            matrix.gradients(
-              x: x, dY: dY, blocks: blocks, intoWeight: &dW, adds: addsToWeight, intoLogits: &dL,
-              adds: addsToLogits)
-          }
-        }
+      guard pull.wants(weight) else {
+        return matrix.logitGradient(x: x, dY: dY, blocks: blocks, into: &dL, adds: adds)
+      }
+      pull.accumulate(into: weight) { dW, addsToWeight in  // dw = Σₛ dwₛ ⊙ m⁽ˢ⁾
+        matrix.gradients(
+          x: x, dY: dY, blocks: blocks, intoWeight: &dW, adds: addsToWeight, intoLogits: &dL,
+          adds: adds)
       }
     }
   }
@@ -148,22 +155,6 @@ public struct LinearMap<Scalar: TensorScalar> {
       x.elements(rows: packed.inputs, columns: block.columns),
       dY.elements(rows: packed.outputs, columns: block.rows), packed.blocks
     )
-  }
-
-  /// Lets `body` write the part of a gradient that belongs to the block; nothing is added to the rest.
-  private func write(
-    _ gradient: inout Tensor<Scalar>, adds: Bool,
-    _ body: (_ part: inout Tensor<Scalar>, _ adds: Bool) -> Void
-  ) {
-    guard let block else { return body(&gradient, adds) }
-    var part = Tensor<Scalar>(uninitialized: [block.rows.count, block.columns.count])
-    body(&part, false)
-    if adds {
-      gradient.add(part, rows: block.rows, columns: block.columns)
-    } else {
-      gradient.fill(0)
-      gradient.put(part, rows: block.rows, columns: block.columns)
-    }
   }
 
   /// Room for the live elements of some rows, with what they are if that is read.

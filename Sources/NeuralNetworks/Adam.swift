@@ -65,9 +65,12 @@ public final class Adam<Scalar: TensorScalar>: Optimizer {
   /// Takes one step along the gradients, to all elements of which a constant is added and which are
   /// multiplied by a factor after that: the constant gradient of a linear regulariser need not exist
   /// in memory.
+  ///
+  /// - Returns: the constants of the step.
+  @discardableResult
   public func step(
     gradients: [GradientBuffer<Scalar>], gradientOffset: Double, gradientScale: Double
-  ) {
+  ) -> AdamCoefficients {
     require(
       gradients.count == parameters.count,
       "\(gradients.count) gradients for \(parameters.count) parameters")
@@ -83,6 +86,7 @@ public final class Adam<Scalar: TensorScalar>: Optimizer {
           second: &second.tensors[position])
       }
     }
+    return coefficients
   }
 
   /// The moments: `adam.m.<parameter>` and `adam.v.<parameter>`.

@@ -1,6 +1,4 @@
 import Autograd
-import Masks
-import NeuralNetworks
 import Tensors
 import TestSupport
 import Testing
@@ -34,6 +32,20 @@ import Testing
 
   // MARK: Products
 
+  /// The map of a weight, or of a block of it.
+  private static func map(
+    _ weight: Value<Float>, _ logits: Value<Float>, _ block: LiveBlock?, samples: Int, step: Int,
+    on graph: Graph<Float>
+  ) -> LinearMap<Float> {
+    let noise = random.stream("noise").at(step: step)
+    guard let block else {
+      return LinearMap(weight, logits: logits, samples: samples, noise: noise)
+    }
+    return LinearMap(
+      graph.elements(weight, of: block), in: block, logits: graph.elements(logits, of: block),
+      samples: samples, noise: noise)
+  }
+
   /// Forward, both gradients of the products and that of the inputs, as values and added to others.
   @Test(arguments: [[40, 70], [33, 17], [200, 300]] as [Shape], KernelLevel.allCases)
   func `products of the block are those of the whole`(_ shape: Shape, level: KernelLevel) throws {
@@ -47,9 +59,7 @@ import Testing
       func run(_ block: LiveBlock?) throws -> [Tensor<Float>] {
         let graph = Graph<Float>()
         let (vX, vW, vL) = (graph.variable(x), graph.variable(w), graph.variable(l))
-        let map = LinearMap(
-          vW, logits: vL, samples: 4, noise: Self.random.stream("noise").at(step: 3),
-          part: block.map { LivePart(of: w, $0) })
+        let map = Self.map(vW, vL, block, samples: 4, step: 3, on: graph)
         #expect(map.outputs == shape[0] && map.inputs == shape[1])
         // Used twice, so that gradients are added up.
         let y = graph.linear(vX, map: map)
@@ -83,9 +93,8 @@ import Testing
     for adds in [false, true] {
       let results = [nil, Self.block(l)].map { block in
         let graph = Graph<Float>()
-        let map = LinearMap(
-          graph.constant(w), logits: graph.constant(l), samples: 2,
-          noise: Self.random.stream("noise").at(step: 1), part: block.map { LivePart(of: w, $0) })
+        let map = Self.map(
+          graph.constant(w), graph.constant(l), block, samples: 2, step: 1, on: graph)
         var (y, dX) = (start, x)
         map.multiply(x, into: &y, blocks: blocks, adds: adds)
         map.multiplyTransposed(start, into: &dX, blocks: blocks, adds: adds)
@@ -103,73 +112,13 @@ import Testing
     let x = graph.variable(Tensor<Float>(repeating: 1, shape: [4, 5]))
     let logits = graph.variable(Tensor<Float>(repeating: -30, shape: shape))
     let weight = Tensor<Float>(repeating: 1, shape: shape)
-    let map = LinearMap(
-      graph.constant(weight), logits: logits, samples: 2,
-      noise: Self.random.stream("noise").at(step: 1),
-      part: LivePart(of: weight, LiveBlock(of: shape, rows: [], columns: [])))
+    let map = Self.map(
+      graph.constant(weight), logits, LiveBlock(of: shape, rows: [], columns: []), samples: 2,
+      step: 1, on: graph)
     let y = graph.linear(x, map: map)
     graph.backward(from: graph.mean(y))
     #expect(y.tensor.maximumMagnitude() == 0)
     #expect(try #require(graph.gradient(of: x)).maximumMagnitude() == 0)
     #expect(try #require(graph.gradient(of: logits)).maximumMagnitude() == 0)
-  }
-
-  // MARK: Training
-
-  private let network = SequentialNetwork<Float>(
-    .feedForward(sizes: [12, 48, 40, 5]), random: Self.random)
-  private let inputs: Tensor<Float> = Self.random.stream("batch").uniform([32, 12], in: -1...1)
-  private let classes = Self.random.stream("classes").integers(32, below: 5)
-
-  private func trainer(drops: Bool, frozen: FrozenGradients<Float>) -> MaskTrainer<Float> {
-    MaskTrainer(
-      masking: network.parameters, stage: "s",
-      settings: .init(
-        learningRate: 0.3, beta: 0.0005, batch: 32, clip: 0.05, clipScope: .reference,
-        dropsDeadWeights: drops), frozenGradients: frozen, random: Self.random)
-  }
-
-  private func step(_ trainer: MaskTrainer<Float>, _ number: Int) -> MaskStepReport {
-    trainer.step(number) { calls in
-      calls.graph.crossEntropy(
-        logits: network.forward(calls.graph.constant(inputs), in: calls.pass()), classes: classes)
-    }
-  }
-
-  private func frozen() -> FrozenGradients<Float> {
-    FrozenGradients(network.parameters, startingFrom: [:])
-  }
-
-  /// Most weights die within the first hundred steps; what is left is trained as without the switch.
-  @Test func `masks are those of products with everything`() throws {
-    let (one, other) = (
-      trainer(drops: true, frozen: frozen()), trainer(drops: false, frozen: frozen())
-    )
-    for number in 0..<200 {
-      let (a, b) = (step(one, number), step(other, number))
-      #expect(abs(a.loss - b.loss) < 1e-3 * max(1, b.loss))
-      #expect(abs(a.gradientNorm - b.gradientNorm) < 1e-3 * max(1, b.gradientNorm))
-    }
-    let flags = try #require(one.state["mask.live.rows.layers.1.weight"])
-    #expect(flags.sum() < 40 && flags.sum() > 0, "rows have left: \(flags.sum())")
-    #expect(!other.state.keys.contains { $0.hasPrefix("mask.live") })
-    #expect(one.masks == other.masks)
-    #expect(one.keptFraction > 0 && one.keptFraction < 0.5)
-    #expect(abs(one.meanKeepProbability - other.meanKeepProbability) < 1e-4)
-  }
-
-  @Test func `a resumed training goes on with the same bits`() throws {
-    let accumulators = frozen()
-    let whole = trainer(drops: true, frozen: accumulators)
-    for number in 0..<160 { _ = step(whole, number) }
-    let before = frozen()
-    let first = trainer(drops: true, frozen: before)
-    for number in 0..<150 { _ = step(first, number) }
-    #expect(first.state.keys.contains("mask.live.rows.layers.1.weight"))
-    let after = FrozenGradients(network.parameters, startingFrom: before.tensors)
-    let second = trainer(drops: true, frozen: after)
-    try second.restore(stepCount: 150, state: first.state)
-    for number in 150..<160 { _ = step(second, number) }
-    #expect(second.state == whole.state && after.tensors == accumulators.tensors)
   }
 }

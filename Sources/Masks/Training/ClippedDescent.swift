@@ -24,6 +24,8 @@ final class ClippedDescent<Scalar: TensorScalar> {
     let penalty: MaskPenalty<Scalar>?
     /// What the names of the optimiser's state begin with in checkpoints.
     let prefix: String
+    /// Logits of the group that have left; nil where none can.
+    var settled: SettledLogits<Scalar>?
   }
 
   private let groups: [Group]
@@ -48,8 +50,10 @@ final class ClippedDescent<Scalar: TensorScalar> {
   ///   - loss: the task's, for the report.
   func step(_ step: Int, loss: Double) -> MaskStepReport {
     let offsets = groups.map { $0.penalty?.addGradient(step: step) ?? 0 }
-    let squares = zip(groups, offsets).reduce(0) { sum, group in
-      group.0.gradients.reduce(sum) { $0 + $1.sumOfSquares(offset: Scalar(group.1)) }
+    let squares = zip(groups, offsets).reduce(0.0) { sum, group in
+      let offset = Scalar(group.1)
+      return group.0.gradients.reduce(sum) { $0 + $1.sumOfSquares(offset: offset) }
+        + (group.0.settled?.sumOfSquares(offset: offset) ?? 0)
     }
     let norm = (squares + (frozen?.sumOfSquares ?? 0)).squareRoot()
     let report = MaskStepReport(loss: loss, measurement: clipping.measure(norm: norm))
@@ -57,8 +61,9 @@ final class ClippedDescent<Scalar: TensorScalar> {
     let coefficient = report.clippingCoefficient
     if coefficient < 1 { frozen?.scale(by: coefficient) }
     for (group, offset) in zip(groups, offsets) {
-      group.optimizer.step(
+      let step = group.optimizer.step(
         gradients: group.gradients, gradientOffset: offset, gradientScale: coefficient)
+      group.settled?.miss(step)
     }
     return report
   }

@@ -11,7 +11,10 @@ import Tensors
 /// other carry it on; stages that are independent of each other take a ``copy()`` each.
 public final class FrozenGradients<Scalar: TensorScalar> {
   private let names: [String]
-  private let buffers: [String: GradientBuffer<Scalar>]
+  /// The accumulators, of divided ones the block.
+  private var buffers: [String: GradientBuffer<Scalar>]
+  /// What lies outside of blocks.
+  private var settled: [String: SettledGradient<Scalar>] = [:]
 
   /// Accumulators for parameters, starting from the given gradients (zero where none is given).
   public init(_ parameters: [Parameter<Scalar>], startingFrom gradients: [String: Tensor<Scalar>]) {
@@ -38,22 +41,63 @@ public final class FrozenGradients<Scalar: TensorScalar> {
     }
   }
 
-  /// The accumulator of a parameter.
-  public subscript(name: String) -> GradientBuffer<Scalar>? { buffers[name] }
-
-  /// Sum of the squares of all accumulators, in the order of the parameters.
-  var sumOfSquares: Double { names.reduce(0) { $0 + (buffers[$1]?.sumOfSquares ?? 0) } }
+  /// Sum of the squares of all accumulators, in the order of the parameters, what has left last.
+  var sumOfSquares: Double {
+    let sum = names.reduce(0) { $0 + (buffers[$1]?.sumOfSquares ?? 0) }
+    return names.reduce(sum) { $0 + (settled[$1]?.sumOfSquares(addedTo: $0) ?? 0) }
+  }
 
   func scale(by coefficient: Double) {
-    for name in names { buffers[name]?.scale(by: Scalar(coefficient)) }
+    for name in names {
+      buffers[name]?.scale(by: Scalar(coefficient))
+      settled[name]?.scale(by: Scalar(coefficient))
+    }
   }
 
   /// The accumulators by parameter name, for checkpoints. Assigning restores them.
   public var tensors: [String: Tensor<Scalar>] {
-    get { buffers.mapValues(\.tensor) }
-    set {
-      for (name, tensor) in newValue { buffers[name]?.tensor = tensor }
+    get {
+      Dictionary(
+        uniqueKeysWithValues: names.compactMap { name in self[name].map { (name, $0) } })
     }
+    set {
+      for (name, tensor) in newValue {
+        if let block = settled[name]?.block {
+          divide(tensor, of: name, block)
+        } else {
+          buffers[name]?.tensor = tensor
+        }
+      }
+    }
+  }
+
+  /// The accumulator of a parameter.
+  public subscript(name: String) -> Tensor<Scalar>? {
+    buffers[name].map { buffer in
+      settled[name]?.whole(with: buffer.tensor) ?? buffer.tensor
+    }
+  }
+
+  // MARK: Live blocks
+
+  /// From now on, to parameters that have a block only what lies in it is added, of its shape.
+  func divide(by blocks: [String: LiveBlock]) {
+    for name in names where blocks[name] != settled[name]?.block {
+      guard let whole = self[name] else { continue }
+      if let block = blocks[name] {
+        divide(whole, of: name, block)
+      } else {
+        settled[name] = nil
+        buffers[name] = GradientBuffer(shape: whole.shape)
+        buffers[name]?.tensor = whole
+      }
+    }
+  }
+
+  private func divide(_ whole: Tensor<Scalar>, of name: String, _ block: LiveBlock) {
+    settled[name] = SettledGradient(of: whole, outside: block)
+    buffers[name] = GradientBuffer(shape: block.elementShape)
+    buffers[name]?.tensor = whole.elements(of: block)
   }
 }
 

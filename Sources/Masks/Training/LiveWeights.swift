@@ -1,3 +1,5 @@
+import Autograd
+import NeuralNetworks
 import Tensors
 
 /// The rows and columns of a masked weight that have not left the products yet.
@@ -6,6 +8,9 @@ import Tensors
 /// the regulariser goes on to press their logits down, so that no mask keeps any of them again. The
 /// products with the rest are the same. What is lost are the slopes of these logits, of the order of
 /// 10⁻⁸ except in rare draws, beside the steady gradient of the regulariser.
+///
+/// Where that gradient is the same for all logits, those of the block that is left are trained apart:
+/// a step then sees nothing of what has left. See ``SettledLogits`` and ``FrozenGradients``.
 ///
 /// What has left is part of the state of training, so that a resumed run goes on with the same bits.
 final class LiveWeights<Scalar: TensorScalar> {
@@ -17,10 +22,13 @@ final class LiveWeights<Scalar: TensorScalar> {
   /// Blocks of a larger share of the weight are not worth picking out.
   private static var usefulShare: Double { 0.85 }
 
-  private(set) var block: LiveBlock {
-    didSet { part = nil }
-  }
-  private var part: LivePart<Scalar>?
+  private(set) var block: LiveBlock
+  /// Whether the logits of the block are trained apart from the others.
+  var isApart = false
+  /// The logits of the block and their gradient while they are trained apart; nil otherwise.
+  private(set) var logits: (parameter: Parameter<Scalar>, gradient: GradientBuffer<Scalar>)?
+  /// What the block has of the weight.
+  private var weight: Parameter<Scalar>?
 
   /// Everything lives.
   init(of shape: Shape) {
@@ -28,18 +36,37 @@ final class LiveWeights<Scalar: TensorScalar> {
       of: shape, rows: Array(0..<shape[0]), columns: Array(0..<shape[1]))
   }
 
-  /// What to multiply with of the weight, which is always the same; nil for all of it.
-  func part(of weight: Tensor<Scalar>) -> LivePart<Scalar>? {
-    guard block.share <= Self.usefulShare else { return nil }
-    let part = part ?? LivePart(of: weight, block)
-    self.part = part
+  /// What products need of the weight; nil for all of it.
+  var part: LiveBlock? { block.share <= Self.usefulShare ? block : nil }
+
+  /// What the block has of the weight, which is always the same.
+  func weight(of whole: Parameter<Scalar>) -> Parameter<Scalar> {
+    if let weight { return weight }
+    let part = Parameter(
+      name: whole.name, role: whole.role, value: whole.value.elements(of: block))
+    weight = part
     return part
   }
 
-  /// Looks which rows and columns leave.
-  func update(_ logits: Tensor<Scalar>) {
-    let smaller = block.shrunk(to: logits, above: Self.bound)
-    if smaller != block { block = smaller }
+  /// The block without the rows and columns that leave.
+  func remaining(_ logits: Tensor<Scalar>) -> LiveBlock {
+    block.shrunk(to: logits, above: Self.bound)
+  }
+
+  /// Goes on with a block.
+  ///
+  /// - Parameters:
+  ///   - block: it.
+  ///   - whole: all logits.
+  func goOn(with block: LiveBlock, of whole: Parameter<Scalar>) {
+    self.block = block
+    weight = nil
+    logits = nil
+    guard isApart, let part else { return }
+    logits = (
+      Parameter(name: whole.name, role: whole.role, value: whole.value.elements(of: part)),
+      GradientBuffer(shape: part.elementShape)
+    )
   }
 
   // MARK: Checkpoints
@@ -54,13 +81,13 @@ final class LiveWeights<Scalar: TensorScalar> {
     return (flags(block.rows, of: block.shape[0]), flags(block.columns, of: block.shape[1]))
   }
 
-  /// Takes over a state; everything lives where there is none.
-  func restore(rows: Tensor<Scalar>?, columns: Tensor<Scalar>?) {
+  /// The block of a state; everything lives where there is none.
+  func block(rows: Tensor<Scalar>?, columns: Tensor<Scalar>?) -> LiveBlock {
     func numbers(_ flags: Tensor<Scalar>?, of count: Int) -> [Int] {
       guard let flags, flags.count == count else { return Array(0..<count) }
       return (0..<count).filter { flags[flat: $0] != 0 }
     }
-    block = LiveBlock(
+    return LiveBlock(
       of: block.shape, rows: numbers(rows, of: block.shape[0]),
       columns: numbers(columns, of: block.shape[1]))
   }

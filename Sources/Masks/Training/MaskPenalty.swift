@@ -25,6 +25,12 @@ struct MaskPenalty<Scalar: TensorScalar> {
     weights = logits.map(\.group.weightsPerGate)
   }
 
+  /// Whether the gradient is the same for all logits.
+  var isConstant: Bool {
+    estimator.hasConstantPenaltyGradient && weights.allSatisfy { $0 == nil }
+      && strengths.allSatisfy { $0 == strengths.first }
+  }
+
   /// Adds the gradient α n dφ/dl to those of the logits, but for a part that is the same for all of
   /// them.
   ///
@@ -32,9 +38,7 @@ struct MaskPenalty<Scalar: TensorScalar> {
   /// - Returns: the part that is still to be added to every element.
   func addGradient(step: Int) -> Double {
     let estimator = estimator.at(step: step)
-    if estimator.hasConstantPenaltyGradient, weights.allSatisfy({ $0 == nil }),
-      let strength = strengths.first, strengths.allSatisfy({ $0 == strength })
-    {
+    if isConstant, let strength = strengths.first {
       return strength * estimator.penaltyGradient(logit: 0)
     }
     for ((logits, weights), strength) in zip(zip(logits, weights), strengths) {

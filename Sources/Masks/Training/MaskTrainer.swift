@@ -87,8 +87,11 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   public let settings: Settings
   /// The accumulators of the frozen network, with ``ClipScope/reference`` only.
   private let frozenGradients: FrozenGradients<Scalar>?
-  private let logits: StageLogits<Scalar>
-  private let descent: ClippedDescent<Scalar>
+  /// The logits; those that have left may be behind.
+  private let stage: StageLogits<Scalar>
+  /// Logits that have left; nil where they are trained like the others.
+  private let settled: SettledLogits<Scalar>?
+  private var descent: ClippedDescent<Scalar>
   private let repulsion: MaskRepulsion<Scalar>?
   private let sizeTarget: SizeTarget<Scalar>?
   private let dropout: RandomSource?
@@ -119,7 +122,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     self.settings = settings
     self.frozenGradients = settings.clipScope == .reference ? frozenGradients : nil
     dropout = settings.dropsOut ? random.source("mask-dropout/\(stage)") : nil
-    logits = StageLogits(
+    let logits = StageLogits<Scalar>(
       of: parameters.map(\.outline), unit: unit, estimator: estimator,
       samples: settings.samples, kept: settings.target?.kept
     ) { group in
@@ -131,20 +134,33 @@ public final class MaskTrainer<Scalar: TensorScalar> {
         of: group, start: copy ?? start, isTrained: copy == nil,
         dropsDeadWeights: settings.dropsDeadWeights, stage: stage, random: random)
     }
-    repulsion = avoided.map { [logits] in logits.repulsion(from: $0.kept, strength: $0.strength) }
-    sizeTarget = settings.target.map { [logits] target in
+    self.stage = logits
+    repulsion = avoided.map { logits.repulsion(from: $0.kept, strength: $0.strength) }
+    sizeTarget = settings.target.map { target in
       logits.sizeTarget(
         kept: target.kept, steps: target.steps, learningRate: settings.learningRate)
     }
-    descent = ClippedDescent(
+    let isSteady =
+      settings.target == nil && avoided == nil
+      && logits.penalty(beta: settings.beta, batch: settings.batch).isConstant
+    settled = settings.dropsDeadWeights && isSteady ? logits.settled() : nil
+    self.frozenGradients?.divide(by: [:])
+    descent = Self.descent(settings, logits, settled, self.frozenGradients)
+  }
+
+  private static func descent(
+    _ settings: Settings, _ logits: StageLogits<Scalar>, _ settled: SettledLogits<Scalar>?,
+    _ frozen: FrozenGradients<Scalar>?
+  ) -> ClippedDescent<Scalar> {
+    ClippedDescent(
       [
         .init(
           gradients: logits.gradients,
           optimizer: Adam(logits.parameters, learningRate: settings.learningRate),
           penalty: settings.target == nil
             ? logits.penalty(beta: settings.beta, batch: settings.batch) : nil,
-          prefix: "optimizer.")
-      ], frozen: self.frozenGradients, clip: settings.clip)
+          prefix: "optimizer.", settled: settled)
+      ], frozen: frozen, clip: settings.clip)
   }
 
   /// Takes one step; when loss or gradient are not finite, nothing is updated (see ``offender``).
@@ -155,13 +171,13 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   /// - Complexity: no new buffers after the first steps.
   public func step(_ step: Int, loss: (MaskedCalls<Scalar>) -> Value<Scalar>) -> MaskStepReport {
     graph.reset()
-    logits.clearGradients()
-    logits.dropDeadWeights(step: step)
+    dropDeadWeights(step: step)
+    stage.clearGradients()
     let weights: any ParameterSource<Scalar> = frozenGradients ?? FrozenParameters()
     let matching = settings.objective == .match ? outputs(step, loss) : nil
     let value = loss(
       MaskedCalls(
-        graph: graph, logits: logits, weights: weights, step: step, dropout: dropout,
+        graph: graph, logits: stage, weights: weights, step: step, dropout: dropout,
         outputGroups: settings.outputGroups, matching: matching))
     graph.backward(from: value)
     repulsion?.addGradient()
@@ -169,6 +185,34 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     let report = descent.step(step, loss: Double(value.tensor.item))
     if report.isFinite { sizeTarget?.ascend() }
     return report
+  }
+
+  /// Looks which rows and columns leave the products, at some of the steps.
+  private func dropDeadWeights(step: Int) {
+    guard step.isMultiple(of: LiveWeights<Scalar>.interval),
+      let blocks = logits.remainingBlocks()
+    else { return }
+    let (count, moments) = (descent.stepCount, wholeMoments)
+    stage.goOn(with: blocks)
+    do {
+      try goOn(stepCount: count, moments: moments)
+    } catch {
+      fatalError("moments of other logits: \(error)")
+    }
+  }
+
+  /// The optimiser's state with the moments of all logits.
+  private var wholeMoments: [String: Tensor<Scalar>] {
+    settled?.whole(descent.state) ?? descent.state
+  }
+
+  /// Goes on with the blocks of the logits.
+  private func goOn(
+    stepCount: Int, moments: [String: Tensor<Scalar>]
+  ) throws(OptimizerStateError) {
+    frozenGradients?.divide(by: stage.divided)
+    descent = Self.descent(settings, stage, settled, frozenGradients)
+    try descent.restore(stepCount: stepCount, state: settled?.divide(moments) ?? moments)
   }
 
   /// The outputs without masks.
@@ -185,6 +229,12 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   }
 
   // MARK: Results
+
+  /// The logits as they are after the last step.
+  private var logits: StageLogits<Scalar> {
+    settled?.catchUp()
+    return stage
+  }
 
   /// The logits by the name of their group, which is that of the parameter when every weight has a
   /// gate.
@@ -221,7 +271,7 @@ public final class MaskTrainer<Scalar: TensorScalar> {
   /// Logits (`mask.logits.…`), the rows and columns that are left of weights (`mask.live.…`), and the
   /// optimiser's state (`optimizer.adam.…`); the accumulators are the caller's.
   public var state: [String: Tensor<Scalar>] {
-    logits.state.merging(descent.state) { own, _ in own }
+    logits.state.merging(wholeMoments) { own, _ in own }
       .merging(sizeTarget?.state ?? [:]) { own, _ in own }
   }
 
@@ -232,12 +282,12 @@ public final class MaskTrainer<Scalar: TensorScalar> {
     stepCount: Int, state: [String: Tensor<Scalar>]
   ) throws(OptimizerStateError) {
     try restoreLogits(from: state)
-    try descent.restore(stepCount: stepCount, state: state)
+    try goOn(stepCount: stepCount, moments: state)
     try sizeTarget?.restore(stepCount: stepCount, state: state)
   }
 
   /// Takes over finished logits (`mask.logits.…`).
   public func restoreLogits(from state: [String: Tensor<Scalar>]) throws(OptimizerStateError) {
-    try logits.restore(from: state)
+    try stage.restore(from: state)
   }
 }

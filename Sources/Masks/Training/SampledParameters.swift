@@ -33,13 +33,14 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
 
   func value(of parameter: Parameter<Scalar>, on graph: Graph<Scalar>) -> Value<Scalar> {
     if let value = values[parameter.name] { return value }
-    let plain = weights.value(of: parameter, on: graph)
     let value: Value<Scalar>
     if let logits = logits.drawnByKernels(parameter.name) {
+      let (weights, values) = whole(parameter, logits, on: graph)
       value = graph.sampledMasks(
-        weights: plain, logits: logits.value(on: graph), samples: samples,
+        weights: weights, logits: values, samples: samples,
         noise: logits.noise(step: step, call: call))
     } else {
+      let plain = weights.value(of: parameter, on: graph)
       value = (logits[parameter.name] ?? []).reduce(plain) { weights, gates in
         graph.gated(
           weights, by: draw(gates.logits, on: graph), gates.spread, shape: parameter.shape)
@@ -68,15 +69,51 @@ final class SampledParameters<Scalar: TensorScalar>: ParameterSource {
     if products == .fused, samples <= WeightMatrix<Scalar>.maximumMaskSamples,
       let logits = logits.drawnByKernels(weight.name)
     {
-      let weight = weights.value(of: weight, on: graph)
-      map = LinearMap(
-        weight, logits: logits.value(on: graph), samples: samples,
-        noise: logits.noise(step: step, call: call), part: logits.live?.part(of: weight.tensor))
+      let noise = logits.noise(step: step, call: call)
+      if let block = logits.live?.part {
+        let (elements, values) = elements(of: block, weight, logits, on: graph)
+        map = LinearMap(elements, in: block, logits: values, samples: samples, noise: noise)
+      } else {
+        map = LinearMap(
+          weights.value(of: weight, on: graph), logits: logits.value(on: graph), samples: samples,
+          noise: noise)
+      }
     } else {
       map = LinearMap(
         value(of: weight, on: graph), usesLinearAlgebra: products == .materialized)
     }
     maps[weight.name] = map
     return map
+  }
+
+  // MARK: Live blocks
+
+  /// The block of a weight, and its logits.
+  private func elements(
+    of block: LiveBlock, _ weight: Parameter<Scalar>, _ logits: MaskLogits<Scalar>,
+    on graph: Graph<Scalar>
+  ) -> (weights: Value<Scalar>, logits: Value<Scalar>) {
+    if let live = logits.live, live.logits != nil {
+      return (weights.value(of: live.weight(of: weight), on: graph), logits.value(on: graph))
+    }
+    return (
+      graph.elements(weights.value(of: weight, on: graph), of: block),
+      graph.elements(logits.value(on: graph), of: block)
+    )
+  }
+
+  /// All of a weight, and all logits. When those of a block are trained apart, only these get a gradient;
+  /// the others are behind, but low enough for no mask to keep anything.
+  private func whole(
+    _ weight: Parameter<Scalar>, _ logits: MaskLogits<Scalar>, on graph: Graph<Scalar>
+  ) -> (weights: Value<Scalar>, logits: Value<Scalar>) {
+    guard let live = logits.live, live.logits != nil else {
+      return (weights.value(of: weight, on: graph), logits.value(on: graph))
+    }
+    let part = live.weight(of: weight)
+    return (
+      graph.put(weights.value(of: part, on: graph), in: live.block, of: weight.value),
+      graph.put(logits.value(on: graph), in: live.block, of: logits.value)
+    )
   }
 }

@@ -80,14 +80,51 @@ struct StageLogits<Scalar: TensorScalar> {
   }
 
   /// The logits that are trained, for the optimiser.
-  var parameters: [Parameter<Scalar>] { trained.map(\.parameter) }
+  var parameters: [Parameter<Scalar>] { trained.map(\.trained) }
   /// The gradients of the logits that are trained.
   var gradients: [GradientBuffer<Scalar>] { trained.compactMap(\.gradient) }
 
-  /// Looks which rows and columns leave the products, at some of the steps.
-  func dropDeadWeights(step: Int) {
-    guard step.isMultiple(of: LiveWeights<Scalar>.interval) else { return }
-    for logits in all { logits.live?.update(logits.value) }
+  // MARK: Dead weights
+
+  /// What becomes of logits that leave when those of the blocks that are left are trained apart. They are,
+  /// where kernels draw the masks of a matrix that layers only multiply with.
+  func settled() -> SettledLogits<Scalar> {
+    for masked in masked where masked.parameter.role != .embedding {
+      guard let logits = drawnByKernels(masked.parameter.name), logits.gradient != nil,
+        logits.group.members.count == 1
+      else { continue }
+      logits.live?.isApart = true
+    }
+    return SettledLogits(of: trained)
+  }
+
+  /// The blocks without the rows and columns that leave, by group; nil when none leaves.
+  func remainingBlocks() -> [String: LiveBlock]? {
+    var (blocks, shrink): ([String: LiveBlock], Bool) = ([:], false)
+    for logits in all {
+      guard let live = logits.live else { continue }
+      let block = live.remaining(logits.value)
+      blocks[logits.group.name] = block
+      if block != live.block { shrink = true }
+    }
+    return shrink ? blocks : nil
+  }
+
+  /// Goes on with blocks, given by group.
+  func goOn(with blocks: [String: LiveBlock]) {
+    for logits in all {
+      if let block = blocks[logits.group.name] {
+        logits.live?.goOn(with: block, of: logits.parameter)
+      }
+    }
+  }
+
+  /// The blocks whose logits are trained apart, by parameter.
+  var divided: [String: LiveBlock] {
+    all.reduce(into: [:]) { blocks, logits in
+      guard let live = logits.live, live.logits != nil else { return }
+      for member in logits.group.members { blocks[member.parameter] = live.block }
+    }
   }
 
   func clearGradients() {
@@ -235,10 +272,12 @@ struct StageLogits<Scalar: TensorScalar> {
   /// Takes over the logits of a state.
   func restore(from state: [String: Tensor<Scalar>]) throws(OptimizerStateError) {
     for logits in all {
+      let name = logits.group.name
       try logits.parameter.restore("mask.logits.", from: state)
-      logits.live?.restore(
-        rows: state["mask.live.rows.\(logits.group.name)"],
-        columns: state["mask.live.columns.\(logits.group.name)"])
+      guard let live = logits.live else { continue }
+      let block = live.block(
+        rows: state["mask.live.rows.\(name)"], columns: state["mask.live.columns.\(name)"])
+      live.goOn(with: block, of: logits.parameter)
     }
   }
 }

@@ -26,8 +26,11 @@ public struct LiveBlock: Sendable, Hashable {
     numbers.allSatisfy((0..<bound).contains) && zip(numbers, numbers.dropFirst()).allSatisfy(<)
   }
 
+  /// K'×C', the shape of what lies in the block.
+  public var elementShape: Shape { [rows.count, columns.count] }
+
   /// The share of the weight's elements that lie in the block, 0…1.
-  public var share: Double { Double(rows.count * columns.count) / Double(max(shape.count, 1)) }
+  public var share: Double { Double(elementShape.count) / Double(max(shape.count, 1)) }
 
   /// The rows and columns of the block in which a number of the block is above a bound.
   ///
@@ -87,18 +90,19 @@ extension Tensor {
   }
 }
 
-/// The live block of a weight with its elements.
-public struct LivePart<Scalar: TensorScalar>: Sendable {
-  /// Which rows and columns.
-  public let block: LiveBlock
-  /// Their elements, K'×C'.
-  let elements: Tensor<Scalar>
+extension Tensor {
+  /// The elements of a block of a weight. Shapes: K×C → K'×C'.
+  public func elements(of block: LiveBlock) -> Tensor {
+    require(shape == block.shape, "a block of \(block.shape) of a weight \(shape)")
+    return elements(rows: block.rows, columns: block.columns)
+  }
 
-  /// The part of a weight K×C.
-  public init(of weight: Tensor<Scalar>, _ block: LiveBlock) {
-    require(weight.shape == block.shape, "a block of \(block.shape) of a weight \(weight.shape)")
-    self.block = block
-    elements = weight.elements(rows: block.rows, columns: block.columns)
+  /// Sets the elements of a block of a weight K×C to numbers K'×C'.
+  public mutating func put(_ elements: Tensor, in block: LiveBlock) {
+    require(
+      shape == block.shape && elements.shape == block.elementShape,
+      "a block \(elements.shape) of \(block.shape) for a weight \(shape)")
+    put(elements, rows: block.rows, columns: block.columns)
   }
 }
 

@@ -83,27 +83,28 @@ public struct WeightMatrix<Scalar: TensorScalar>: Sendable {
   /// the noise that they have in the whole weight.
   ///
   /// - Parameters:
-  ///   - part: the block and its elements.
-  ///   - logits: of the whole weight.
+  ///   - elements: of the block, K'×C'.
+  ///   - block: where they lie in the weight.
+  ///   - logits: like the elements.
   ///   - samples: S, 1…``maximumMaskSamples``.
   ///   - noise: as without a block.
   /// - Precondition: fewer than 2³² elements.
   public init(
-    _ part: LivePart<Scalar>, logits: Tensor<Scalar>, samples: Int, noise: RandomStream.Position
+    _ elements: Tensor<Scalar>, in block: LiveBlock, logits: Tensor<Scalar>, samples: Int,
+    noise: RandomStream.Position
   ) {
-    let block = part.block
     require(
-      logits.shape == block.shape && logits.count < 1 << 32 && samples >= 1
-        && samples <= Self.maximumMaskSamples,
-      "\(samples) masks of a block of a weight \(block.shape) by logits \(logits.shape)")
+      elements.shape == block.elementShape && logits.shape == elements.shape
+        && block.shape.count < 1 << 32 && samples >= 1 && samples <= Self.maximumMaskSamples,
+      "\(samples) masks of a block \(elements.shape) of a weight \(block.shape) by logits "
+        + "\(logits.shape)")
     let (rows, columns) = (block.rows, block.columns)
-    weights = part.elements
+    weights = elements
     layout = WeightLayout(weights.shape)
     (outputs, inputs) = (rows.count, columns.count)
     self.samples = samples
     masks = SampledBits(
-      outputs: outputs, inputs: inputs, samples: samples,
-      logits: logits.elements(rows: rows, columns: columns),
+      outputs: outputs, inputs: inputs, samples: samples, logits: logits,
       noise: MaskNoise(
         noise, rowLength: block.shape[1], rowNumbers: rows.map { UInt32($0) },
         columnNumbers: columns.map { UInt32($0) }))
