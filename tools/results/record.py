@@ -50,8 +50,8 @@ CLAIM_COLUMNS = (
     *("study", "subject", "profile", "id", "claim", "published", "source", "asks", "criterion"),
     *("n", "mean", "std", "verdict", "reason"),
 )
-#: Columns of runs.csv that say nothing to others.
-PRIVATE_COLUMNS = ("host", "error")
+#: Columns of runs.csv that say nothing to others, and notes of single runs.
+PRIVATE_COLUMNS, NOTES = ("host", "error"), "note_"
 PROGRAM_COLUMNS = (
     *("study", "profile", "runs", "version", "git_commit", "git_dirty", "program_sha256", "kernel_level"),
     *("cpu_model", "system"),
@@ -158,7 +158,7 @@ def record(modlab: str, folder: Path, results: Path) -> str:
     target = results / folder.name
     target.mkdir(parents=True, exist_ok=True)
     profiles = {run["profile"] for run in runs}
-    kept = [name for name in runs[0] if name not in PRIVATE_COLUMNS]
+    kept = [name for name in runs[0] if name not in PRIVATE_COLUMNS and not name.startswith(NOTES)]
     shown = [{name: run[name] for name in kept} for run in runs]
     tables = {"runs.csv": (kept, shown), "programs.csv": (list(PROGRAM_COLUMNS), programs(folder, runs))}
     points = [{name: rounded(value) for name, value in point.items()} for point in read(folder / SEARCH)]
