@@ -23,8 +23,11 @@ STUDY = re.compile(r"(?P<study>[\w-]+)(?::(?P<profile>\w+))?(?:/(?P<variant>[\w-
 
 
 def number(value: float, form: str = ".3g") -> str:
-    """Returns a number in a format; per cent stand behind a blank, as does a minus of its own before it."""
-    text = f"{value:{form}}".replace("-", "−")
+    """Returns a number in a format; per cent stand behind a blank, zero has no sign."""
+    text = f"{value:{form}}"
+    if not any(digit in text for digit in "123456789"):
+        text = text.removeprefix("-")
+    text = text.replace("-", "−")
     return f"{text[:-1]} %" if text.endswith("%") else text
 
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(FOLDER))
 from blocks import PUBLISHED_BETAS, block  # noqa: E402
 from documents import DOCUMENTS, made  # noqa: E402
 from nulls import NULLS, null_of  # noqa: E402
-from numbers_in_text import references, renewed, value_of  # noqa: E402
+from numbers_in_text import number, references, renewed, value_of  # noqa: E402
 from record import record, rounded  # noqa: E402
 from recorded import REPOSITORY, RESULTS, RecordError, Results, read  # noqa: E402
 
@@ -131,6 +131,10 @@ class RecordTest(unittest.TestCase):
     def test_digits(self) -> None:
         shown = [rounded(text) for text in ("0.123456789", "12", "1e-20", "main", "3.0", "260800", "mask.beta")]
         self.assertEqual(shown, ["0.123457", "12", "1e-20", "main", "3", "260800", "mask.beta"])
+
+    def test_zero_has_no_sign(self) -> None:
+        shown = [number(value, ".2f") for value in (-0.001, -0.01, 0.0)]
+        self.assertEqual(shown, ["0.00", "−0.01", "0.00"])
 
     def test_numbers_in_text(self) -> None:
         Study(self.folder, "quick", 0.987654321).record(self.results)
