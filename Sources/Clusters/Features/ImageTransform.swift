@@ -52,11 +52,6 @@ package struct ImageTransform<Scalar: TensorScalar>: ImageMap {
     self.columns = WeightMatrix(columns.spread(over: channels).converted(to: Scalar.self))
   }
 
-  /// All lines of a batch.
-  private func all(_ lines: Tensor<Scalar>) -> RowBlock {
-    RowBlock(sample: 0, inputRow: 0, outputRow: 0, count: lines.shape[0])
-  }
-
   /// What the border adds: what the linear part leaves of a constant image, the product of sums of rows, tells
   /// how much of a pixel is border.
   private static func border(
@@ -72,7 +67,7 @@ package struct ImageTransform<Scalar: TensorScalar>: ImageMap {
     let count = x.shape[0]
     let lines = rows.map.timesEach(x, width: columns.inputs)
     var y = Tensor<Scalar>(uninitialized: [lines.shape[0], columns.outputs])
-    columns.multiply(lines, into: &y, blocks: [all(lines)], adds: false)
+    columns.multiply(lines, into: &y, blocks: [RowBlock(all: lines.shape[0])], adds: false)
     y = y.reshaped(to: [count, rows.map.rows * columns.outputs])
     if let background {
       y.combineEach(with: background) { n, y, background in Scalar.addScaled(n, 1, background, y) }
@@ -87,7 +82,8 @@ package struct ImageTransform<Scalar: TensorScalar>: ImageMap {
     let scaled = rotation.map { $0.gradient(of: dY) } ?? dY
     let lines = scaled.reshaped(to: [count * rows.map.rows, columns.outputs])
     var dX = Tensor<Scalar>(uninitialized: [lines.shape[0], columns.inputs])
-    columns.multiplyTransposed(lines, into: &dX, blocks: [all(lines)], adds: false)
+    columns.multiplyTransposed(
+      lines, into: &dX, blocks: [RowBlock(all: lines.shape[0])], adds: false)
     return rows.transpose.timesEach(
       dX.reshaped(to: [count, rows.map.rows * columns.inputs]), width: columns.inputs
     ).reshaped(to: image.prepending(count))

@@ -61,14 +61,13 @@ struct LesionedLayer {
     var state = update.products
     var products = state.value.tensor
     guard let geometry = next.geometry else {
-      let rows = RowBlock(sample: 0, inputRow: 0, outputRow: 0, count: change.shape[0])
-      matrix.multiply(change, into: &products, blocks: [rows], adds: true)
+      matrix.multiply(
+        change, into: &products, blocks: [RowBlock(all: change.shape[0])], adds: true)
       state.value = graph.constant(products)
       return state
     }
     let patches = PatchLayout(images: change.shape, geometry)
-    let rows = RowBlock(
-      sample: 0, inputRow: 0, outputRow: 0, count: change.shape[0] * patches.rows)
+    let rows = RowBlock(all: change.shape[0] * patches.rows)
     matrix.over(patches).multiply(change, into: &products, blocks: [rows], adds: true)
     state.value = graph.constant(products)
     return state

@@ -17,6 +17,11 @@ public struct RowBlock: Sendable, Hashable {
     self.count = count
   }
 
+  /// All rows of values that a weight without samples serves.
+  public init(all count: Int) {
+    self.init(sample: 0, inputRow: 0, outputRow: 0, count: count)
+  }
+
   /// Stops the program unless all blocks lie within the rows of x and y.
   public static func check(
     _ blocks: [RowBlock], samples: Int, inputs: Int, outputs: Int, x: Shape, y: Shape
