@@ -79,13 +79,22 @@ extension Expression.Function {
 }
 
 extension Expression.Operation {
+  /// A comparison gives 1 where it holds, 0 where it does not and NaN when one side is.
   fileprivate func apply(_ a: Double, _ b: Double) -> Double {
     switch self {
     case .plus: a + b
     case .minus: a - b
     case .times: a * b
     case .divided: a / b
+    case .less: indicator(a < b, a, b)
+    case .atMost: indicator(a <= b, a, b)
+    case .greater: indicator(a > b, a, b)
+    case .atLeast: indicator(a >= b, a, b)
     }
+  }
+
+  private func indicator(_ holds: Bool, _ a: Double, _ b: Double) -> Double {
+    a.isNaN || b.isNaN ? .nan : holds ? 1 : 0
   }
 }
 

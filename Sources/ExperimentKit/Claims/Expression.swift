@@ -3,17 +3,23 @@
 ///     min(accuracy.accuracy[stage=pretrained, mask_mode=none, eval_set=add|mul])
 ///     layer_stats.n_kept[stage=mul, layer=all] / layer_stats.n_kept[stage=add, layer=all]
 ///     sum(mask_histogram.count[stage=full, bin_low>=0.1]) / sum(mask_histogram.count[stage=full])
+///     mean(cluster_test.fisher_p[quantity=importance] < 0.05)
 ///
 /// A selection has one value for every combination of the keys that it leaves open; two such
 /// vectors are combined where the keys that they share agree, and `min`, `max`, `mean`, `sum`, `count`
-/// and `std` reduce all values of their arguments to one.
+/// and `std` reduce all values of their arguments to one. A comparison is 1 where it holds and 0 elsewhere,
+/// so that its mean is the share of values for which it holds.
 public indirect enum Expression: Sendable, Equatable {
-  /// Arithmetic with two operands.
-  public enum Operation: Character, Sendable {
+  /// Arithmetic with two operands, or a comparison of them.
+  public enum Operation: String, Sendable {
     case plus = "+"
     case minus = "-"
     case times = "*"
     case divided = "/"
+    case less = "<"
+    case atMost = "<="
+    case greater = ">"
+    case atLeast = ">="
   }
 
   /// A function.

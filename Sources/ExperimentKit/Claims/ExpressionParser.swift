@@ -2,7 +2,8 @@ import Store
 
 /// Reads the expressions of claims.
 ///
-///     expression = term { ("+" | "-") term }
+///     expression = sum [ ( "<=" | ">=" | "<" | ">" ) sum ]
+///     sum        = term { ("+" | "-") term }
 ///     term       = factor { ("*" | "/") factor }
 ///     factor     = number | "-" factor | "(" expression ")"
 ///                | function "(" expression { "," expression } ")"
@@ -53,6 +54,12 @@ struct ExpressionParser {
     depth += 1
     defer { depth -= 1 }
     if depth > Self.maximumDepth { throw mistake("the expression is nested too deeply") }
+    let left = try sum()
+    guard let comparison = take(.atMost, .atLeast, .less, .greater) else { return left }
+    return .operation(comparison, left, try sum())
+  }
+
+  private mutating func sum() throws -> Expression {
     var left = try term()
     while let operation = take(.plus, .minus) {
       left = .operation(operation, left, try term())
@@ -269,12 +276,14 @@ struct ExpressionParser {
     return String(result)
   }
 
+  /// Reads the first of these operations that stands here, if one does.
   private mutating func take(_ operations: Expression.Operation...) -> Expression.Operation? {
     skipSpace()
-    guard let character = current,
-      let operation = operations.first(where: { $0.rawValue == character })
-    else { return nil }
-    position += 1
+    let rest = characters[position...]
+    guard let operation = operations.first(where: { rest.starts(with: $0.rawValue) }) else {
+      return nil
+    }
+    position += operation.rawValue.count
     return operation
   }
 

@@ -84,6 +84,20 @@ import Testing
     #expect(try mean("std(accuracy.accuracy[stage=full, mask_mode=mask])") == nil)
   }
 
+  @Test func comparisonsCount() throws {
+    let all = "accuracy.accuracy[stage=pretrained, mask_mode=none]"
+    // Seed 0: .99, .97, .98; seed 1: 1, .99, 1; seed 2: .98, 1, 1.
+    #expect(isNear(try mean("mean(\(all) < 0.98)"), 1.0 / 9))
+    #expect(isNear(try mean("mean(\(all) <= 0.98)"), 3.0 / 9))
+    #expect(isNear(try mean("mean(\(all) > 0.98)"), 6.0 / 9))
+    #expect(isNear(try mean("mean(\(all)>=0.98)"), 8.0 / 9))
+    // Sums come first, and both sides may be selections.
+    #expect(isNear(try mean("sum(2 * \(all) + 1 >= 1 + 2 * \(all))"), 3))
+    #expect(isNear(try mean("1 - (0 * min(\(all)) > 1)"), 1))
+    // What is undefined is neither above nor below.
+    #expect(try mean("mean(0 / (\(all) - \(all)) < 1)") == nil)
+  }
+
   @Test func theMedianOverSeeds() throws {
     let measure = "accuracy.accuracy[stage=full, mask_mode=mask, eval_set=iid]"
     let result = try #require(

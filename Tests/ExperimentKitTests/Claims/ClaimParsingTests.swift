@@ -151,6 +151,8 @@ import Testing
     ("max(accuracy.loss", 17, "expected ')', found the end", nil),
     ("max(accuracy.loss) 3", 19, "unexpected '3'", nil),
     ("max(accuracy.loss) +", 20, "the expression ends too early", nil),
+    ("max(accuracy.loss) <", 20, "the expression ends too early", nil),
+    ("0 < max(accuracy.loss) < 1", 23, "unexpected '<'", nil),
     ("1.2.3", 0, "'1.2.3' is not a number", nil),
     ("$", 0, "unexpected '$'", nil),
     ("accuracy.loss", 0, "a value for every eval_set and mask_mode and stage", "[eval_set=…]"),
