@@ -30,7 +30,7 @@ LEFT_OUT = ("eigenvalues", "kept_curve", "mask_histogram", "partition", "sparsit
 OF_NULLS = ("accuracy", "layer_stats", "mask_quality", "masks_apart", "null_masks", "robustness", "sharing")
 FEW_TABLES = {"planted-*": ("planted_sharing", "planted_truth", "sharing"), "*-nulls": OF_NULLS}
 #: Of these studies documents show no single layers, and of these nothing but these metrics.
-WITHOUT_LAYERS = ("planted-*", "addmul-lstm-nulls", "cifar10-nulls", "double-add-nulls")
+WITHOUT_LAYERS = ("planted-*", "two-halves", "addmul-lstm-nulls", "cifar10-nulls", "double-add-nulls")
 FEW_METRICS = {
     "planted-*": ("sigma", "auroc", "auroc_other", "needed_kept", "others_kept"),
     "vgg-*": ("accuracy", "n_sub_clusters", "fisher_p", "fisher_exact_p", "effect"),
