@@ -128,7 +128,7 @@ BENCH_OPTIONS ?=
 .PHONY: bench
 bench: build $(if $(filter $(TORCH_VENV)/%,$(TORCH_PYTHON)),$(TORCH_VENV)/.done) ## Time training steps beside PyTorch (40 minutes and more), and write docs/performance.md
 	@$(TORCH_PYTHON) tools/bench/compare.py --modlab $(MODLAB) --python $(TORCH_PYTHON) $(BENCH_OPTIONS) \
-	  --times docs/performance.json --output docs/performance.md
+	  --sittings docs/sittings --output docs/performance.md
 
 $(TORCH_VENV)/.done: tools/bench/requirements.txt
 	@tools/setup python3-venv

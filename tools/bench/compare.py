@@ -5,16 +5,19 @@ Every round runs all rows, and for each of them modlab and all forms of the PyTo
 fresh process pinned to one core. Figures are medians over the rounds of the CPU time per step, which other work on the
 machine hardly disturbs. What the peer compiles is compiled before the first round, or earlier with --prepare.
 
-  tools/bench/compare.py --modlab .build/release/modlab --python PYTHON --output docs/performance.md
+Every sitting has a file of all its single times, named after the day and the processor; a page shows all files of a
+folder.
+
+  tools/bench/compare.py --python PYTHON --sittings docs/sittings --output docs/performance.md
   tools/bench/compare.py --only addmul-lstm --rounds 1          a quick look, to standard output
-  tools/bench/compare.py --render --output docs/performance.md  the page again, from the times that were kept
+  tools/bench/compare.py --render --sittings docs/sittings --output docs/performance.md  the page again
 """
 import argparse
-import json
 import os
 import sys
+import tempfile
 
-from page import document
+from page import document, sittings_in
 from sitting import LEVELS, Sitting, all_rows, levels_here
 
 
@@ -24,7 +27,7 @@ def parsed():
     parser.add_argument("--baseline", metavar="PROGRAM", help="an earlier modlab, whose times stand in columns")
     parser.add_argument("--python", default=sys.executable, help="a Python with PyTorch, for the peer")
     parser.add_argument("--output", help="the page to write; standard output when absent")
-    parser.add_argument("--times", default="bench-times.json", help="the file of all single times")
+    parser.add_argument("--sittings", metavar="FOLDER", help="of files of single times (default: one that goes again)")
     parser.add_argument("--cache", default=".build/bench-cache", help="folder of what the peer has compiled")
     parser.add_argument("--level", choices=LEVELS, action="append", help="instruction sets (default: all there are)")
     parser.add_argument("--only", metavar="ROW", action="append",
@@ -34,7 +37,7 @@ def parsed():
     parser.add_argument("--core", type=int, default=(os.cpu_count() or 1) - 1, help="the core to run on")
     parser.add_argument("--note", help="what else is to be known about the machine, such as other work on it")
     parser.add_argument("--prepare", action="store_true", help="compile what the peer needs, and measure nothing")
-    parser.add_argument("--render", action="store_true", help="measure nothing, write the page from the file of times")
+    parser.add_argument("--render", action="store_true", help="only write the page, from the folder of sittings")
     arguments = parser.parse_args()
     arguments.modlab = os.path.abspath(arguments.modlab)
     arguments.baseline = arguments.baseline and os.path.abspath(arguments.baseline)
@@ -44,22 +47,29 @@ def parsed():
 
 def main():
     parser, arguments = parsed()
-    if not arguments.render:
-        rows = all_rows(arguments.level or levels_here(), arguments.only)
-        if not rows:
-            parser.error(f"there is no row {', '.join(arguments.only)}")
-        sitting = Sitting(arguments)
-        sitting.prepare(rows)
-        if arguments.prepare:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.sittings or temporary
+        if not arguments.render and not measured(parser, arguments, folder):
             return
-        sitting.measure(rows)
-    with open(arguments.times, encoding="utf-8") as file:
-        text = document(json.load(file))
+        text = document(sittings_in(folder))
     if arguments.output:
         with open(arguments.output, "w", encoding="utf-8") as file:
             file.write(text)
     else:
         print(text)
+
+
+def measured(parser, arguments, folder):
+    """Measures into a file of the folder; False if there was only something to prepare."""
+    rows = all_rows(arguments.level or levels_here(), arguments.only)
+    if not rows:
+        parser.error(f"there is no row {', '.join(arguments.only)}")
+    sitting = Sitting(arguments)
+    sitting.prepare(rows)
+    if arguments.prepare:
+        return False
+    sitting.measure(rows, folder)
+    return True
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""The page docs/performance.md from the times of a sitting."""
+"""The page docs/performance.md from the times of sittings."""
+import glob
+import json
 import os
 import statistics
 import textwrap
@@ -134,12 +136,18 @@ def verdict(rows):
 LEVEL_NAMES = {"v4": "AVX-512", "v3": "AVX2"}
 
 
-def level_section(rows, own_rate):
+def level_section(sitting, level):
+    """What a sitting measured at a level."""
+    rows = [times for times in rows_of(sitting) if times.row.level == level]
     line = rows[0].lines[OWN][0]
-    level = line["kernel_level"]
+    own_rate = sitting["product_gflops"][level]
+    torch = next(times.lines[times.fastest][0]["torch"] for times in rows if times.fastest)
+    note = f" {sitting['note']}" if sitting["note"] else ""
     return "\n\n".join([
-        f"## {LEVEL_NAMES.get(level, level)}",
+        f"## {LEVEL_NAMES.get(level, level)}, {sitting['cpu'].replace('(R)', '')}",
         textwrap.fill(
+            f"{sitting['cores']} cores; PyTorch {torch}, Python {sitting['python']}; {sitting['date']}; "
+            f"{sitting['rounds']} rounds, {sitting['seconds']} s each.{note} "
             f"modlab's kernels at level `{level}`. A product of 512×512 matrices alone reaches {own_rate:.0f} GFLOP/s "
             f"with OpenBLAS (its kernels `{line['blas_kernel']}`){peer_rate(rows)}. {verdict(rows)}", width=WIDTH,
             break_on_hyphens=False, break_long_words=False),
@@ -152,16 +160,20 @@ def peer_rate(rows):
     return f" and {max(rates):.0f} with PyTorch's library" if rates else ""
 
 
-def document(sitting):
-    rows = rows_of(sitting)
-    levels = list(dict.fromkeys(times.row.level for times in rows))
-    torch = next(times.lines[times.fastest][0]["torch"] for times in rows if times.fastest)
+def sittings_in(folder):
+    """The sittings of a folder, in the order of their names, which begin with the date."""
+    sittings = []
+    for path in sorted(glob.glob(os.path.join(folder, "*.json"))):
+        with open(path, encoding="utf-8") as file:
+            sittings.append(json.load(file))
+    return sittings
+
+
+def document(sittings):
+    """The page of all sittings, by level and date."""
     with open(os.path.join(os.path.dirname(__file__), "performance.md.in"), encoding="utf-8") as template:
         text = template.read()
-    return text.format(
-        levels="\n\n".join(
-            level_section([t for t in rows if t.row.level == level], sitting["product_gflops"][level])
-            for level in levels),
-        equal=f"{EQUAL:.0%}", date=sitting["date"], cpu=sitting["cpu"], cores=sitting["cores"], torch=torch,
-        python=sitting["python"], rounds=sitting["rounds"], seconds=sitting["seconds"],
-        note=f" {sitting['note']}" if sitting["note"] else "")
+    sections = [
+        level_section(sitting, level) for level in LEVEL_NAMES for sitting in sittings
+        if level in sitting["product_gflops"]]
+    return text.format(levels="\n\n".join(sections), equal=f"{EQUAL:.0%}")

@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 
@@ -144,8 +145,8 @@ class Sitting:
                     print(f"prepared {row.level} {row.name}, {form}: {self.verdict(row, form) or 'ready'}",
                           file=sys.stderr, flush=True)
 
-    def measure(self, rows):
-        """All rows, as often as there are rounds; every second round in the opposite order."""
+    def measure(self, rows, folder):
+        """All rows, as often as there are rounds, every second one in the opposite order; into a file of the folder."""
         steps = {}
         self.product_rates = {level: self.product_rate(level) for level in dict.fromkeys(row.level for row in rows)}
         for number in range(self.arguments.rounds):
@@ -160,7 +161,7 @@ class Sitting:
             # Only whole rounds count, so that all rows are measured equally often.
             self.runs += runs
             self.rounds = number + 1
-            self.write()
+            self.write(folder)
             print(f" round {number + 1} of {self.arguments.rounds}", file=sys.stderr, flush=True)
 
     def line(self, row, program, steps):
@@ -210,9 +211,10 @@ class Sitting:
                 for (level, row, form), reason in self.failures.items()],
         }
 
-    def write(self):
-        with open(self.arguments.times, "w", encoding="utf-8") as file:
-            record = self.record()
+    def write(self, folder):
+        record = self.record()
+        words = re.findall(r"[a-z0-9.]+", record["cpu"].replace("(R)", "").lower())
+        with open(os.path.join(folder, f"{record['date']}-{'-'.join(words)}.json"), "w", encoding="utf-8") as file:
             # A run per line.
             runs = ",\n".join(json.dumps(run, separators=(",", ":")) for run in record.pop("runs"))
             file.write(f"{json.dumps(record)[:-1]}, \"runs\": [\n{runs}\n]}}\n")

@@ -1,9 +1,8 @@
 """Tests of the page of a sitting: `python3 -m unittest discover tools/bench`."""
-import json
 import os
 import unittest
 
-from page import document, rows_of, verdict
+from page import document, rows_of, sittings_in, verdict
 
 
 def run(workload, program, times, number, **more):
@@ -31,8 +30,7 @@ DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "doc
 
 class PageTests(unittest.TestCase):
     def test_the_page_in_the_documents_is_that_of_its_times(self):
-        with open(os.path.join(DOCS, "performance.json"), encoding="utf-8") as file:
-            text = document(json.load(file))
+        text = document(sittings_in(os.path.join(DOCS, "sittings")))
         with open(os.path.join(DOCS, "performance.md"), encoding="utf-8") as file:
             self.assertEqual(text, file.read(), "write the page anew: tools/bench/compare.py --render")
 
@@ -54,14 +52,14 @@ class PageTests(unittest.TestCase):
 
     def test_the_page_says_which_form_has_no_figures(self):
         failure = {"level": "v3", "row": "addmul-lstm weights", "form": "compiled", "reason": "does not finish in 1 s"}
-        text = document(sitting({"addmul-lstm": ([1.0], [2.0])}, [failure]))
+        text = document([sitting({"addmul-lstm": ([1.0], [2.0])}, [failure])])
         self.assertIn("8 GFLOP/s with OpenBLAS (its kernels `Haswell`) and 9 with PyTorch's", text.replace("\n", " "))
         self.assertIn("| addmul-lstm | weights |  | 2.00 | does not finish in 1 s |", text)
 
     def test_an_earlier_program_has_columns_of_its_own(self):
         measured = sitting({"addmul-lstm": ([1.0], [2.0])})
         measured["runs"].append(run("addmul-lstm", "baseline", 3.0, 0))
-        self.assertIn("| 1.00 | 3.00 | 3.00 | 2.00 | eager | **2.00** |", document(measured))
+        self.assertIn("| 1.00 | 3.00 | 3.00 | 2.00 | eager | **2.00** |", document([measured]))
 
     def test_networks_of_different_sizes_are_not_compared(self):
         measured = sitting({"addmul-lstm": ([1.0], [2.0])})
