@@ -12,7 +12,7 @@ struct TuneReport {
     let seeds: [SeedResult]
     /// How many claims hold, of those that are decided; nil where one stage has masks alone.
     let claims: (holding: Int, decided: Int)?
-    /// Mean of `shared_frac` over the stages but the first; nil where there is none.
+    /// Mean of `shared_frac` over the stages but the first; nil where there are no two of them to share.
     let sharedFraction: Double?
   }
 
@@ -66,7 +66,8 @@ struct TuneReport {
     let found = try results.rows(of: "layer_stats").filter {
       $0.label == label && $0.metric == "shared_frac" && $0.keys[1] == "all" && $0.value.isFinite
     }
-    return found.isEmpty ? nil : found.reduce(0) { $0 + $1.value } / Double(found.count)
+    guard Set(found.map { $0.keys[0] }).count > 1 else { return nil }
+    return found.reduce(0) { $0 + $1.value } / Double(found.count)
   }
 
   // MARK: For programs
