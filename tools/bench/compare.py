@@ -15,7 +15,6 @@ folder.
 import argparse
 import os
 import sys
-import tempfile
 
 from page import document, sittings_in
 from sitting import LEVELS, Sitting, all_rows, levels_here
@@ -27,7 +26,7 @@ def parsed():
     parser.add_argument("--baseline", metavar="PROGRAM", help="an earlier modlab, whose times stand in columns")
     parser.add_argument("--python", default=sys.executable, help="a Python with PyTorch, for the peer")
     parser.add_argument("--output", help="the page to write; standard output when absent")
-    parser.add_argument("--sittings", metavar="FOLDER", help="of files of single times (default: one that goes again)")
+    parser.add_argument("--sittings", metavar="FOLDER", help="of the files of single times (default: none is kept)")
     parser.add_argument("--cache", default=".build/bench-cache", help="folder of what the peer has compiled")
     parser.add_argument("--level", choices=LEVELS, action="append", help="instruction sets (default: all there are)")
     parser.add_argument("--only", metavar="ROW", action="append",
@@ -47,29 +46,24 @@ def parsed():
 
 def main():
     parser, arguments = parsed()
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = arguments.sittings or temporary
-        if not arguments.render and not measured(parser, arguments, folder):
+    sitting = Sitting(arguments)
+    if arguments.render:
+        if not arguments.sittings:
+            parser.error("--render needs --sittings, the folder whose page is to be written")
+    else:
+        rows = all_rows(arguments.level or levels_here(), arguments.only)
+        if not rows:
+            parser.error(f"there is no row {', '.join(arguments.only)}")
+        sitting.prepare(rows)
+        if arguments.prepare:
             return
-        text = document(sittings_in(folder))
+        sitting.measure(rows)
+    text = document(sittings_in(arguments.sittings) if arguments.sittings else [sitting.record()])
     if arguments.output:
         with open(arguments.output, "w", encoding="utf-8") as file:
             file.write(text)
     else:
         print(text)
-
-
-def measured(parser, arguments, folder):
-    """Measures into a file of the folder; False if there was only something to prepare."""
-    rows = all_rows(arguments.level or levels_here(), arguments.only)
-    if not rows:
-        parser.error(f"there is no row {', '.join(arguments.only)}")
-    sitting = Sitting(arguments)
-    sitting.prepare(rows)
-    if arguments.prepare:
-        return False
-    sitting.measure(rows, folder)
-    return True
 
 
 if __name__ == "__main__":

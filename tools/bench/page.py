@@ -144,7 +144,7 @@ def level_section(sitting, level):
     torch = next(times.lines[times.fastest][0]["torch"] for times in rows if times.fastest)
     note = f" {sitting['note']}" if sitting["note"] else ""
     return "\n\n".join([
-        f"## {LEVEL_NAMES.get(level, level)}, {sitting['cpu'].replace('(R)', '')}",
+        f"## {LEVEL_NAMES[level]}, {sitting['cpu'].replace('(R)', '')}",
         textwrap.fill(
             f"{sitting['cores']} cores; PyTorch {torch}, Python {sitting['python']}; {sitting['date']}; "
             f"{sitting['rounds']} rounds, {sitting['seconds']} s each.{note} "

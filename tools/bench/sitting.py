@@ -145,8 +145,8 @@ class Sitting:
                     print(f"prepared {row.level} {row.name}, {form}: {self.verdict(row, form) or 'ready'}",
                           file=sys.stderr, flush=True)
 
-    def measure(self, rows, folder):
-        """All rows, as often as there are rounds, every second one in the opposite order; into a file of the folder."""
+    def measure(self, rows):
+        """All rows, as often as there are rounds; every second round in the opposite order."""
         steps = {}
         self.product_rates = {level: self.product_rate(level) for level in dict.fromkeys(row.level for row in rows)}
         for number in range(self.arguments.rounds):
@@ -161,7 +161,8 @@ class Sitting:
             # Only whole rounds count, so that all rows are measured equally often.
             self.runs += runs
             self.rounds = number + 1
-            self.write(folder)
+            if self.arguments.sittings:
+                self.write(self.arguments.sittings)
             print(f" round {number + 1} of {self.arguments.rounds}", file=sys.stderr, flush=True)
 
     def line(self, row, program, steps):
@@ -212,6 +213,7 @@ class Sitting:
         }
 
     def write(self, folder):
+        """Into a file named after the day and the processor."""
         record = self.record()
         words = re.findall(r"[a-z0-9.]+", record["cpu"].replace("(R)", "").lower())
         with open(os.path.join(folder, f"{record['date']}-{'-'.join(words)}.json"), "w", encoding="utf-8") as file:

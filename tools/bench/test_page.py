@@ -32,7 +32,7 @@ class PageTests(unittest.TestCase):
     def test_the_page_in_the_documents_is_that_of_its_times(self):
         text = document(sittings_in(os.path.join(DOCS, "sittings")))
         with open(os.path.join(DOCS, "performance.md"), encoding="utf-8") as file:
-            self.assertEqual(text, file.read(), "write the page anew: tools/bench/compare.py --render")
+            self.assertEqual(text, file.read(), "write the page anew: see tools/bench/compare.py")
 
     def test_words_follow_from_the_numbers(self):
         text = verdict(rows_of(sitting({
