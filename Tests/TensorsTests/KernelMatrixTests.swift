@@ -9,7 +9,11 @@ import Testing
     var geometry: ConvolutionGeometry
     var channels: Int
     var outputs: Int
-    var testDescription: String { "\(geometry), \(channels) to \(outputs) channels" }
+    var height = 7
+    var width = 6
+    var testDescription: String {
+      "\(geometry), \(channels) to \(outputs) channels, \(height)×\(width)"
+    }
   }
 
   static let problems = [
@@ -22,6 +26,11 @@ import Testing
         geometry: ConvolutionGeometry(kernel: kernel, stride: stride, padding: padding),
         channels: $0, outputs: $1)
     }
+    // Images so large that each is a portion of its own, and so that two are.
+  } + [(18, 17), (11, 13)].map { height, width in
+    Problem(
+      geometry: ConvolutionGeometry(kernel: 3, padding: 1), channels: 16, outputs: 13,
+      height: height, width: width)
   }
 
   private let stream = RandomSource(seed: 5).stream("patches")
@@ -108,7 +117,7 @@ import Testing
     let blocks: [RowBlock]
 
     init(_ p: Problem, _ draw: (Shape, Int) -> Tensor<Float>) {
-      x = draw([4, 7, 6, p.channels], 1)
+      x = draw([4, p.height, p.width, p.channels], 1)
       layout = PatchLayout(images: x.shape, p.geometry)
       dY = draw([4, layout.outHeight, layout.outWidth, p.outputs], 3)
       // Blocks of different sizes.

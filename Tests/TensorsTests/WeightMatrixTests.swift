@@ -14,6 +14,16 @@ import Testing
       Problem(13, 257, samples: 2, rows: 33), Problem(200, 49, samples: 1, rows: 130),
       // Panels of several samples at a time, more than one group of weight rows.
       Problem(101, 203, samples: 3, rows: 70),
+      // The gradient of the weight takes the rows of a sample in portions, the last of them short.
+      Problem(37, 101, samples: 3, rows: 301), Problem(64, 96, samples: 1, rows: 513),
+      // Such a sample beside one with few rows and one without.
+      Problem(
+        21, 50, samples: 3,
+        blocks: [
+          RowBlock(sample: 2, inputRow: 7, outputRow: 0, count: 150),
+          RowBlock(sample: 0, inputRow: 160, outputRow: 150, count: 9),
+          RowBlock(sample: 2, inputRow: 170, outputRow: 161, count: 210),
+        ], inputRows: 380, outputRows: 371),
     ]
 
   /// So large that memory is fetched ahead, and that the columns need more than one pass.
