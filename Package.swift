@@ -25,7 +25,9 @@ let package = Package(
     .systemLibrary(
       name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "CKernels"),
+    // Optimised in debug builds too: what tests compare is then what users run, multiply-adds are fused, and
+    // tests do not wait for loops that no compiler has touched.
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"])]),
     // Libraries that are loaded on first use, so that processes which do not need them start
     // without. OpenBLAS and LAPACKE: only what computes may start threads and take memory for them.
     // libcurl and libarchive: they and all that stands behind them would add 10 ms to the start of
