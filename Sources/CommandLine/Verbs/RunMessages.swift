@@ -33,7 +33,7 @@ package enum RunMessages {
     }
     let text = "seeds \(groups.keys.first ?? "none")"
     guard let typed, SeedList.isCount(typed) else { return text }
-    return "\(text); one seed is written \(typed),"
+    return "\(text) (seed \(typed) alone is written \(typed),)"
   }
 
   /// What is said with `--verbose` before the runs: program, data, and why each run is computed.

@@ -39,7 +39,6 @@ struct AdditionMultiplicationFNN: Kind {
   }
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
-    let task = AdditionMultiplication(digits: c.task.digits)
     let description = description(c)
     let outline = description.outline
     let layers = outline.weighted

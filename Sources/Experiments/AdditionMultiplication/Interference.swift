@@ -23,7 +23,6 @@ struct Interference: Kind {
 
   func prepare(_ c: Configuration) throws -> any PreparedRun {
     let study = c.study
-    let task = AdditionMultiplication(digits: study.task.digits)
     let addmul = AdditionMultiplicationFNN()
     let description = addmul.description(study)
     let outline = description.outline

@@ -50,7 +50,7 @@ import Testing
   @Test func theFirstLineSaysWhichSeeds() throws {
     try withManifest(Self.valid) { path, folder in
       for (options, line) in [
-        (["--seeds", "42"], "seeds 0..41; one seed is written 42,"),
+        (["--seeds", "42"], "seeds 0..41 (seed 42 alone is written 42,)"),
         (["--seeds", "42,"], "seeds 42,"), (["--seeds", "[0, 4, 7]"], "seeds 0,4,7"),
         (["--seeds", "3..5"], "seeds 3..5"), ([], "seeds 0..1"),
       ] {
