@@ -16,22 +16,24 @@ import Testing
     }
   }
 
-  static let problems = [
-    (3, 1, 1), (3, 2, 1), (1, 2, 0), (1, 1, 0), (2, 2, 0), (3, 1, 0), (4, 3, 2), (5, 1, 2),
-    (7, 2, 3),
-    (11, 4, 5), (6, 1, 0),
-  ].flatMap { kernel, stride, padding in
-    [(1, 5), (3, 16), (16, 13), (19, 8), (32, 33)].map {
-      Problem(
-        geometry: ConvolutionGeometry(kernel: kernel, stride: stride, padding: padding),
-        channels: $0, outputs: $1)
+  static let problems =
+    [
+      (3, 1, 1), (3, 2, 1), (1, 2, 0), (1, 1, 0), (2, 2, 0), (3, 1, 0), (4, 3, 2), (5, 1, 2),
+      (7, 2, 3),
+      (11, 4, 5), (6, 1, 0),
+    ].flatMap { kernel, stride, padding in
+      [(1, 5), (3, 16), (16, 13), (19, 8), (32, 33)].map {
+        Problem(
+          geometry: ConvolutionGeometry(kernel: kernel, stride: stride, padding: padding),
+          channels: $0, outputs: $1)
+      }
     }
     // Images so large that each is a portion of its own, and so that two are.
-  } + [(18, 17), (11, 13)].map { height, width in
-    Problem(
-      geometry: ConvolutionGeometry(kernel: 3, padding: 1), channels: 16, outputs: 13,
-      height: height, width: width)
-  }
+    + [(18, 17), (11, 13)].map { height, width in
+      Problem(
+        geometry: ConvolutionGeometry(kernel: 3, padding: 1), channels: 16, outputs: 13,
+        height: height, width: width)
+    }
 
   private let stream = RandomSource(seed: 5).stream("patches")
   private let noise = RandomSource(seed: 6).stream("masks").at(step: 3, part: 1 << 16)
