@@ -133,7 +133,7 @@ class FiguresTest(unittest.TestCase):
             figures = list(csv.DictReader(file))
         self.assertEqual([figure["figure"] for figure in figures], ["class_drops"])
         self.assertIn("n = 2", figures[0]["caption"])
-        self.assertTrue((study / "figures" / "class_drops.png").is_file())
+        self.assertTrue((study / "figures" / "class_drops.webp").is_file())
 
     def test_imported_networks_are_found_by_their_model(self) -> None:
         import numpy as np

@@ -223,7 +223,7 @@ def gallery(results: Results) -> list[str]:
     lines = []
     for study in in_order(results):
         for figure in results.figures(study):
-            path = f"../experiments/results/{study}/figures/{figure['figure']}.png"
+            path = f"../experiments/results/{study}/figures/{figure['figure']}.webp"
             lines += [
                 f"## {figure['figure']}",
                 "",

@@ -235,7 +235,7 @@ class RepositoryTest(unittest.TestCase):
         results = Results()
         for study in results.studies():
             captions = sorted(figure["figure"] for figure in results.figures(study))
-            pictures = sorted(path.stem for path in (RESULTS / study / "figures").glob("*.png"))
+            pictures = sorted(path.stem for path in (RESULTS / study / "figures").glob("*.webp"))
             self.assertEqual(captions, pictures, study)
 
     def test_pictures_of_documents_exist(self) -> None:
