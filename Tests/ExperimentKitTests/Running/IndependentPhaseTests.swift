@@ -100,15 +100,15 @@ import Testing
     let interval = 3
     for (stage, steps) in zip(StagesRun.names, StagesRun.steps) {
       for step in 0..<steps {
-        try withTemporaryFolder { folder in
+        try withTemporaryFolder { temporary in
+          let folder = "\(temporary)/run"
+          try Folder.create(at: folder)
+          // What a killed process leaves behind is what was there during one of its steps.
+          let killed = "\(temporary)/killed"
+          try Folder.create(at: killed)
           let counted = Counter()
           var run = StagesRun(folder: folder, threads: 2)
           run.options.checkpointEverySteps = interval
-          // What a killed process leaves behind is what was there during one of its steps.
-          let killed = "\(folder)-killed"
-          defer { try? SystemFileOperations().remove("\(killed)/checkpoint.safetensors") }
-          try Folder.create(at: killed)
-          defer { rmdir(killed) }
           run.disturbance = {
             counted.increment()
             if $0 == stage, $1 == step {
