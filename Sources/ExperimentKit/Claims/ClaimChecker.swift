@@ -223,10 +223,11 @@ extension ClaimResult {
 
   fileprivate init(_ claim: Claim, profile: String) {
     let criterion = claim.criteria[profile]
+    let ofWhat = claim.aggregate == .median ? " for the median" : ""
     self.init(
       id: claim.id, claim: claim.claim, source: claim.source, published: claim.published,
-      asks: claim.asks, profile: profile, subject: "", criterion: criterion?.description ?? "",
-      isAsked: criterion != nil, n: 0)
+      asks: claim.asks, profile: profile, subject: "",
+      criterion: criterion.map { "\($0)\(ofWhat)" } ?? "", isAsked: criterion != nil, n: 0)
   }
 }
 

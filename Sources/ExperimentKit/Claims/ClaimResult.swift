@@ -18,7 +18,8 @@ public struct ClaimResult: Sendable, Equatable {
   /// Variant and swept values, for example `main mask.beta=0.0001`; empty when the measure names
   /// them itself.
   public var subject: String
-  /// When the claim holds, for example `≥ 0.98`; empty when it is not checked in this profile.
+  /// When the claim holds, for example `≥ 0.98` or `< 0.01 for the median`; empty when it is not
+  /// checked in this profile.
   public var criterion: String
   /// Whether the claim has a criterion for the profile.
   public var isAsked: Bool

@@ -104,6 +104,7 @@ import Testing
       try results.check(measure, "aggregate: median\nholds: {above: 0.965, below: 0.972}").first)
     // The mean is .9733.
     #expect(result.mean == 0.97)
+    #expect(result.criterion == "> 0.965 and < 0.972 for the median")
     #expect(result.holds == true)
     #expect(result.n == 3)
   }
