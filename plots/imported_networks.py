@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from tables import Selection, TableError
+from tables import Selection, TableError, run_folder
 from tensor_header import read_header
 
 #: The folder in a folder of results.
@@ -59,8 +59,7 @@ def rows(folder: Path, profile: str, study: str, table: str) -> Iterator[dict[st
             if row["status"] == "complete" and row["profile"] == profile
         ]
     for number, row in enumerate(complete):
-        name = f"{row['variant']}-{row['hash']}/seed-{int(row['seed']):02d}"
-        run = runs.parent / "runs" / name
+        run = run_folder(runs.parent, row)
         path = run / "metrics" / f"{table}.csv"
         network = family(run)
         if network and path.is_file():

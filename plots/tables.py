@@ -49,6 +49,11 @@ class Summary:
         return Summary(self.n, self.n_failed, self.mean * factor, *others)
 
 
+def run_folder(study: Path, row: Mapping[str, str]) -> Path:
+    """Returns the folder of the run that a row of `runs.csv` is about, in the folder of its study."""
+    return study / "runs" / f"{row['variant']}-{row['hash']}" / f"seed-{int(row['seed']):02d}"
+
+
 def summary_of(values: Sequence[float]) -> Summary:
     """Returns mean and unbiased standard deviation of one value per seed; NaN without any."""
     if not values:
@@ -98,12 +103,8 @@ class Selection:
     def runs(self) -> list[Path]:
         """Returns the folders of the complete runs, one per seed."""
         rows = self._rows("runs.csv", (*KEYS, "seed", "hash", "status"))[2]
-        runs = self.results / self.study / "runs"
-        return [
-            runs / f"{row['variant']}-{row['hash']}" / f"seed-{int(row['seed']):02d}"
-            for row in rows
-            if row["status"] == "complete"
-        ]
+        study = self.results / self.study
+        return [run_folder(study, row) for row in rows if row["status"] == "complete"]
 
     def _rows(
         self, file_name: str, required: Sequence[str]
