@@ -119,9 +119,12 @@ struct MaskTables {
         context.record(.layerStats, [stage.name, layer], metric, value)
       }
       let own = restrict(stage.masks)
-      let shared = MaskOverlap(own, restrict(union))
-      put("n_shared", Double(shared.intersection))
-      put("shared_frac", shared.sharedFraction)
+      // With nothing to share with, a share of 0 would say that it shares nothing.
+      if !others.isEmpty {
+        let shared = MaskOverlap(own, restrict(union))
+        put("n_shared", Double(shared.intersection))
+        put("shared_frac", shared.sharedFraction)
+      }
       // Of the weights that the full task needs, how many does this stage keep?
       let remaining = MaskOverlap(restrict(stages[0].masks), own).sharedFraction
       put("remaining_frac", remaining)

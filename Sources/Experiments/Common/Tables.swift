@@ -66,7 +66,8 @@ extension Table {
       Metric(
         "n_shared",
         "kept weights that another stage, `full` apart, keeps as well; as the metrics that follow "
-          + "not for the first stage, and not in `permuted-mnist`"),
+          + "not for the first stage, and not in `permuted-mnist`; this and the shares of it not where there "
+          + "is no other stage"),
       Metric("shared_frac", "n_shared / n_kept"),
       Metric(
         "shared_frac_chance",
