@@ -19,7 +19,7 @@ import sys
 from fnmatch import fnmatch
 from pathlib import Path
 
-from recorded import RESULTS, SEARCH, read
+from recorded import RESULTS, SEARCH, read, run_folder
 
 #: Bytes of the largest table that is recorded, and of those with a row for every pair, which figures show better.
 LARGEST_TABLE = 60 * 1024
@@ -135,7 +135,7 @@ def programs(folder: Path, runs: list[dict[str, str]]) -> list[dict[str, str]]:
     """Returns the programs that computed the complete runs, by profile."""
     counts: dict[tuple[str, ...], int] = {}
     for run in runs:
-        status = folder / "runs" / f"{run['variant']}-{run['hash']}" / f"seed-{int(run['seed']):02d}" / "status.json"
+        status = run_folder(folder, run) / "status.json"
         if run["status"] != "complete" or not status.is_file():
             continue
         known = json.loads(status.read_text(encoding="utf-8"))["environment"]

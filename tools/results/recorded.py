@@ -18,9 +18,9 @@ RESULTS = REPOSITORY / "experiments" / "results"
 sys.path.insert(0, str(REPOSITORY / "plots"))
 
 from cluster_tables import NETWORKS  # noqa: E402
-from tables import Selection, Summary, SummaryTable, TableError  # noqa: E402
+from tables import Selection, Summary, SummaryTable, TableError, run_folder  # noqa: E402
 
-__all__ = ["NETWORKS", "REPOSITORY", "RESULTS", "RecordError", "Results", "Summary"]
+__all__ = ["NETWORKS", "REPOSITORY", "RESULTS", "RecordError", "Results", "Summary", "run_folder"]
 
 #: What a search of `modlab tune` writes: a row for every point and seed.
 SEARCH = "tune.csv"
