@@ -49,6 +49,7 @@ struct RunReference {
       failure.help = "did you mean '\(parent)/\(near)'?"
     } else {
       failure.why = "there is nothing"
+      failure.help = "name the \(operandSummary)"
     }
     return failure
   }

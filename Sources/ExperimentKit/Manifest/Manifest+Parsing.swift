@@ -1,11 +1,25 @@
 import Store
 
 extension Manifest {
+  /// What to do about a file of another kind.
+  static let helpForOtherFiles =
+    "a manifest is a file of YAML; 'modlab init' writes one for a network of yours"
+
+  /// Refuses what is no manifest of the version that is read.
   static func checkSchema(_ root: YAMLNode) throws {
+    guard case .mapping = root.value else {
+      throw root.mismatch("a mapping", help: helpForOtherFiles)
+    }
     guard let node = root[ManifestKey.schema] else {
       throw Failure(
         .manifestInvalid, "the key 'schema' is missing", location: root.location,
-        help: "write schema: \(schemaVersion) as the first line")
+        help: "write schema: \(schemaVersion) as the first line; if this is a record of a run, "
+          + "name the manifest that was run")
+    }
+    if let text = node.scalarText, text.hasPrefix("modlab-") {
+      throw Failure(
+        .manifestInvalid, "this is no manifest but a record of results", location: node.location,
+        why: "its schema is \(Failure.quote(text))", help: "name the manifest that was run")
     }
     let version = try node.integer()
     guard version == schemaVersion else {

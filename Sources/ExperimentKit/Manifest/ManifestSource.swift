@@ -17,10 +17,18 @@ public struct ManifestSource: Sendable, Equatable {
   ///
   /// - Throws: ``Failure`` (manifest invalid) when it cannot be read as UTF-8.
   static func load(_ path: String) throws -> ManifestSource {
-    let bytes = try InputFile.bytes(
-      at: path, maximumSize: 1 << 20, missing: .manifestInvalid, tooLarge: .manifestInvalid)
+    let bytes: [UInt8]
+    do {
+      bytes = try InputFile.bytes(
+        at: path, maximumSize: 1 << 20, missing: .manifestInvalid, tooLarge: .manifestInvalid)
+    } catch var failure as Failure {
+      failure.help = failure.help ?? Manifest.helpForOtherFiles
+      throw failure
+    }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Failure(.manifestInvalid, "\(path) is not UTF-8")
+      throw Failure(
+        .manifestInvalid, "\(path) is no manifest", why: "it is not text in UTF-8",
+        help: Manifest.helpForOtherFiles)
     }
     return ManifestSource(path: path, text: text)
   }
@@ -47,7 +55,6 @@ struct ManifestDocument {
     var next: ManifestSource? = source
     while let current = next {
       let root = try YAMLNode.parse(current.text, file: current.path)
-      _ = try root.mapping()
       try Manifest.checkSchema(root)
       chain.append((current, root))
       next = try root[ManifestKey.extends].map { node in

@@ -144,6 +144,7 @@ import Testing
         let terminal = Terminal()
         #expect(terminal.run(verb) == .dataMissing)
         #expect(terminal.error.contains("is no folder of a run"))
+        #expect(terminal.error.contains("such as results/addmul-fnn/runs/"))
       }
     }
   }

@@ -107,6 +107,10 @@ let toyManifest = """
       try AtomicFile.write([0x66, 0xFF, 0xFE], to: path)
       #expect { try Manifest.load(path, registry: toyRegistry) } throws: { error in
         (error as? Failure)?.exitCode == .manifestInvalid
+          && "\(error)".contains("is no manifest") && "\(error)".contains("'modlab init'")
+      }
+      #expect { try Manifest.load(folder, registry: toyRegistry) } throws: { error in
+        "\(error)".contains("it is a folder") && "\(error)".contains("'modlab init'")
       }
     }
   }
@@ -116,12 +120,18 @@ let toyManifest = """
   private static let head = "schema: 1\nexperiment: toy\n"
 
   @Test(arguments: [
-    ("experiment: toy", "m.yaml:1:1: the key 'schema' is missing", nil),
+    ("experiment: toy", "m.yaml:1:1: the key 'schema' is missing", "schema: 1 as the first line"),
+    (#"{"hash": "23330d48af"}"#, "the key 'schema' is missing", "the manifest that was run"),
+    (
+      #"{"study": "toy", "schema": "modlab-sweep-2"}"#,
+      "m.yaml:1:28: this is no manifest but a record of results", "the manifest that was run"
+    ),
     ("schema: 2\nexperiment: toy", "m.yaml:1:9: schema 2 is not known", "newer modlab"),
     ("schema: one\nexperiment: toy", "m.yaml:1:9: ", nil),
     ("schema: 1", "the key 'experiment' is missing", nil),
     ("schema: 1\nexperiment: tyo", "m.yaml:2:13: unknown experiment 'tyo'", "'toy'"),
-    ("[1, 2]", "expected a mapping", nil),
+    ("[1, 2]", "m.yaml:1:1: expected a mapping", "a file of YAML"),
+    ("study,variant\ntoy,main", "m.yaml:1:1: expected a mapping", "'modlab init'"),
     (head + "sedes: 3", "m.yaml:3:1: unknown key 'sedes'", "'seeds'"),
     (head + "skip-variants: [a]", "m.yaml:3:1: unknown key 'skip-variants'", nil),
     (head + "seeds: 0", "m.yaml:3:8: there are no seeds", nil),
