@@ -67,7 +67,8 @@ public struct TimeEstimate: Sendable, Equatable {
     case sameConfiguration = "same configuration"
     /// Steps of other configurations, by their floating-point operations.
     case otherConfigurations = "other configurations"
-    /// Floating-point operations and the speed of this processor, which is rough.
+    /// Floating-point operations, and the speed of work of other kinds or of this processor, which
+    /// is rough.
     case operations = "operations"
   }
 

@@ -5,7 +5,7 @@ import Store
 ///
 /// A step takes as long as the same step of the same configuration did; where that was never
 /// measured, its floating-point operations take as long as those of the same kind of work, in the
-/// same configuration if possible.
+/// same configuration if possible, and those of any work where this kind was never measured.
 struct TimeEstimator: Sendable {
   /// Seconds and what was done in them.
   fileprivate struct Measured {
@@ -99,7 +99,10 @@ struct TimeEstimator: Sendable {
     if let found = overall[step.work], found.operations > 0 {
       return (step.operations * found.seconds / found.operations, .otherConfigurations)
     }
-    let speed = peak() * Self.typicalEfficiency
+    let measured = overall.values.reduce(into: Measured()) { $0 += $1 }
+    let speed =
+      measured.operations > 0
+      ? measured.operations / measured.seconds : peak() * Self.typicalEfficiency
     return speed > 0 ? (step.operations / speed, .operations) : nil
   }
 }

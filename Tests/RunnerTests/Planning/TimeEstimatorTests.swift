@@ -49,6 +49,18 @@ import Testing
     #expect(estimate.basis == .otherConfigurations)
   }
 
+  /// `modlab status` asks no processor, which may be another one than that of the runs.
+  @Test func workThatWasNeverMeasuredIsAsFastAsOtherWork() throws {
+    var estimator = TimeEstimator { 0 }
+    estimator.learn(
+      hash: "a", steps: steps,
+      status: status(["pretrain": 100, "masks-a": 25], ["pretrain": 1, "masks-a": 4]))
+    // 2e7 operations in 5 s.
+    let estimate = try #require(estimator.estimate(hash: "a", steps: [steps[3]]))
+    #expect(abs(estimate.seconds - 0.25) < 1e-9)
+    #expect(estimate.basis == .operations)
+  }
+
   @Test func withoutMeasurementsTheProcessorIsAsked() throws {
     let estimator = TimeEstimator { 1e9 }
     let estimate = try #require(estimator.estimate(hash: "a", steps: [steps[0]]))
