@@ -12,6 +12,9 @@ struct TimeEstimator: Sendable {
     var seconds = 0.0
     var parts = 0.0
     var operations = 0.0
+
+    /// The speed, nil where operations are unknown.
+    var operationsPerSecond: Double? { operations > 0 ? operations / seconds : nil }
   }
 
   private struct StepKey: Hashable {
@@ -93,16 +96,14 @@ struct TimeEstimator: Sendable {
       return (found.seconds / found.parts, .sameConfiguration)
     }
     guard step.operations > 0 else { return nil }
-    if let found = byWork[WorkKey(hash: hash, work: step.work)], found.operations > 0 {
-      return (step.operations * found.seconds / found.operations, .sameConfiguration)
+    if let speed = byWork[WorkKey(hash: hash, work: step.work)]?.operationsPerSecond {
+      return (step.operations / speed, .sameConfiguration)
     }
-    if let found = overall[step.work], found.operations > 0 {
-      return (step.operations * found.seconds / found.operations, .otherConfigurations)
+    if let speed = overall[step.work]?.operationsPerSecond {
+      return (step.operations / speed, .otherConfigurations)
     }
-    let measured = overall.values.reduce(into: Measured()) { $0 += $1 }
-    let speed =
-      measured.operations > 0
-      ? measured.operations / measured.seconds : peak() * Self.typicalEfficiency
+    let ofAnyWork = overall.values.reduce(into: Measured()) { $0 += $1 }.operationsPerSecond
+    let speed = ofAnyWork ?? peak() * Self.typicalEfficiency
     return speed > 0 ? (step.operations / speed, .operations) : nil
   }
 }
