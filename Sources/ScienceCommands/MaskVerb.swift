@@ -44,8 +44,8 @@ enum MaskVerb {
   }
 
   private static let output = Option(
-    "output", .text(placeholder: "FILE", completion: .files(["safetensors"])), isRequired: true,
-    "the mask file to write")
+    "output", short: "o", .text(placeholder: "FILE", completion: .files(["safetensors"])),
+    isRequired: true, "the mask file to write")
   private static let stageName = Option(
     "as", .text(placeholder: "STAGE", completion: .none), otherwise: "made from the names of both",
     "the name of the resulting stage")

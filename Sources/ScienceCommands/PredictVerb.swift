@@ -48,7 +48,7 @@ enum PredictVerb {
         "inputs", .text(placeholder: "FILE", completion: tensors), isRequired: true,
         "the inputs of the network"),
       Option(
-        "output", .text(placeholder: "FILE", completion: tensors), isRequired: true,
+        "output", short: "o", .text(placeholder: "FILE", completion: tensors), isRequired: true,
         "the file to write the logits to"),
       Option(
         "profile", .choice(ManifestProfile.names), otherwise: "the one of the weights",

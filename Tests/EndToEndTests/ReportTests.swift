@@ -138,8 +138,10 @@ extension EndToEndTests {
 
     @Test func whatCannotBeDoneIsSaid() throws {
       try Modlab.inTemporaryFolder { modlab in
+        try modlab.write("schema: 1", to: "study.yaml")
         for (words, code, message) in [
           (["nowhere"], 6 as Int32, "no folder of results 'nowhere'"),
+          (["study.yaml"], 6, "why: it is a file"),
           ([".", "--to", "page.txt"], 2, "its name must end in .html"),
           ([".", "--to", "page.htm"], 2, "its name must end in .html"),
           ([".", "--every", "0"], 2, "a number of at least 1 is needed"),

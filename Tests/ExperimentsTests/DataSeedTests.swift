@@ -22,9 +22,7 @@ import Testing
   private func examples(_ subject: Subject, seed: Int, dataSeed: Int?) throws -> EvaluationSet {
     let changes = subject.changes + (dataSeed.map { [("task.data-seed", "\($0)")] } ?? [])
     let (kind, configuration) = try TinyRun.configuration(subject.experiment, changes)
-    return try #require(
-      try kind.prepare(json: configuration).evaluationSet(
-        seed: seed, dataFolder: "data"))
+    return try kind.prepare(json: configuration).evaluationSet(seed: seed, dataFolder: "data")
   }
 
   @Test(arguments: subjects) func `all runs see the same data`(_ subject: Subject) throws {

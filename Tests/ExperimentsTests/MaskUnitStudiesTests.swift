@@ -75,7 +75,7 @@ import Testing
     #expect(all > 1)
     if unit.hasSuffix("weight]") {
       // Gates of cells besides one for every weight, in rows of their own.
-      let cells = try context.records(of: .layerStats).filter {
+      let cells = context.records(of: .layerStats).filter {
         $0.keys[0] == "full" && $0.keys[1].hasSuffix("@lstm-cell") && $0.metric == "n_units"
       }.reduce(0) { $0 + $1.value }
       #expect(cells > 0 && all == weights + cells)

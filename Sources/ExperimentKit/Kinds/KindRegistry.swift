@@ -61,7 +61,8 @@ public struct KindRegistry: Sendable {
     throw Failure(
       exitCode, "unknown experiment \(Failure.quote(name))", location: location,
       why: "registered are \(names.joined(separator: ", "))",
-      help: Suggestion.help(for: name, among: names))
+      help: Suggestion.help(for: name, among: names)
+        ?? "write the name of a study of your own under 'study', its kind under 'experiment'")
   }
 
   /// The kind that a record names, be it by a former name.

@@ -42,7 +42,7 @@ extension Manifest {
             variant, profile: name, layers: layers, point: point, interval: interval))
       }
     }
-    try checkDistinct(resolved)
+    try checkDistinct(resolved, points: points)
     guard let only else { return resolved }
     let selected = resolved.filter { $0.matches(only) }
     if selected.isEmpty {
@@ -123,10 +123,12 @@ extension Manifest {
     ]
   }
 
-  /// The place of the setting with whose dotted path a message begins, `subtasks.even: …`: where it is
-  /// said last; else that of the section that it is part of; nil when it begins with no setting.
+  /// The place of the setting with whose dotted path a message begins, in quotes or not,
+  /// `subtasks.even: …`: where it is said last; else that of the section that it is part of; nil when
+  /// it begins with no setting.
   private func place(of text: String, in layers: [[YAMLNode.Entry]]) -> SourceLocation? {
-    let path = text.prefix { $0 != " " && $0 != ":" }.split(separator: ".")
+    let start = text.hasPrefix("'") ? text.dropFirst() : text[...]
+    let path = start.prefix { !" :'".contains($0) }.split(separator: ".")
     var (best, depth): (SourceLocation?, Int) = (nil, 0)
     for layer in layers {
       var (entries, place, found): ([YAMLNode.Entry], SourceLocation?, Int) = (layer, nil, 0)
@@ -212,15 +214,23 @@ extension Manifest {
     }
   }
 
-  private func checkDistinct(_ resolved: [ResolvedVariant]) throws {
-    var seen: [String: ResolvedVariant] = [:]
-    for variant in resolved {
-      if let other = seen.updateValue(variant, forKey: variant.folderName) {
-        throw Failure(
-          .manifestInvalid,
-          "\(Failure.quote(variant.label)) and \(Failure.quote(other.label)) are the same run",
-          location: kindLocation, why: "a swept value is listed twice")
-      }
+  /// Refuses swept values of which two are the same, such as 1e-4 and 0.0001.
+  ///
+  /// - Parameter points: the combinations of swept values, of which every variant has all in turn.
+  private func checkDistinct(_ resolved: [ResolvedVariant], points: [[AxisValue]]) throws {
+    var seen: [String: Int] = [:]
+    for (index, variant) in resolved.enumerated() {
+      guard let other = seen.updateValue(index, forKey: variant.folderName) else { continue }
+      let pairs = zip(points[index % points.count], points[other % points.count])
+      let repeated = pairs.first { $0.value.location != $1.value.location }?.0
+      let isOverride = repeated?.isOverride == true
+      let key = repeated?.axis.key ?? ""
+      throw Failure(
+        isOverride ? .usage : .manifestInvalid,
+        "\(isOverride ? "--set \(key)" : Failure.quote(key)) has a value twice",
+        location: isOverride ? nil : repeated?.value.location ?? kindLocation,
+        why: "there would be two runs \(Failure.quote(variant.label))",
+        help: "leave one of them out")
     }
   }
 }

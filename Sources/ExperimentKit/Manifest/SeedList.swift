@@ -64,9 +64,10 @@ public enum SeedList {
     }
     let ends = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard ends.count == 3, ends[1].isEmpty, let first = wholeNumber(ends[0]),
-      let last = wholeNumber(ends[2]), first <= last, last <= maximumSeed
+      let last = wholeNumber(ends[2]), first <= last
     else { return nil }
-    return Array(first...last)
+    // A seed that is too large is refused; those before it need not be listed.
+    return last <= maximumSeed ? Array(first...last) : [last]
   }
 
   /// The numbers between commas, with spaces around them or not.
@@ -82,31 +83,42 @@ public enum SeedList {
       start[..<(start.lastIndex { $0 != " " }.map(start.index(after:)) ?? start.startIndex)])
   }
 
+  /// A number of digits alone, without needless zeros. One that is too large for `Int` becomes the
+  /// largest, which is refused.
   private static func wholeNumber(_ text: String) -> Int? {
     let isPlain = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    return isPlain && DecimalNumber.withoutLeadingZeros(text) == nil ? Int(text) : nil
+    guard isPlain, !text.isEmpty, DecimalNumber.withoutLeadingZeros(text) == nil else { return nil }
+    return Int(text) ?? .max
   }
 
   // MARK: - Failures
 
+  private static let forms =
+    "write a number of seeds (10), a range (0..9), a list (0,4,7) or one seed (42,)"
+
   private static func checked(
     _ seeds: [Int], _ exitCode: ExitCode, _ location: SourceLocation?
   ) throws -> [Int] {
-    func refuse(_ what: String) -> Failure { Failure(exitCode, what, location: location) }
+    func refuse(_ what: String, help: String = forms) -> Failure {
+      Failure(exitCode, what, location: location, help: help)
+    }
     if seeds.isEmpty { throw refuse("there are no seeds") }
     if seeds.count > maximumCount { throw refuse("there are more than \(maximumCount) seeds") }
     if let seed = seeds.first(where: { !(0...maximumSeed).contains($0) }) {
-      throw refuse("the seed \(seed) is not between 0 and \(maximumSeed)")
+      let named = seed == .max ? "a seed" : "the seed \(seed)"
+      throw refuse(
+        "\(named) is not between 0 and \(maximumSeed)", help: "choose others")
     }
-    if Set(seeds).count < seeds.count { throw refuse("a seed is listed twice") }
+    if let seed = DistinctRule.firstRepeated(in: seeds) {
+      throw refuse("the seed \(seed) is listed twice", help: "leave one of them out")
+    }
     return seeds.sorted()
   }
 
   private static func failure(
     _ found: String, _ text: String, _ exitCode: ExitCode, _ location: SourceLocation?
   ) -> Failure {
-    let forms = "write a number of seeds (10), a range (0..9), a list (0,4,7) or one seed (42,)"
-    return Failure(
+    Failure(
       exitCode, "seeds cannot be \(found)", location: location,
       help: meant(by: text).map { "did you mean \($0)?\n\(forms)" } ?? forms)
   }

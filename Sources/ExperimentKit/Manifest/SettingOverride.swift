@@ -44,7 +44,9 @@ public struct SettingOverride: Sendable, Equatable {
       throw failure
     }
     guard !values.isEmpty else {
-      throw Failure(.usage, "--set \(Failure.quote(text)) has no value")
+      throw Failure(
+        .usage, "--set \(Failure.quote(text)) has no value",
+        help: "write --set key=value")
     }
     try refuseDecimalComma(values, name: name)
     return SettingOverride(key: key, values: values)

@@ -99,10 +99,7 @@ struct ClusterSettings: Settings {
   ///
   /// - Throws: ``Failure`` (manifest invalid).
   func validate() throws {
-    if Set(k).count < k.count {
-      throw Failure(
-        .manifestInvalid, "'clusters.k' names a number twice", help: "every partition once")
-    }
+    try DistinctRule.check(k, of: "clusters.k")
   }
 }
 

@@ -61,12 +61,8 @@ struct MultipleTestsSection: Settings {
         "\(Failure.quote(study)) of 'tests.studies' cannot be the name of a study",
         help: "write the name of a folder of results, such as cluster-importance")
     }
-    for (key, values) in [
-      ("studies", studies), ("quantities", quantities.map(\.rawValue)),
-    ] where Set(values).count < values.count {
-      throw Failure(
-        .manifestInvalid, "'tests.\(key)' has an entry twice", help: "every one once")
-    }
+    try DistinctRule.check(studies, of: "tests.studies")
+    try DistinctRule.check(quantities.map(\.rawValue), of: "tests.quantities")
     if ties == .mid {
       throw Failure(
         .manifestInvalid, "'tests.ties' is 'mid'",

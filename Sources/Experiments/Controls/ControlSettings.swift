@@ -144,9 +144,7 @@ struct ControlSettings: Settings {
             : "the experiment has \(declared.joined(separator: ", "))",
           help: Suggestion.help(for: name, among: declared))
       }
-      guard Set(neverLearned).count == neverLearned.count else {
-        throw Failure(.manifestInvalid, "controls.never-learned names a function twice")
-      }
+      try DistinctRule.check(neverLearned, of: "controls.never-learned")
       return neverLearned
     }
     let count = level == .full ? 2 : level == .standard ? 1 : 0

@@ -44,8 +44,6 @@ struct ClassRemovalTask: TaskWithImages {
         why: "the classes are \(data.classNames.joined(separator: ", "))",
         help: Suggestion.help(for: name, among: data.classNames))
     }
-    guard Set(classes).count == classes.count else {
-      throw Failure(.manifestInvalid, "task.classes names a class twice")
-    }
+    try DistinctRule.check(classes, of: "task.classes")
   }
 }

@@ -119,9 +119,7 @@ struct OwnDataSettings: Settings {
         "data.mean has \(mean.count) numbers, data.std has \(deviation.count)",
         why: "both have one number, or one for each channel")
     }
-    guard Set(classes).count == classes.count else {
-      throw failure("data.classes names a class twice")
-    }
+    try DistinctRule.check(classes, of: "data.classes")
   }
 
   /// How the numbers of the files become those of the network.

@@ -28,6 +28,7 @@ public struct OutputFolder: Sendable, Hashable {
     guard Folder.isFolder(root) else {
       throw Failure(
         .inputOutput, "no folder of results \(Failure.quote(root))",
+        why: Folder.exists(root) ? "it is a file" : nil,
         help: "start with 'modlab run', or name the folder given to it as --out")
     }
     let found = try Folder.contents(at: root).map { StudyFolder(path: root + "/" + $0) }

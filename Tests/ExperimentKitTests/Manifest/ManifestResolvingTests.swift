@@ -192,7 +192,15 @@ import Testing
 
   @Test func theSameRunTwiceIsRefused() {
     #expect { try resolve("smoke", ["mask.beta=1e-4,0.0001"]) } throws: { error in
-      (error as? Failure)?.what.contains("are the same run") == true
+      let failure = error as? Failure
+      return failure?.exitCode == .usage && failure?.what == "--set mask.beta has a value twice"
+    }
+    let text = "schema: 1\nexperiment: toy\nsweep: {mask.beta: [1e-4, 2e-4, 0.0001]}"
+    #expect { try resolve("quick", text) } throws: { error in
+      let failure = error as? Failure
+      return failure?.exitCode == .manifestInvalid
+        && failure?.what == "'mask.beta' has a value twice"
+        && failure?.location == SourceLocation(file: "m.yaml", line: 3, column: 33)
     }
   }
 

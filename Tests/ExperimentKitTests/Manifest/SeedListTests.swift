@@ -52,6 +52,15 @@ import Testing
     for text in ["-1", "-1-3", "1-", "0-99999999", "1-2-3"] {
       #expect(failure(text)?.help == forms, "\(text)")
     }
+    for (text, what) in [
+      ("0", "there are no seeds"), ("99999999999999999999", "there are more than 10000 seeds"),
+      ("0..9999999", "the seed 9999999 is not between 0 and 1000000"),
+      ("99999999999999999999,", "a seed is not between 0 and 1000000"),
+      ("3,1,3", "the seed 3 is listed twice"),
+    ] {
+      #expect(failure(text)?.what == what)
+      #expect(failure(text)?.help?.isEmpty == false, "\(text)")
+    }
   }
 
   @Test func inAManifestTheFailureHasItsPlace() throws {

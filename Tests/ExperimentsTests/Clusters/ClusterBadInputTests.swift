@@ -21,7 +21,7 @@ import Testing
     ("cluster-pictures", "halves-same", "task.set", "cifar10", "pairs are made of grey images"),
     ("clusterability", "mnist-plain", "task.held-out", "true", "synthetic images are drawn"),
     ("clusterability", "mnist-plain", "pruning.final", "0.4", "is below 'pruning.initial: 0.5'"),
-    ("clusterability", "mnist-plain", "clusters.k", "[3, 3]", "names a number twice"),
+    ("clusterability", "mnist-plain", "clusters.k", "[3, 3]", "clusters.k lists '3' twice"),
     ("clusterability", "mnist-plain", "network.source", "file", "without 'network.weights'"),
     ("clusterability", "mnist-plain", "network.weights", "w.safetensors", "source: file only"),
     ("clusterability", "mnist-plain", "training.augment", "true", "takes vectors"),
@@ -47,7 +47,7 @@ import Testing
     ("clusters: {k: [1]}", "m.yaml:3:15", "1 is out of range"),
     ("shuffles: {methods: [layr]}", "m.yaml:3:22", "did you mean 'layer'?"),
     ("task: {form: halves-dif}", "m.yaml:3:14", "did you mean 'halves-diff'?"),
-    ("pruning: {final: 0.4}", "m.yaml", "lower pruning.initial"),
+    ("pruning: {final: 0.4}", "m.yaml:3:11", "lower pruning.initial"),
   ])
   func mistakesOfAManifestHaveTheirPlace(
     _ line: String, _ place: String, _ message: String

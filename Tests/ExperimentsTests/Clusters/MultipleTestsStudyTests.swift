@@ -199,8 +199,11 @@ import Testing
   @Test func impossibleSettingsAreRefused() throws {
     for (change, words) in [
       (("tests.studies", "[../elsewhere]"), "cannot be the name of a study"),
-      (("tests.studies", "[a, a]"), "'tests.studies' has an entry twice"),
-      (("tests.quantities", "[importance, importance]"), "'tests.quantities' has an entry twice"),
+      (("tests.studies", "[a, a]"), "tests.studies lists 'a' twice"),
+      (
+        ("tests.quantities", "[importance, importance]"),
+        "tests.quantities lists 'importance' twice"
+      ),
       (("tests.ties", "mid"), "'tests.ties' is 'mid'"),
     ] {
       let failure = #expect(throws: Failure.self) {

@@ -204,7 +204,7 @@ import Testing
     #expect(unknown.why == "the experiment has subtract, maximum, renamed-sum")
     #expect(
       failure([("controls.never-learned", "[maximum, maximum]"), ("controls.level", "full")])?.what
-        .hasPrefix("controls.never-learned names a function twice") == true)
+        .hasPrefix("controls.never-learned lists 'maximum' twice") == true)
     #expect(failure([("controls.level", "most")])?.what.contains("controls.level") == true)
     #expect(throws: Failure.self) {
       try TinyRun.configuration("cifar10-mask-stability", [("controls.level", "basic")])
