@@ -114,7 +114,8 @@ extension ExportedProgram {
       }
       if paths.contains(where: { $0.hasSuffix(".npy") }) {
         return failure(
-          path, "the file is an archive of NumPy arrays, no program of torch.export.save")
+          path, "the file is an archive of NumPy arrays, no program of torch.export.save",
+          help: "name the file of the network; arrays are data")
       }
       return failure(
         path, "the archive holds no program of torch.export.save",

@@ -28,16 +28,15 @@ public struct NetworkFile: Sendable {
   public init(
     _ path: String, architecture: String? = nil, note: (String) -> Void = { _ in }
   ) throws {
-    if architecture == nil, path.lowercased().hasSuffix(".pt2") {
+    if try Self.isProgram(path) {
       self = try Self.ofProgram(path, note: note)
+      guard architecture == nil else {
+        throw Failure(
+          .usage, "an architecture for \(Failure.quote(path: path))",
+          why: "a file of torch.export.save says itself which network it holds",
+          help: "leave out --architecture")
+      }
       return
-    }
-    if let pickle = [".pth", ".pt"].first(where: path.hasSuffix) {
-      throw Failure(
-        .corrupt, "\(path) is no safetensors file",
-        why: "\(pickle) files of PyTorch may hold programs",
-        help: "of networks of torchvision, 'python3 tools/interop/export_torchvision.py \(path) "
-          + "\(path.dropLast(pickle.count)).safetensors' writes one")
     }
     let file = try TensorFile.read(path)
     let found = try architecture.map { path in
@@ -46,6 +45,20 @@ public struct NetworkFile: Sendable {
         source: path)
     }
     try self.init(path: path, file: file, architecture: found, note: note)
+  }
+
+  /// Whether a file is read as one of `torch.export.save`: what has a name of PyTorch's files, and
+  /// every zip archive. All others are read as safetensors files.
+  ///
+  /// - Throws: ``Failure`` (data missing) when the file cannot be read.
+  public static func isProgram(_ path: String) throws -> Bool {
+    let name = path.lowercased()
+    if [".pt2", ".pt", ".pth"].contains(where: name.hasSuffix) { return true }
+    let file = try InputFile(path)
+    let start = try [UInt8](unsafeUninitializedCapacity: min(4, file.size)) { buffer, count in
+      count = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+    }
+    return MistakenContent(start) == .packed(by: "zip")
   }
 
   /// The network of a program.
@@ -88,7 +101,9 @@ public struct NetworkFile: Sendable {
       throw Failure(
         .corrupt, "\(path) does not say which network it holds",
         why: "its metadata have no entry '\(NetworkArchitecture.metadataKey)'",
-        help: "give --architecture FILE with JSON such as \(NetworkArchitecture.perceptron.text)")
+        help: "commands on clusters take --architecture FILE with JSON such as "
+          + "\(NetworkArchitecture.perceptron.text), manifests network.layers or "
+          + "network.architecture; a file of torch.export.save needs neither")
     }
     let units = try architecture.units(
       shapes: tensors.mapValues(\.shape), source: path)

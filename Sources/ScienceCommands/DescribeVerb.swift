@@ -32,7 +32,7 @@ enum DescribeVerb {
   @Sendable static func perform(_ invocation: Invocation) throws -> ExitCode {
     let console = invocation.console
     let path = invocation.arguments.operands[0]
-    if path.hasSuffix(".safetensors") || path.hasSuffix(".pt2") {
+    if try path.hasSuffix(".safetensors") || NetworkFile.isProgram(path) {
       return try describe(
         NetworkFile(
           path, architecture: invocation.arguments.text("architecture"), note: console.warning),

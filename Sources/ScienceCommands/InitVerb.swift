@@ -49,12 +49,14 @@ enum InitVerb {
     }
     let path = arguments.required("network")
     let console = invocation.console
+    let isProgram = try NetworkFile.isProgram(path)
     let network =
-      path.hasSuffix(".pt2")
+      isProgram
       ? try ImportedNetwork(program: path, note: console.warning)
       : try ImportedNetwork(weights: path, note: console.warning)
     let draft = try StudyDraft(
-      networkPath: path, input: network.input, output: network.description.outline.output,
+      networkPath: path, isProgram: isProgram, input: network.input,
+      output: network.description.outline.output,
       data: arguments.texts("data"))
     try check(draft, output, invocation)
     try AtomicFile.write(draft.text, to: output)

@@ -5,8 +5,8 @@ import Tensors
 
 /// A manifest for a network and data of others, as far as their files say what it must be.
 struct StudyDraft {
-  /// The file of the network.
-  let networkPath: String
+  /// The file of the network, and whether it is one of `torch.export.save`.
+  let (networkPath, isProgram): (String, Bool)
   /// What the network takes and gives.
   let input: ImportedInput
   /// The shape of one output.
@@ -50,8 +50,11 @@ struct StudyDraft {
   /// Looks for inputs and targets among the arrays of files.
   ///
   /// - Throws: ``Failure`` (data missing) when none, or more than one, can be meant.
-  init(networkPath: String, input: ImportedInput, output: Shape, data paths: [String]) throws {
-    self.networkPath = networkPath
+  init(
+    networkPath: String, isProgram: Bool, input: ImportedInput, output: Shape,
+    data paths: [String]
+  ) throws {
+    (self.networkPath, self.isProgram) = (networkPath, isProgram)
     self.input = input
     self.output = output
     var candidates: [Candidate] = []
@@ -204,7 +207,7 @@ struct StudyDraft {
   /// The manifest.
   var text: String {
     let network =
-      networkPath.hasSuffix(".pt2")
+      isProgram
       ? "import: \(quoted(networkPath))" : "weights: \(quoted(networkPath))"
     var lines = [
       "# Which weights does this network use for each of its sub-tasks? Made by 'modlab init'; all keys",

@@ -1,4 +1,5 @@
 import Clusters
+import Foundation
 import NeuralNetworks
 import Store
 import Tensors
@@ -97,7 +98,8 @@ import Testing
     expectFailure(
       "w.safetensors does not say which network it holds",
       why: "its metadata have no entry 'architecture'",
-      help: #"give --architecture FILE with JSON such as {"kind":"mlp"}"#
+      help: "commands on clusters take --architecture FILE with JSON such as {\"kind\":\"mlp\"}, "
+        + "manifests network.layers or network.architecture; a file of torch.export.save needs neither"
     ) { _ = try read(content(units)) }
     expectFailure(
       "w.safetensors: an architecture of the kind 'conf'",
@@ -178,11 +180,27 @@ import Testing
       "w.safetensors: images of 96×96 for a VGG network",
       why: "its last map of 1/32 of the side is pooled to 7×7"
     ) { _ = try read(torchvision("vgg16", side: 96)) }
-    expectFailure(
-      "w.pth is no safetensors file", why: ".pth files of PyTorch may hold programs",
-      help: "of networks of torchvision, 'python3 tools/interop/export_torchvision.py w.pth "
-        + "w.safetensors' writes one"
-    ) { _ = try NetworkFile("w.pth") }
+  }
+
+  @Test func `a file of PyTorch is known by its content, whatever its name is`() throws {
+    try withTemporaryFolder { folder in
+      let program = "\(folder)/net.pt"
+      try FileManager.default.copyItem(
+        atPath: "\(ImportFixtures.programs)/vgg.pt2", toPath: program)
+      #expect(try NetworkFile(program).units.vertices().map(\.layer) == ["0", "4"])
+      let pickle = "\(folder)/w.pth"
+      try AtomicFile.write([0x80, 0x02, 0x2E], to: pickle)
+      expectFailure(
+        "\(pickle) is a file of torch.save, not of torch.export.save",
+        why: "it is a pickle, which may run any program when it is read; modlab never reads one"
+      ) { _ = try NetworkFile(pickle) }
+      let archive = "\(folder)/w.safetensors"
+      try FileManager.default.copyItem(atPath: program, toPath: archive)
+      #expect(try NetworkFile.isProgram(archive))
+      let numbers = "\(folder)/x.npy"
+      try AtomicFile.write([0x93] + Array("NUMPY".utf8) + [1, 0], to: numbers)
+      expectFailure("\(numbers): this is no safetensors file") { _ = try NetworkFile(numbers) }
+    }
   }
 
   @Test func `files that do not hold what they describe are refused`() throws {

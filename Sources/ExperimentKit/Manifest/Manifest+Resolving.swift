@@ -124,8 +124,8 @@ extension Manifest {
   }
 
   /// The place of the setting with whose dotted path a message begins, in quotes or not,
-  /// `subtasks.even: …`: where it is said last; else that of the section that it is part of; nil when
-  /// it begins with no setting.
+  /// `subtasks.even: …`: where it is said last; else that of the section that it is part of; else that
+  /// of the file with whose path the message begins, `net.pt2: …`; nil when it begins with neither.
   private func place(of text: String, in layers: [[YAMLNode.Entry]]) -> SourceLocation? {
     let start = text.hasPrefix("'") ? text.dropFirst() : text[...]
     let path = start.prefix { !" :'".contains($0) }.split(separator: ".")
@@ -140,6 +140,20 @@ extension Manifest {
       if found > 0, found >= depth { (best, depth) = (place, found) }
     }
     return best
+      ?? layers.joined().compactMap { Self.place(ofFile: String(start), in: $0.value) }.last
+  }
+
+  /// The place of a value that is the path of the file with which a message begins.
+  private static func place(ofFile text: String, in node: YAMLNode) -> SourceLocation? {
+    switch node.value {
+    case .scalar(let path, _):
+      let isNamed = path.contains(".") && [":", " ", "'"].contains { text.hasPrefix(path + $0) }
+      return isNamed ? node.location : nil
+    case .sequence(let elements):
+      return elements.lazy.compactMap { place(ofFile: text, in: $0) }.first
+    case .mapping(let entries):
+      return entries.lazy.compactMap { place(ofFile: text, in: $0.value) }.first
+    }
   }
 
   /// The place that stands for a variant as a whole.

@@ -95,7 +95,8 @@ struct LayerLine: Sendable, Equatable {
       .manifestInvalid, "unknown layer \(Failure.quote(key))", location: location,
       why: "the layers are \(names.joined(separator: ", "))",
       help: LayerType.elsewhere[key.lowercased()].map { "write '\($0)'" }
-        ?? Suggestion.help(for: key, among: names))
+        ?? Suggestion.help(for: key, among: names)
+        ?? "write a layer such as {linear: fc1, outputs: 10}")
   }
 
   /// What must be there is.

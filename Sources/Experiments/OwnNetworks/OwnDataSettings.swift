@@ -96,7 +96,7 @@ struct OwnDataSettings: Settings {
     }
     guard test.isGiven || testShare > 0 || testColumn != nil else {
       throw failure(
-        "there is nothing to test on",
+        "data has nothing to test on",
         why: "neither data.test nor data.test-share nor "
           + "data.test-column is given",
         help: "name the test examples in data.test, or set data.test-share: 0.2")

@@ -61,6 +61,8 @@ struct OwnLoss: Sendable {
   /// K, the number of classes at each of so many places.
   func classCount(places: Int) -> Int { output.count / max(1, places) }
 
+  private static let onlyClasses = "vectors with a single 1 are not read: save targets.argmax(1)"
+
   /// Whether targets fit the outputs.
   ///
   /// - Throws: ``Failure`` (data missing).
@@ -93,12 +95,13 @@ struct OwnLoss: Sendable {
         throw failure(
           classes.source, shape, "N classes",
           classes.places == output[0]
-            ? "vectors with a single 1 are not read: save targets.argmax(1)"
+            ? Self.onlyClasses
             : "for several classes for each example choose loss: groups, or sequence")
       case .groups where output[0] % classes.places != 0 || output[0] == classes.places:
         throw failure(
           classes.source, shape, "N×G classes, with outputs that are a multiple of G",
-          "the outputs of group g are those from g·K on")
+          output[0] == classes.places
+            ? Self.onlyClasses : "the outputs of group g are those from g·K on")
       case .sequence where classes.places != output[0]:
         throw failure(
           classes.source, shape, "N×\(output[0]) classes",

@@ -29,8 +29,9 @@ extension SafetensorsHeader {
     let length = UInt64(littleEndian: prefix)
     guard length <= UInt64(Limit.headerBytes) else {
       throw parser.failure(
-        "header too large",
-        why: "\(length) bytes, at most \(Limit.headerBytes) are read; is this a safetensors file?")
+        "this is no safetensors file",
+        why: "its header would have \(length) bytes, at most \(Limit.headerBytes) are read",
+        help: "name a safetensors file, or write this one again")
     }
     let end = prefixBytes + Int(length)
     guard end <= file.size else {

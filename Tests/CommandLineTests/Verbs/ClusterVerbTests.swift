@@ -250,7 +250,7 @@ import Testing
       try write(tensors, nil, weights)
       let words = ["labels", weights, "--k", "2", "-o", file]
       let refused = run(words, .corrupt)
-      #expect(refused.error.contains("give --architecture"))
+      #expect(refused.error.contains("take --architecture"))
       try AtomicFile.write(Array(#"{"kind": "mlp"}"#.utf8), to: "\(folder)/a.json")
       _ = run(words + ["--architecture", "\(folder)/a.json"])
       #expect(

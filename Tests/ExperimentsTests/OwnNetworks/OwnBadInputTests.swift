@@ -113,7 +113,7 @@ import Testing
     Fault(
       name: "nothing to test on", replacing: (testLine, "  scale: 1"),
       message: """
-        m.yaml:2:13: there is nothing to test on (variant 'main', profile 'quick')
+        m.yaml:4:1: data has nothing to test on (variant 'main', profile 'quick')
           why: neither data.test nor data.test-share nor data.test-column is given
           help: name the test examples in data.test, or set data.test-share: 0.2
         """),
