@@ -194,7 +194,7 @@ figures: venv ## Draw all figures that OUT has data for, and name what the other
 
 .PHONY: record
 record: build venv ## Take the results in OUT into experiments/results, with their figures in small
-	@python3 -B tools/results/record.py $(MODLAB) $(OUT)
+	@python3 -B tools/results/record.py --tables-of $(PROFILE) $(MODLAB) $(OUT)
 	@$(PYTHON) -B plots/gallery.py $(OUT) experiments/results --profile $(PROFILE) --variant $(VARIANT)
 	@$(MAKE) --no-print-directory results
 

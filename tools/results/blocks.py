@@ -105,6 +105,17 @@ def runs(results: Results) -> list[str]:
 LESION_PS = ("importance_fisher_p", "importance_exact_p", "range_fisher_p", "range_exact_p")
 
 
+def wide(results: Results, name: str) -> list[tuple[str, str, dict[str, str]]]:
+    """The rows of a wide table, those of a network at the published size behind the others: profile, label, row."""
+    rows = [
+        (profile, f"{found['network']}{size}", found)
+        for profile, size in (("quick", ""), ("paper", ", published size"))
+        for found in read(results.folder / "tables" / profile / f"{name}.csv")
+    ]
+    networks = list(dict.fromkeys(found["network"] for _, _, found in rows))
+    return sorted(rows, key=lambda entry: networks.index(entry[2]["network"]))
+
+
 def cells(found: dict[str, str], columns: tuple[str, ...]) -> list[str]:
     """Numbers of a wide table with two digits, and its asterisks; nothing where it has none."""
     values = [found[column] for column in columns]
@@ -117,19 +128,19 @@ def lesions(results: Results) -> list[str]:
         row("network", "importance, p", "calibrated", "class range, p", "calibrated", "important", "shuffled labels"),
         row("---", *["---:"] * 6),
     ]
-    for found in read(results.folder / "tables" / "t1b.csv"):
+    for profile, label, found in wide(results, "t1b"):
         variant = dict(NETWORKS)[found["network"]]
         if variant is None or not found["importance_fisher_p"]:
             continue
         study = "vgg-importance" if variant.startswith("vgg-") else "cluster-importance"
-        rows = results.table(study, "taxonomy_counts", "quick", variant)
+        rows = results.table(study, "taxonomy_counts", profile, variant)
         stage = rows.values("stage")[0]
         keys = {"stage": stage, "category": "important"}
         counts = [
             with_spread(rows.summary("n_sub_clusters", partition=f"{prefix}weights-k12", **keys), ".1f")
             for prefix in ("", "shuffled-")
         ]
-        lines.append(row(found["network"], *cells(found, LESION_PS), *counts))
+        lines.append(row(label, *cells(found, LESION_PS), *counts))
     return lines
 
 
@@ -139,9 +150,9 @@ def numbers_of_clusters(results: Results) -> list[str]:
         row("network", "k", "importance, p", "calibrated", "class range, p", "calibrated"),
         row("---", *["---:"] * 5),
     ]
-    for found in read(results.folder / "tables" / "t3.csv"):
+    for _, label, found in wide(results, "t3"):
         if found[LESION_PS[0]]:
-            lines.append(row(found["network"], found["k"], *cells(found, LESION_PS)))
+            lines.append(row(label, found["k"], *cells(found, LESION_PS)))
     return lines
 
 
@@ -151,14 +162,14 @@ def coherence(results: Results) -> list[str]:
         row("network", "networks", "score, p", "calibrated", "entropy, p", "calibrated", "variance, p", "CoV"),
         row("---", *["---:"] * 7),
     ]
-    variances = {found["network"]: found for found in read(results.folder / "tables" / "t6.csv")}
-    for found in read(results.folder / "tables" / "t1a.csv"):
+    variances = {label: found for _, label, found in wide(results, "t6")}
+    for _, label, found in wide(results, "t1a"):
         if found["score_fisher_p"]:
             columns = ("score_fisher_p", "score_exact_p", "entropy_fisher_p", "entropy_exact_p")
-            variance = variances[found["network"]]
+            variance = variances[label]
             quartiles = ", ".join(cells(variance, ("cov_q1", "cov_med", "cov_q3")))
             own = [*cells(found, columns), *cells(variance, ("var_exact_p",)), quartiles]
-            lines.append(row(found["network"], found["n_networks"], *own))
+            lines.append(row(label, found["n_networks"], *own))
     return lines
 
 
@@ -166,10 +177,10 @@ def partitions(results: Results) -> list[str]:
     """The table of four partitions."""
     names = ("network", "partition", "quantity", "networks", "p", "exact p", "effect", "Bates", "significant")
     lines = [row(*names), row(*["---"] * 3, *["---:"] * 5, "---")]
-    for found in read(results.folder / "tables" / "later.csv"):
+    for _, label, found in wide(results, "later"):
         ps = cells(found, ("fisher_p", "exact_p", "effect", "bates_p"))
-        keys = [found[key] for key in ("network", "partition", "quantity", "n_networks")]
-        lines.append(row(*keys, *ps, found["bh"]))
+        keys = [found[key] for key in ("partition", "quantity", "n_networks")]
+        lines.append(row(label, *keys, *ps, found["bh"]))
     return lines
 
 

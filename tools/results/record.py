@@ -4,10 +4,10 @@
 
 MODLAB is the program, a FOLDER that of a study, as `modlab run --out OUT` makes it, or OUT with all its studies. Rows
 of the profiles in it replace those that are recorded already; other profiles stay. The tables of `make clusters-tables`
-in OUT are taken too. Of the searches of `modlab tune`, which are studies named NAME-tune, only `tune.csv` is taken.
-What no document needs is left out: large tables, those of LEFT_OUT, all but FEW_TABLES and FEW_METRICS of some
-studies, losses, numbers of examples and draws, the least and the largest value, and standard errors and confidence
-intervals where they follow from n, mean and std.
+in OUT are taken too; they are of one profile. Of the searches of `modlab tune`, which are studies named NAME-tune, only
+`tune.csv` is taken. What no document needs is left out: large tables, those of LEFT_OUT, all but FEW_TABLES and
+FEW_METRICS of some studies, losses, numbers of examples and draws, the least and the largest value, and standard errors
+and confidence intervals where they follow from n, mean and std.
 """
 
 import argparse
@@ -38,6 +38,10 @@ FEW_METRICS = {
 LEFT_OUT_METRICS = ("loss", "n_draws", "n_examples")
 #: Counts and shares that follow from those that are recorded: of kept weights, and of what is shared of them.
 FOLLOWING_METRICS = ("n_a", "n_b", "n_inter", "n_union", "n_shared", "n_weights", "remaining_frac")
+#: A table that is left out of studies with such names: the wide tables have its medians over networks.
+OF_TESTS, IN_WIDE_TABLES = "cluster_test", ("cluster-*", "partitions-*")
+#: Of pictures, all layers together and the first one are recorded.
+OF_PICTURES, FIRST = "picture_contrast", ".0"
 #: Of the table `robustness`, the worst draw is recorded only where it was searched for.
 WORST, SEARCHED = ("worst", "worst_relative_drop"), "adversary"
 #: Of weights that come back at random, half and all of them are recorded; figures show the curve.
@@ -104,12 +108,14 @@ def summaries(folder: Path, target: Path, profiles: set[str]) -> list[str]:
             if row["metric"] not in LEFT_OUT_METRICS + FOLLOWING_METRICS
             and not (row["metric"] in WORST and row.get("method", SEARCHED) != SEARCHED)
             and not (row.get("method") == AT_RANDOM and row["level"] not in LEVELS)
+            and not (name == OF_PICTURES and row["layer"] != "all" and not row["layer"].endswith(FIRST))
         ]
         if metrics is not None:
             rows = [row for row in rows if row["metric"] in metrics]
         if not layers:
             rows = [row for row in rows if row.get("layer", "all") == "all"]
-        if name in LEFT_OUT or few is not None and name not in few:
+        is_wide = name == OF_TESTS and any(fnmatch(folder.name, pattern) for pattern in IN_WIDE_TABLES)
+        if name in LEFT_OUT or is_wide or few is not None and name not in few:
             rows = []
         elif rows and len(text_of(list(rows[0]), rows).encode()) > LARGEST_OF_PAIRS.get(name, LARGEST_TABLE):
             left_out.append(name)
@@ -179,6 +185,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("modlab", help="the program")
     parser.add_argument("folders", type=Path, nargs="+", help="folders of studies, or of several of them")
+    parser.add_argument("--tables-of", default="quick", help="the profile of the tables in OUT/tables (default: quick)")
     parser.add_argument("--to", type=Path, default=RESULTS, help="default: experiments/results")
     arguments = parser.parse_args()
     folders = []
@@ -191,8 +198,9 @@ def main() -> int:
             return 1
         print(record(arguments.modlab, folder, arguments.to))
     for table in sorted(path for folder in arguments.folders for path in folder.glob("tables/*.csv")):
-        (arguments.to / "tables").mkdir(exist_ok=True)
-        (arguments.to / "tables" / table.name).write_bytes(table.read_bytes())
+        place = arguments.to / "tables" / arguments.tables_of
+        place.mkdir(parents=True, exist_ok=True)
+        (place / table.name).write_bytes(table.read_bytes())
     return 0
 
 
