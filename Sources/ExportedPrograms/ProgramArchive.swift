@@ -16,9 +16,7 @@ struct ProgramArchive {
   /// - Throws: ``Failure``: data missing, or corrupt for a file that is no zip archive.
   init(_ path: String) throws {
     let file = try InputFile(path)
-    let start = try [UInt8](unsafeUninitializedCapacity: min(256, file.size)) { buffer, count in
-      count = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
-    }
+    let start = try file.beginning(256)
     self.path = path
     size = file.size
     if start.starts(with: [0x80]) { throw Self.pickle(path) }

@@ -54,11 +54,7 @@ public struct NetworkFile: Sendable {
   public static func isProgram(_ path: String) throws -> Bool {
     let name = path.lowercased()
     if [".pt2", ".pt", ".pth"].contains(where: name.hasSuffix) { return true }
-    let file = try InputFile(path)
-    let start = try [UInt8](unsafeUninitializedCapacity: min(4, file.size)) { buffer, count in
-      count = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
-    }
-    return MistakenContent(start) == .packed(by: "zip")
+    return MistakenContent(try InputFile(path).beginning(4)) == .packed(by: "zip")
   }
 
   /// The network of a program.

@@ -65,6 +65,15 @@ public final class InputFile {
     return done
   }
 
+  /// The first bytes, fewer where the file is shorter.
+  ///
+  /// - Throws: ``Failure`` with ``ExitCode/inputOutput``.
+  public func beginning(_ count: Int) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: min(count, size)) { buffer, initialized in
+      initialized = try read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+    }
+  }
+
   /// The content as memory that belongs to the caller; nothing for an empty file.
   func mapped() throws -> UnsafeRawBufferPointer {
     guard size > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
@@ -92,8 +101,6 @@ public final class InputFile {
         tooLarge, "\(Failure.quote(path: path)) is too large",
         why: "\(file.size) bytes, at most \(maximumSize) are read")
     }
-    return try [UInt8](unsafeUninitializedCapacity: file.size) { buffer, count in
-      count = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
-    }
+    return try file.beginning(file.size)
   }
 }

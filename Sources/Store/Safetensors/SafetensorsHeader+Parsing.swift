@@ -11,10 +11,7 @@ extension SafetensorsHeader {
     from file: InputFile, exitCode: ExitCode
   ) throws -> (header: SafetensorsHeader, raw: [UInt8]) {
     let parser = SafetensorsHeaderParser(path: file.path, exitCode: exitCode)
-    let start = try [UInt8](unsafeUninitializedCapacity: min(256, file.size)) { buffer, count in
-      count = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
-    }
-    if let mistaken = MistakenContent(start) {
+    if let mistaken = MistakenContent(try file.beginning(256)) {
       var failure = parser.failure("the file is \(mistaken.description)")
       failure.help = mistaken.help
       throw failure
@@ -39,9 +36,7 @@ extension SafetensorsHeader {
         "file ends within the header",
         why: "the header needs \(end) bytes, the file has \(file.size)")
     }
-    let raw = try [UInt8](unsafeUninitializedCapacity: end) { buffer, count in
-      count = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
-    }
+    let raw = try file.beginning(end)
     guard raw.count == end else { throw parser.failure("file became shorter while it was read") }
     let header = try raw.withUnsafeBytes {
       try parser.header(UnsafeRawBufferPointer(rebasing: $0[prefixBytes...]))
